@@ -1,0 +1,1 @@
+"""Fee items, tariffs, apportionment, runs, bills and what is outstanding."""

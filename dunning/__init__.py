@@ -1,0 +1,1 @@
+"""Reminders, and later cases, strategies and letters: the design card's collections."""

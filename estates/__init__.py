@@ -1,0 +1,1 @@
+"""Communities, buildings, units, people, occupancies, meters and the roster import."""

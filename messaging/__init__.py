@@ -1,0 +1,1 @@
+"""Templates, outbound messages, contact policy and channels."""

@@ -1,0 +1,1 @@
+"""Intents, gateways, receipts and allocation."""

@@ -1,0 +1,1 @@
+"""A synthetic community with known behaviour: demo, benchmarks, rehearsal."""

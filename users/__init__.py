@@ -1,0 +1,1 @@
+"""Staff and owner identities, roles, scopes and log-in."""
