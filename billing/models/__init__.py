@@ -1,0 +1,25 @@
+"""What is charged (tariffs), to whom (accounts), in which run, on which bill, and how it was settled."""
+
+from billing.models.accounts import BillingPolicy, ChargeAccount
+from billing.models.bills import Bill, BillState, ChargeLine
+from billing.models.runs import BillRun, PoolResult, RunItem, RunProblem, RunState
+from billing.models.settlement import Allocation, Waiver
+from billing.models.tariffs import FeeItem, PostingProfile, TariffVersion
+
+__all__ = [
+    "Allocation",
+    "Bill",
+    "BillRun",
+    "BillState",
+    "BillingPolicy",
+    "ChargeAccount",
+    "ChargeLine",
+    "FeeItem",
+    "PoolResult",
+    "PostingProfile",
+    "RunItem",
+    "RunProblem",
+    "RunState",
+    "TariffVersion",
+    "Waiver",
+]

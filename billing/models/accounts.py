@@ -1,0 +1,71 @@
+"""Who owes: the charge account, and the community's rules for its bills."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.scope import ScopedQuerySet
+from estates.models import Community, Person, SpanQuerySet, Unit, day_range
+
+
+class ChargeAccount(models.Model):
+    """One unit and the one person who pays for it, from ``start`` until the day before ``end``."""
+
+    scope_community: ClassVar[str] = "community_id"
+    scope_person: ClassVar[str] = "payer_id"
+
+    community = models.ForeignKey(
+        Community, models.PROTECT, related_name="accounts", verbose_name=_("community")
+    )
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="accounts", verbose_name=_("unit"))
+    payer = models.ForeignKey(Person, models.PROTECT, related_name="accounts", verbose_name=_("payer"))
+    start = models.DateField(_("from"))
+    end = models.DateField(_("until"), null=True, blank=True)
+
+    objects = SpanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [
+            ExclusionConstraint(
+                name="billing_account_one_payer",
+                expressions=[("unit", RangeOperators.EQUAL), (day_range(), RangeOperators.OVERLAPS)],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.payer}"
+
+
+class BillingPolicy(models.Model):
+    """A community's rules for runs and bills, set on its settings page."""
+
+    scope_community: ClassVar[str] = "community_id"
+    scope_person: ClassVar[None] = None
+
+    community = models.OneToOneField(
+        Community, models.CASCADE, related_name="billing_policy", verbose_name=_("community")
+    )
+    bill_on_day = models.PositiveSmallIntegerField(
+        _("bill on day of the month"), default=1, validators=[MaxValueValidator(28)]
+    )
+    due_after_days = models.PositiveSmallIntegerField(_("days until due"), default=19)
+    issue_at_night = models.BooleanField(
+        _("issue without review"), default=False, help_text=_("Otherwise the night leaves a draft.")
+    )
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("billing policy")
+        verbose_name_plural = _("billing policies")
+
+    def __str__(self) -> str:
+        return str(self.community)

@@ -1,0 +1,140 @@
+"""The bill run: one set of bills for one community and one period."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from billing.models.accounts import ChargeAccount
+from billing.models.tariffs import FeeItem
+from core.scope import ScopedQuerySet
+from estates.models import Community
+
+
+class RunState(models.TextChoices):
+    """The life of a run; the transitions stand in ``billing.domain.lifecycle``."""
+
+    DRAFT = "draft", _("draft")
+    REVIEWED = "reviewed", _("reviewed")
+    ISSUED = "issued", _("issued")
+
+
+class BillRun(models.Model):
+    """One run of a schedule for one period. ``schedule`` is ``regular`` for the month's own bills."""
+
+    scope_community: ClassVar[str] = "community_id"
+    scope_person: ClassVar[None] = None
+
+    community = models.ForeignKey(
+        Community, models.PROTECT, related_name="bill_runs", verbose_name=_("community")
+    )
+    schedule = models.CharField(_("schedule"), max_length=30, default="regular")
+    period_start = models.DateField(_("period from"))
+    period_end = models.DateField(_("period until"))
+    state = models.CharField(_("state"), max_length=10, choices=RunState.choices, default=RunState.DRAFT)
+    due_on = models.DateField(_("due on"))
+    chunk_count = models.PositiveIntegerField(_("chunks"), default=0)
+    chunks_done = models.PositiveIntegerField(_("chunks done"), default=0)
+    account_count = models.PositiveIntegerField(_("accounts"), default=0)
+    bill_count = models.PositiveIntegerField(_("bills"), default=0)
+    line_count = models.PositiveIntegerField(_("lines"), default=0)
+    total = models.DecimalField(_("total"), max_digits=14, decimal_places=2, default=0)
+    reviewed_by = models.CharField(_("reviewed by"), max_length=150, blank=True)
+    opened_at = models.DateTimeField(_("opened at"))
+    issued_at = models.DateTimeField(_("issued at"), null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("bill run")
+        verbose_name_plural = _("bill runs")
+        ordering = ["-period_start", "community"]
+        constraints = [
+            models.UniqueConstraint(fields=["community", "schedule", "period_start"], name="billing_run_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.community} {self.period_start:%Y-%m}"
+
+
+class RunItem(models.Model):
+    """What became of one account in a run: a bill, nothing to bill, or parked with a problem."""
+
+    run = models.ForeignKey(BillRun, models.CASCADE, related_name="items")
+    account = models.ForeignKey(ChargeAccount, models.PROTECT, related_name="+")
+    chunk = models.PositiveIntegerField()
+    bill_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "account"], name="billing_run_item_once")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.account_id}"
+
+
+class RunProblem(models.Model):
+    """A parked account, or a remark a reviewer should read, with its reason in words."""
+
+    scope_community: ClassVar[str] = "run__community_id"
+    scope_person: ClassVar[None] = None
+
+    run = models.ForeignKey(BillRun, models.CASCADE, related_name="problems", verbose_name=_("run"))
+    unit = models.CharField(_("unit"), max_length=40, blank=True)
+    code = models.CharField(_("code"), max_length=60)
+    message = models.TextField(_("message"))
+    where = models.JSONField(_("where"), default=dict)
+    blocks = models.BooleanField(_("parked"), default=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("run problem")
+        verbose_name_plural = _("run problems")
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.code}"
+
+
+class PoolResult(models.Model):
+    """A pool as it was shared: use, price, amount, and the frozen list of who took which part.
+
+    ``unit_ids``, ``weights`` (scaled integers: area × 10⁴, or 1 a household) and ``shares_fen`` run in
+    parallel, in the order of unit codes; the shares sum to the amount to the fen.
+    """
+
+    scope_community: ClassVar[str] = "fee_item__community_id"
+    scope_person: ClassVar[None] = None
+
+    fee_item = models.ForeignKey(FeeItem, models.PROTECT, related_name="pools", verbose_name=_("fee item"))
+    run = models.ForeignKey(BillRun, models.CASCADE, related_name="pools", verbose_name=_("run"))
+    applies_to = models.CharField(_("applies to"), max_length=60)
+    meter_code = models.CharField(_("meter"), max_length=40)
+    period_start = models.DateField(_("period from"))
+    period_end = models.DateField(_("period until"))
+    opening = models.DecimalField(_("reading before"), max_digits=14, decimal_places=4)
+    closing = models.DecimalField(_("reading after"), max_digits=14, decimal_places=4)
+    use = models.DecimalField(_("use"), max_digits=14, decimal_places=4)
+    price = models.DecimalField(_("price"), max_digits=14, decimal_places=6)
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    key = models.CharField(_("shared by"), max_length=20)
+    unit_ids = ArrayField(models.BigIntegerField())
+    weights = ArrayField(models.BigIntegerField())
+    shares_fen = ArrayField(models.BigIntegerField())
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pool")
+        verbose_name_plural = _("pools")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "fee_item", "applies_to", "meter_code", "period_start"],
+                name="billing_pool_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fee_item} {self.meter_code}"
