@@ -1,9 +1,14 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
-    """Registers the app with Django."""
+    """Registers the app with Django and lets every app register its subscribers, jobs and checks."""
 
     name = "core"
     verbose_name = _("Core")
+
+    def ready(self) -> None:
+        """Import each app's events, nightly and invariants modules: importing registers what they declare."""
+        autodiscover_modules("events", "nightly", "invariants")
