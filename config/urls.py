@@ -1,3 +1,12 @@
-"""Routes."""
+"""Routes. Each app keeps its own in `<app>/urls.py`; this file only says under which prefix."""
 
-urlpatterns: list = []
+from django.contrib import admin
+from django.urls import include, path
+
+from config.health import show_health
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("health/", show_health, name="health"),
+    path("i18n/", include("django.conf.urls.i18n")),
+]

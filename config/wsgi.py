@@ -1,0 +1,10 @@
+"""The door for gunicorn."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("NUANLIN_PROCESS", "web")
+
+application = get_wsgi_application()
