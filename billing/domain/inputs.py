@@ -1,0 +1,126 @@
+"""What a charge line remembers of its own calculation: the JSON in ``ChargeLine.inputs``, by method (B7).
+
+Everything needed to compute the amount again stands in it; nothing has to be looked up in rows that may have
+changed since. Decimals are text with the places of their column, exact ratios are text as ``Fraction`` reads
+it (``"1"``, ``"16/31"``), days are ISO dates, and both days of a part are inclusive.
+
+``area``     amount = area × Σ price × months, rounded once
+``fixed``    amount = Σ price × months, rounded once
+``meter``    amount = use × Σ price × days ÷ of, rounded once
+``tiers``    amount = Σ slabs(use) × days ÷ of, rounded once; each slab of the use at its own price
+``pool``     amount = floor + extra: the pool, rounded first, shared by weight with the largest remainder
+
+When a unit had several payers in the period, ``split`` is there: the unit's whole amount is rounded once and
+given to them in coins of the rounding: each exact amount rounded down, the coins left over one each by the
+largest remainder, the earlier payer first among equals.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+Coin = Literal["fen", "jiao", "yuan"]
+
+
+class Split(TypedDict):
+    """How a unit's amount was shared between the payers of one period.
+
+    ``exact``: each payer's exact yuan, in the order of their first days, as ratios; ``at``: which of them
+    this line is, from 0; ``whole``: the unit's rounded amount, which the payers' lines sum to.
+    """
+
+    whole: str
+    exact: list[str]
+    at: int
+
+
+MonthPart = TypedDict("MonthPart", {"from": str, "to": str, "months": str, "price": str, "version": int})
+"""Days with one monthly price. ``months``: a whole month counts 1, a part its days ÷ days of that month."""
+
+DayPart = TypedDict("DayPart", {"from": str, "to": str, "days": int, "of": int, "price": str, "version": int})
+"""Days with one price for what a meter counted. ``of``: the days of the period the unit had a payer for."""
+
+TierPart = TypedDict(
+    "TierPart",
+    {"from": str, "to": str, "days": int, "of": int, "tiers": list[tuple[str | None, str]], "version": int},
+)
+"""Days with one table of slabs: ``[["10.0000", "2.000000"], …, [null, "5.000000"]]``, up to and price."""
+
+
+class Shown(TypedDict):
+    """What a meter showed on a day."""
+
+    on: str
+    value: str
+
+
+class MeterUse(TypedDict):
+    """What one meter counted: (closing − opening) × multiplier = use."""
+
+    meter: str
+    opening: Shown
+    closing: Shown
+    multiplier: str
+    use: str
+
+
+class AreaInputs(TypedDict):
+    """Inputs of ``area``."""
+
+    area: str
+    parts: list[MonthPart]
+    rounding: Coin
+    split: NotRequired[Split]
+
+
+class FixedInputs(TypedDict):
+    """Inputs of ``fixed``."""
+
+    parts: list[MonthPart]
+    rounding: Coin
+    split: NotRequired[Split]
+
+
+class MeterInputs(TypedDict):
+    """Inputs of ``meter``; ``use`` is the sum over the unit's meters of that kind."""
+
+    meters: list[MeterUse]
+    use: str
+    parts: list[DayPart]
+    rounding: Coin
+    split: NotRequired[Split]
+
+
+class TierInputs(TypedDict):
+    """Inputs of ``tiers``; ``use`` is the sum over the unit's meters of that kind."""
+
+    meters: list[MeterUse]
+    use: str
+    parts: list[TierPart]
+    rounding: Coin
+    split: NotRequired[Split]
+
+
+class PoolInputs(TypedDict):
+    """Inputs of ``pool``; ``pool`` is the id of the PoolResult with the frozen list of participants.
+
+    weight, total: this unit's weight and that of all, as scaled integers; floor: pool × weight ÷ total
+    rounded down to a coin; extra: the coin of the largest remainder, or nothing. Without ``split`` the line
+    is floor + extra; with it, that sum is what the payers share by days.
+    """
+
+    pool: int
+    meter: str
+    amount: str
+    key: Literal["area", "household"]
+    weight: int
+    total: int
+    participants: int
+    floor: str
+    extra: str
+    rounding: Coin
+    version: int
+    split: NotRequired[Split]
+
+
+LineInputs = AreaInputs | FixedInputs | MeterInputs | TierInputs | PoolInputs
