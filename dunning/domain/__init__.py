@@ -1,0 +1,1 @@
+"""When a household is reminded, and in which tone. Strategies per segment will stand beside this."""

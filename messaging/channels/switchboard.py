@@ -1,0 +1,36 @@
+"""Which channels this installation has, in order of preference: ``settings.MESSAGE_CHANNELS``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from django.conf import settings
+
+from messaging.channels.email import EmailChannel
+from messaging.channels.file import FileChannel
+from messaging.channels.interface import Channel
+
+
+@cache
+def list_channels() -> tuple[Channel, ...]:
+    """The configured channels, the preferred one first."""
+    makers = {
+        FileChannel.name: lambda: FileChannel(settings.STATE_DIR / "outbox"),
+        EmailChannel.name: lambda: EmailChannel(settings.DEFAULT_FROM_EMAIL),
+    }
+    return tuple(makers[name]() for name in settings.MESSAGE_CHANNELS)
+
+
+def get_channel(name: str) -> Channel:
+    """The channel of this name.
+
+    Raises:
+        StopIteration: it is not configured here.
+    """
+    return next(channel for channel in list_channels() if channel.name == name)
+
+
+def find_channel_for(contact: Mapping[str, str]) -> Channel | None:
+    """The first channel that has an address for the contact; None when the person cannot be reached."""
+    return next((channel for channel in list_channels() if channel.address_of(contact)), None)

@@ -1,0 +1,6 @@
+"""Writes: planning messages, and sending what is planned and still right."""
+
+from messaging.services.delivery import deliver
+from messaging.services.planning import MessagePlan, plan_messages, replan_message
+
+__all__ = ["MessagePlan", "deliver", "plan_messages", "replan_message"]

@@ -1,0 +1,1 @@
+"""Writes: one-time codes, owners' log-ins, roles of staff."""
