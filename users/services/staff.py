@@ -12,7 +12,9 @@ from users.roles import Role
 
 
 @transaction.atomic
-def grant_role(*, user: User, role: Role, company: Company, community: Community | None, by: User | None) -> Membership:
+def grant_role(
+    *, user: User, role: Role, company: Company, community: Community | None, by: User | None
+) -> Membership:
     """Give a role in one community, or with none named in the whole company; twice is once."""
     membership, created = Membership.objects.get_or_create(
         user=user, role=role, company=company, community=community
