@@ -6,7 +6,10 @@ A *domain error* stops one act and says why in words a person understands. A *pr
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,9 @@ class DomainError(Exception):
 
     code: str = "refused"
     status: int = 409
-    message: str = "This is not possible right now."
+    message: "str | StrPromise" = "This is not possible right now."
 
-    def __init__(self, message: str = "", *, code: str = "", problems: Sequence[Problem] = ()) -> None:
+    def __init__(self, message: "str | StrPromise" = "", *, code: str = "", problems: Sequence[Problem] = ()) -> None:
         self.message = message or self.message
         self.code = code or self.code
         self.problems = tuple(problems)

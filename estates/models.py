@@ -16,8 +16,6 @@ from django.utils.translation import gettext_lazy as _
 
 from core.scope import ScopedQuerySet
 
-AREA = {"max_digits": 14, "decimal_places": 4}
-
 
 def day_range(start: str = "start", end: str = "end") -> Func:
     """The SQL range of a half-open span, for exclusion constraints."""
@@ -159,8 +157,12 @@ class Unit(models.Model):
     is_top_floor = models.BooleanField(_("top floor"), default=False)
     kind = models.CharField(_("kind"), max_length=20, choices=UnitKind.choices)
     state = models.CharField(_("state"), max_length=20, choices=UnitState.choices, default=UnitState.OCCUPIED)
-    area_m2 = models.DecimalField(_("building area, m²"), null=True, blank=True, **AREA)
-    inner_area_m2 = models.DecimalField(_("inner area, m²"), null=True, blank=True, **AREA)
+    area_m2 = models.DecimalField(
+        _("building area, m²"), null=True, blank=True, max_digits=14, decimal_places=4
+    )
+    inner_area_m2 = models.DecimalField(
+        _("inner area, m²"), null=True, blank=True, max_digits=14, decimal_places=4
+    )
     handed_over_on = models.DateField(_("handed over on"), null=True, blank=True)
     sort_key = models.CharField(max_length=80, editable=False, db_index=True)
 

@@ -11,8 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from core.scope import ScopedQuerySet
 from estates.models import Community, Company
 
-MONEY = {"max_digits": 14, "decimal_places": 2}
-
 
 class CurrentTransaction(models.Func):
     """The number of the top-level database transaction, savepoints or not."""
@@ -94,7 +92,7 @@ class JournalLeg(models.Model):
         LedgerAccount, models.PROTECT, related_name="legs", verbose_name=_("ledger account")
     )
     charge_account_id = models.BigIntegerField(_("account"), null=True, blank=True)
-    amount = models.DecimalField(_("amount"), **MONEY)
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
 
     class Meta:
         verbose_name = _("journal leg")

@@ -1,13 +1,16 @@
 """What every test may rely on: its servers run, the books balance after it, nothing is left in the cache."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from config.local_servers import Servers
 from core.invariants import check_all
+from core.triggers import ALLOW_TRUNCATE, FORBID_TRUNCATE
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +18,19 @@ def django_db_modify_db_settings(
     servers: Servers, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
     """The servers run before pytest-django creates the test database."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_between_tests() -> Iterator[None]:
+    """The flush after a transactional test may empty append-only tables; nothing else may (P-01, P-02)."""
+    original = DatabaseOperations.sql_flush
+
+    def sql_flush(*args: Any, **kwargs: Any) -> list[str]:
+        return [ALLOW_TRUNCATE, *original(*args, **kwargs), FORBID_TRUNCATE]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        yield
 
 
 @pytest.fixture(autouse=True)

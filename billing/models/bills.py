@@ -15,8 +15,6 @@ from billing.models.tariffs import FeeItem, Method, TariffVersion
 from core.scope import ScopedQuerySet
 from estates.models import Community
 
-MONEY = {"max_digits": 14, "decimal_places": 2}
-
 
 class BillState(models.TextChoices):
     """The life of a bill; the transitions stand in ``billing.domain.lifecycle``. Paid and overdue are derived."""
@@ -56,7 +54,7 @@ class Bill(models.Model):
     period_start = models.DateField(_("period from"))
     period_end = models.DateField(_("period until"))
     due_on = models.DateField(_("due on"))
-    total = models.DecimalField(_("total"), **MONEY)
+    total = models.DecimalField(_("total"), max_digits=14, decimal_places=2)
     state = models.CharField(_("state"), max_length=10, choices=BillState.choices, default=BillState.DRAFT)
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
 
@@ -99,7 +97,7 @@ class ChargeLine(models.Model):
     method = models.CharField(_("method"), max_length=10, choices=Method.choices)
     quantity = models.DecimalField(_("quantity"), max_digits=14, decimal_places=4, null=True)
     price = models.DecimalField(_("price"), max_digits=14, decimal_places=6, null=True)
-    amount = models.DecimalField(_("amount"), **MONEY)
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     inputs = models.JSONField(_("inputs"), default=dict)
 
     objects = ScopedQuerySet.as_manager()

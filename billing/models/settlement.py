@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.bills import MONEY, ChargeLine
+from billing.models.bills import ChargeLine
 from core.scope import ScopedQuerySet
 
 
@@ -24,7 +24,7 @@ class Allocation(models.Model):
     line = models.ForeignKey(
         ChargeLine, models.PROTECT, related_name="allocations", verbose_name=_("charge line")
     )
-    amount = models.DecimalField(_("amount"), **MONEY)
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     value_day = models.DateField(_("value day"), db_index=True)
     source = models.CharField(_("source"), max_length=60, db_index=True)
     reverses = models.OneToOneField(
@@ -57,7 +57,7 @@ class Waiver(models.Model):
     line = models.ForeignKey(
         ChargeLine, models.PROTECT, related_name="waivers", verbose_name=_("charge line")
     )
-    amount = models.DecimalField(_("amount"), **MONEY)
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     value_day = models.DateField(_("value day"))
     reason = models.CharField(_("reason"), max_length=200)
     requested_by = models.CharField(_("requested by"), max_length=150)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from messaging.channels.interface import Channel
 @cache
 def list_channels() -> tuple[Channel, ...]:
     """The configured channels, the preferred one first."""
-    makers = {
+    makers: dict[str, Callable[[], Channel]] = {
         FileChannel.name: lambda: FileChannel(settings.STATE_DIR / "outbox"),
         EmailChannel.name: lambda: EmailChannel(settings.DEFAULT_FROM_EMAIL),
     }
