@@ -1,8 +1,8 @@
 """Letters as PDF: one way from a template and its view model to pages, the same on every machine.
 
-Everything a document needs is bundled: the fetcher knows `data:` and the files of `static/print` and `core.fonts`
-by name, and nothing else. It opens no socket and no other path, so an owner's name that got past the escaping of
-the templates could still reach nothing (S-11; CVE-2025-68616 came through a redirect).
+Everything a document needs is bundled: the fetcher knows `data:` and the files of `static/print` and
+`core.fonts` by name, and nothing else. It opens no socket and no other path, so an owner's name that got past
+the escaping of the templates could still reach nothing (S-11; CVE-2025-68616 came through a redirect).
 """
 
 import threading
@@ -42,7 +42,7 @@ class PaperUnavailableError(DomainError):
 
 @dataclass(frozen=True)
 class Engine:
-    """What a process sets up once and every document shares: reading 28 MB of fonts takes longer than a letter."""
+    """What a process sets up once and every document shares: 28 MB of fonts take longer than a letter."""
 
     weasyprint: ModuleType
     fetcher: Any
@@ -51,7 +51,7 @@ class Engine:
 
 
 def render_pdf(template: str, context: dict[str, Any], *, language: str) -> bytes:
-    """Render a template of `templates/print/` to PDF in a language; about 0.2 s a letter once the process is warm.
+    """Render a template of `templates/print/` to PDF; about 0.2 s a letter once the process is warm.
 
     Raises PaperUnavailableError when Pango is missing.
     """
@@ -67,7 +67,7 @@ def render_many(template: str, contexts: Iterable[dict[str, Any]], *, language: 
     Raises PaperUnavailableError when Pango is missing, ValueError when there is no context.
     """
     with translation.override(language):
-        sources = [render_to_string(template, context) for context in contexts]
+        sources = [render_to_string(template, {**context}) for context in contexts]
     if not sources:
         raise ValueError("a document needs at least one letter")
     engine = _get_engine()
@@ -78,7 +78,7 @@ def render_many(template: str, contexts: Iterable[dict[str, Any]], *, language: 
 
 
 def missing_libraries() -> list[str]:
-    """Say what this machine lacks for printing, one sentence each and what follows from it; empty when nothing."""
+    """Say what this machine lacks for printing and what follows from it, a sentence each."""
     try:
         weasyprint = _import_weasyprint()
     except OSError:
@@ -91,8 +91,9 @@ def missing_libraries() -> list[str]:
 def qr_svg(text: str, *, title: str = "") -> SafeString:
     """Draw a QR code as inline SVG: error level M, quiet zone of 4, colours as attributes.
 
-    Page CSS does not reach an inline SVG on paper, and a strict CSP allows no style attribute. It stays black on
-    white in dark mode too, or phones cannot read it. Give an opaque token, never a unit, a name or an amount.
+    Page CSS does not reach an inline SVG on paper, and a strict CSP allows no style attribute. It stays black
+    on white in dark mode too, or phones cannot read it. Give an opaque token, never a unit, a name or an
+    amount.
     """
     code = segno.make(text, error="m", micro=False)
     svg = code.svg_inline(
@@ -134,7 +135,8 @@ def _list_bundled_files() -> dict[str, Path]:
 
 def _compose_style() -> str:
     faces = "".join(
-        f'@font-face {{ font-family: "{face.family}"; font-weight: {face.weight}; src: url("{SCHEME}{face.path.name}"); }}\n'
+        f'@font-face {{ font-family: "{face.family}"; font-weight: {face.weight}; '
+        f'src: url("{SCHEME}{face.path.name}"); }}\n'
         for face in list_faces()
     )
     return faces + (Path(settings.BASE_DIR) / "static" / "print" / STYLE_SHEET).read_text(encoding="utf-8")
@@ -145,7 +147,7 @@ def _make_fetcher(files: dict[str, Path]) -> Any:
     from weasyprint.urls import URLFetcher, URLFetcherResponse  # heavy: needs Pango, which may be missing
 
     class BundledFetcher(URLFetcher):
-        """Answers bundled files from memory of their names; inherits the reading of `data:` and nothing else."""
+        """Answers bundled files by name and `data:`, nothing else."""
 
         def fetch(self, url: str, headers: Message | None = None) -> URLFetcherResponse:
             if path := files.get(url):

@@ -1,8 +1,8 @@
 """How figures, dates and names are written for people, in the language in use (LOOK §5).
 
-`¥1,684.03` stands alone, `1,684.03 元` inside a sentence, always with two decimals. A date names its year only when
-it is not the year of the reader's day, which the caller gives as `as_of`; without it the year is named. What belongs
-together is joined by a no-break space.
+`¥1,684.03` stands alone, `1,684.03 元` inside a sentence, always with two decimals. A date names its year
+only when it is not the year of the reader's day, which the caller gives as `as_of`; without it the year is
+named. What belongs together is joined by a no-break space.
 """
 
 import re
@@ -65,7 +65,9 @@ def format_comparison(change: Decimal, cause: str = "") -> str:
         return _("the same as last time")
     words = {"amount": format_in_sentence(abs(change)), "cause": cause}
     if not cause:
-        return (_("%(amount)s more than last time") if change > 0 else _("%(amount)s less than last time")) % words
+        return (
+            _("%(amount)s more than last time") if change > 0 else _("%(amount)s less than last time")
+        ) % words
     if change > 0:
         return _("%(amount)s more than last time, mostly for %(cause)s") % words
     return _("%(amount)s less than last time, mostly for %(cause)s") % words
@@ -78,8 +80,12 @@ def format_number(value: Decimal | int) -> str:
 
 
 def format_area(square_metres: Decimal) -> str:
-    """Write an area without a space, as it is written on a deed: `89.56㎡`; four decimals stay when it has them."""
-    return f"{square_metres:,.2f}㎡" if square_metres == round(square_metres, 2) else f"{format_number(square_metres)}㎡"
+    """Write an area as on a deed, without a space: `89.56㎡`; four decimals stay when it has them."""
+    return (
+        f"{square_metres:,.2f}㎡"
+        if square_metres == round(square_metres, 2)
+        else f"{format_number(square_metres)}㎡"
+    )
 
 
 def format_rate(share: Decimal | float) -> str:
@@ -102,7 +108,7 @@ def format_date(day: date, as_of: date | None = None) -> str:
 
 
 def format_month(day: date, as_of: date | None = None) -> str:
-    """Write the month of a day: `2026年11月`, `November 2026`; `11月` and `November` within the year of `as_of`."""
+    """Write the month of a day: `2026年11月`, `November 2026`; within the year of `as_of` only `11月`."""
     if as_of and day.year == as_of.year:
         return format_by_pattern(day, pgettext("date pattern", "F"))
     return format_by_pattern(day, pgettext("date pattern", "F Y"))

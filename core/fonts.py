@@ -1,7 +1,8 @@
 """The faces of our paper: the same letter on every machine, with no font installed on it.
 
-NL Sans 400 and 700 are cut from the variable Noto Sans CJK of a wheel, once, into the state folder: WeasyPrint
-fakes no bold, and a variable face costs six seconds a letter. NL Serif 400 is used as its wheel brings it.
+NL Sans 400 and 700 are cut from the variable Noto Sans CJK of a wheel, once, into the state folder:
+WeasyPrint fakes no bold, and a variable face costs six seconds a letter. NL Serif 400 is used as its wheel
+brings it.
 """
 
 import fcntl
@@ -16,10 +17,12 @@ from pathlib import Path
 
 from django.conf import settings
 
-# CFF without the newer CFF2, which poppler calls invalid; no layout closure and no hinting: 1 s and 8 MB a weight.
+# CFF without the newer CFF2, which poppler calls invalid; no layout closure and no hinting: 1 s and 8 MB a
+# weight.
 CUT_FLAGS = ("DOWNGRADE_CFF2", "NO_LAYOUT_CLOSURE", "NO_HINTING")
 SIMPLIFIED_FACE = 2  # of the collection: JP, KR, SC, TC, HK
-# Latin, punctuation, arrows, number forms, boxes, kana, CJK with its extensions, units such as ㎡, full width.
+# Latin, punctuation, arrows, number forms, boxes, kana, CJK with its extensions, units such as ㎡, full
+# width.
 KEPT = (
     (0x20, 0x7F), (0xA0, 0x100), (0x2000, 0x2070), (0x2100, 0x2300), (0x2460, 0x2600), (0x3000, 0x3100),
     (0x3300, 0x4DC0), (0x4E00, 0xA000), (0xFF00, 0xFFF0), (0x20000, 0x31350),
@@ -37,7 +40,7 @@ class Face:
 
 @cache
 def list_faces() -> tuple[Face, ...]:
-    """List the faces that letters are set in, cutting those that are not there yet (about 1 s a weight, once)."""
+    """List the faces that letters are set in, cutting those not there yet (about 1 s a weight, once)."""
     folder = _get_folder()
     folder.mkdir(parents=True, exist_ok=True)
     return (

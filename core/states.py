@@ -18,18 +18,18 @@ ICONS = {
 }
 
 
-def word_for_owner(name: str, *, days: int | None = None, round_number: int | None = None) -> str:
+def word_for_owner(name: str, *, days: int | None = None, instalment: int | None = None) -> str:
     """Say a state to the owner: `待交，还有 8 天`, `过了 12 天`, `分期中，第 2 期`.
 
-    `days` counts to the due day when due, since it when overdue; `round_number` is the instalment in turn.
+    `days` counts to the due day when due, since it when overdue; `instalment` is the instalment in turn.
     Raises KeyError for a state that does not exist.
     """
     if name == "due":
         return _word_due(days)
     if name == "overdue" and days:
         return npgettext("bill state", "%(days)s day past", "%(days)s days past", days) % {"days": days}
-    if name == "plan" and round_number:
-        return pgettext("bill state", "By instalments, no. %(number)s") % {"number": round_number}
+    if name == "plan" and instalment:
+        return pgettext("bill state", "By instalments, no. %(number)s") % {"number": instalment}
     return {
         "overdue": pgettext("bill state", "Past its day"),
         "paid": pgettext("bill state", "Paid in full"),
@@ -43,7 +43,7 @@ def word_for_owner(name: str, *, days: int | None = None, round_number: int | No
 
 
 def word_for_staff(name: str, *, days: int | None = None) -> str:
-    """Say a state to staff: `待交`, `逾期 12 天`, `暂停催缴`. Raises KeyError for a state that does not exist."""
+    """Say a state to staff: `待交`, `逾期 12 天`, `暂停催缴`. Raises KeyError for an unknown state."""
     if name == "overdue" and days:
         return npgettext("bill state", "%(days)s day overdue", "%(days)s days overdue", days) % {"days": days}
     return {
@@ -64,4 +64,6 @@ def _word_due(days: int | None) -> str:
         return pgettext("bill state", "To pay")
     if days == 0:
         return pgettext("bill state", "To pay, today is the day")
-    return npgettext("bill state", "To pay, %(days)s day left", "To pay, %(days)s days left", days) % {"days": days}
+    return npgettext("bill state", "To pay, %(days)s day left", "To pay, %(days)s days left", days) % {
+        "days": days
+    }

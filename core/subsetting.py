@@ -1,7 +1,8 @@
 """Cuts fonts inside a PDF with the uharfbuzz wheel where the system has no libharfbuzz-subset.
 
-WeasyPrint would fall back to fontTools there: 5–12 s for a Chinese letter instead of 0.2 s. Replacing one method of
-it is a patch of a private place, so it is installed only when the library is missing; a test renders through it.
+WeasyPrint would fall back to fontTools there: 5–12 s for a Chinese letter instead of 0.2 s. Replacing one
+method of it is a patch of a private place, so it is installed only when the library is missing; a test
+renders through it.
 """
 
 from collections.abc import Iterable
@@ -23,7 +24,7 @@ def install(weasyprint: ModuleType) -> None:
 
 
 def _subset(self: Any, to_unicode: dict[int, str], hinting: bool) -> None:
-    """Keep the glyphs in use under their numbers, then drop the empty ones after the last; a method of `Font`."""
+    """Keep the glyphs in use under their numbers, then drop the empty ones behind; a method of `Font`."""
     if not to_unicode:
         return
     flags = ["NOTDEF_OUTLINE"] if self.missing else []
@@ -32,7 +33,9 @@ def _subset(self: Any, to_unicode: dict[int, str], hinting: bool) -> None:
     self.file_content = _cut(used, 0, range(max(to_unicode) + 1), [*KEPT_IDS[1:], *flags])
 
 
-def _cut(font: bytes, index: int, glyphs: Iterable[int], flags: list[str], drop: tuple[str, ...] = ()) -> bytes:
+def _cut(
+    font: bytes, index: int, glyphs: Iterable[int], flags: list[str], drop: tuple[str, ...] = ()
+) -> bytes:
     import uharfbuzz  # heavy: only where the system library is missing
 
     wanted = uharfbuzz.SubsetInput()

@@ -1,7 +1,7 @@
 """The bill on paper: what `templates/print/bill-a4.html` needs and nothing else.
 
-Amounts and dates come as values; the template writes them in its language. Texts (names, steps, causes) come ready
-in the language of the letter, because the explanation of a line makes them.
+Amounts and dates come as values; the template writes them in its language. Texts (names, steps, causes) come
+ready in the language of the letter, because the explanation of a line makes them.
 """
 
 from dataclasses import dataclass
@@ -66,9 +66,10 @@ class BillSheetLine:
 class BillSheet:
     """A bill as the letter of page one, its table and its tear-off slip.
 
-    `number` is the 13 digits with check digit, `room` the short name for the salutation (301), `address` the lines
-    of the window: only place and name, never an amount. `main_cause` names the fee item that moved the total most.
-    `pay_url` goes into the QR code: an opaque token, nothing a finder could read. `as_of` is the day of the figures.
+    `number` is the 13 digits with check digit, `room` the short name for the salutation (301), `address` the
+    lines of the window: only place and name, never an amount. `main_cause` names the fee item that moved the
+    total most. `pay_url` goes into the QR code: an opaque token, nothing a finder could read. `as_of` is the
+    day of the figures.
     """
 
     letterhead: Letterhead

@@ -74,9 +74,9 @@ def sum_figure(amount: Decimal) -> SafeString:
 
 
 @register.simple_tag
-def state(name: str, days: int | None = None, round: int | None = None) -> SafeString:
+def state(name: str, days: int | None = None, instalment: int | None = None) -> SafeString:
     """Draw the pill of a state in the words an owner reads: shape, word and colour together."""
-    return _draw_state("state", name, states.word_for_owner(name, days=days, round_number=round))
+    return _draw_state("state", name, states.word_for_owner(name, days=days, instalment=instalment))
 
 
 @register.simple_tag

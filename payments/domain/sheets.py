@@ -30,9 +30,9 @@ class ReceiptSheetLine:
 class ReceiptSheet:
     """A receipt: what came in, where it went bill by bill, and what became prepayment.
 
-    `method` is ready text (现金 610.00，找零 4.70), `order` the sentence that says in which order the money was
-    allocated and why, `late_fee` the part of the allocation that is late fee, `reprint` 0 for the first print and n
-    for 补打第 n 次. `verify_url` goes into the QR code: an opaque token.
+    `method` is ready text (现金 610.00，找零 4.70), `order` the sentence that says in which order the money
+    was allocated and why, `late_fee` the part of the allocation that is late fee, `reprint` 0 for the first
+    print and n for 补打第 n 次. `verify_url` goes into the QR code: an opaque token.
     """
 
     letterhead: Letterhead

@@ -1,4 +1,4 @@
-"""The neighbours of the mock-ups: one bill and one receipt that add up, for everything that prints or shows them."""
+"""The neighbours of the mock-ups: one bill and one receipt that add up, to print and to show."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -78,7 +78,7 @@ def make_receipt_sheet(**changes: object) -> ReceiptSheet:
     values: dict[str, object] = {
         "letterhead": LETTERHEAD,
         "number": "SJ2026-03-001842",
-        "received_at": datetime(2026, 11, 19, 16, 42),  # noqa: DTZ001  # a wall clock in the town of the desk
+        "received_at": datetime(2026, 11, 19, 16, 42),  # a wall clock in the town of the desk
         "as_of": date(2026, 11, 19),
         "unit": "3栋2单元502",
         "payer": "吴**",
@@ -86,9 +86,15 @@ def make_receipt_sheet(**changes: object) -> ReceiptSheet:
         "amount": Decimal("605.30"),
         "lines": (
             ReceiptSheetLine(
-                "2610030205029", Period.month("2026-10"), date(2026, 10, 20), Decimal("268.41"), Decimal("268.41")
+                "2610030205029",
+                Period.month("2026-10"),
+                date(2026, 10, 20),
+                Decimal("268.41"),
+                Decimal("268.41"),
             ),
-            ReceiptSheetLine("2611030205027", NOVEMBER, date(2026, 11, 20), Decimal("291.36"), Decimal("291.36")),
+            ReceiptSheetLine(
+                "2611030205027", NOVEMBER, date(2026, 11, 20), Decimal("291.36"), Decimal("291.36")
+            ),
         ),
         "order": "您没有指定，按合同第十三条先记应交日早的，先本金、后违约金。",
         "verify_url": "https://pay.example/r/9dJ2mB5wQe",
