@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.sessions.IdleSessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "users.middleware.SessionVersionMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "config.language.PersonLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

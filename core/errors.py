@@ -56,7 +56,7 @@ class NotFoundError(DomainError):
 
     code = "not_found"
     status = 404
-    message = "We could not find this."
+    message: "str | StrPromise" = "We could not find this."
 
 
 class ConflictError(DomainError):
@@ -70,4 +70,4 @@ class InvalidError(DomainError):
 
     code = "invalid"
     status = 422
-    message = "Something in the input is not right."
+    message: "str | StrPromise" = "Something in the input is not right."
