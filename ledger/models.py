@@ -84,12 +84,20 @@ class JournalLeg(models.Model):
     """One signed amount of an entry: debit positive, credit negative, in yuan.
 
     ``charge_account_id`` says whose receivable, prepayment or deposit it is; a plain number, since the
-    charge account lives above the ledger.
+    charge account lives above the ledger. Both references are kept by the guard of migration 0002 instead of a
+    foreign key: it checks all legs of a statement at once, where keys would look at each row (0.7 s for 100,000).
     """
 
-    entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="legs", verbose_name=_("entry"))
+    entry = models.ForeignKey(
+        JournalEntry, models.PROTECT, db_constraint=False, related_name="legs", verbose_name=_("entry")
+    )
     ledger_account = models.ForeignKey(
-        LedgerAccount, models.PROTECT, related_name="legs", verbose_name=_("ledger account")
+        LedgerAccount,
+        models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="legs",
+        verbose_name=_("ledger account"),
     )
     charge_account_id = models.BigIntegerField(_("account"), null=True, blank=True)
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)

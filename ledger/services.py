@@ -1,0 +1,233 @@
+"""Writing the books: open them, post entries, reverse entries. Nothing here is ever changed afterwards.
+
+Debits are positive and credits negative; the legs of an entry sum to zero, which the database checks again at
+COMMIT (P-01). The caller opens the transaction: an entry commits with the deed it tells of, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from core.bulk import Fen, copy_rows
+from core.errors import ConflictError, InvalidError
+from core.money import to_fen
+from estates.models import Company
+from ledger.chart import CHART, REVENUE, revenue_code
+from ledger.models import JournalEntry, JournalLeg, LedgerAccount, LedgerAccountKind
+
+IntArray = npt.NDArray[np.int64]
+
+
+class UnbalancedEntryError(InvalidError):
+    """The legs of an entry do not sum to zero."""
+
+    code = "ledger.unbalanced"
+    message = _("The legs of an entry must sum to zero.")
+
+
+class UnknownLedgerAccountError(InvalidError):
+    """A leg names a code that the company's books do not have."""
+
+    code = "ledger.unknown_account"
+    message = _("The books have no such ledger account.")
+
+
+class AlreadyPostedError(ConflictError):
+    """The deed is in the books already; nothing was written a second time."""
+
+    code = "ledger.already_posted"
+    message = _("This has already been posted to the books.")
+
+
+class AlreadyReversedError(ConflictError):
+    """The entry was reversed before; a second reversal would count it twice."""
+
+    code = "ledger.already_reversed"
+    message = _("This entry has already been reversed.")
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One signed amount in yuan, debit positive; ``charge_account_id`` says whose money it is about."""
+
+    code: str
+    amount: Decimal
+    charge_account_id: int | None = None
+
+
+@dataclass(frozen=True)
+class LegColumn:
+    """Many legs of one ledger account: signed fen, and whose they are in parallel (None: nobody's)."""
+
+    code: str
+    amounts_fen: IntArray
+    charge_account_ids: IntArray | None = None
+
+
+@transaction.atomic
+def open_books(*, company: Company) -> None:
+    """Give the company the chart of accounts. Accounts that exist stay as they are, so opening twice is fine."""
+    rows = [LedgerAccount(company=company, code=a.code, name=a.name, kind=a.kind) for a in CHART]
+    LedgerAccount.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+@transaction.atomic
+def open_revenue_account(*, company: Company, name: str) -> str:
+    """Return the code of the company's revenue account of this name; a new name opens the next account.
+
+    Fee items of one name share an account across communities. The company's row is locked while numbers are given.
+    """
+    Company.objects.select_for_update().get(pk=company.pk)
+    revenues = LedgerAccount.objects.filter(company=company, code__startswith=REVENUE).exclude(code=REVENUE)
+    found = revenues.filter(name=name).first()
+    if found:
+        return found.code
+    code = revenue_code(revenues.count() + 1)
+    LedgerAccount.objects.create(company=company, code=code, name=name, kind=LedgerAccountKind.INCOME)
+    return code
+
+
+def post(
+    *,
+    company_id: int,
+    community_id: int,
+    booked_on: date,
+    kind: str,
+    source: str,
+    legs: Sequence[Leg],
+    memo: str = "",
+) -> JournalEntry:
+    """Post one entry of a few legs. Legs of zero are left out.
+
+    ``source`` names the deed and is unique in the company: a second post of it raises AlreadyPostedError and
+    writes nothing. For thousands of legs take `post_columns`.
+
+    Raises UnbalancedEntryError, UnknownLedgerAccountError, AlreadyPostedError.
+    """
+    columns = [
+        LegColumn(
+            leg.code,
+            np.array([to_fen(leg.amount)], dtype=np.int64),
+            None if leg.charge_account_id is None else np.array([leg.charge_account_id], dtype=np.int64),
+        )
+        for leg in legs
+    ]
+    return post_columns(
+        company_id=company_id,
+        community_id=community_id,
+        booked_on=booked_on,
+        kind=kind,
+        source=source,
+        columns=columns,
+        memo=memo,
+    )
+
+
+@transaction.atomic
+def post_columns(
+    *,
+    company_id: int,
+    community_id: int,
+    booked_on: date,
+    kind: str,
+    source: str,
+    columns: Sequence[LegColumn],
+    memo: str = "",
+) -> JournalEntry:
+    """Post one entry whose legs come as columns and are written by one COPY: a chunk of a billing run.
+
+    The same promises and errors as `post`. One COPY also means that the database weighs the legs as one set.
+    """
+    if sum(int(column.amounts_fen.sum()) for column in columns):
+        raise UnbalancedEntryError()
+    accounts = _ledger_account_ids(company_id, {column.code for column in columns})
+    entry, is_new = JournalEntry.objects.get_or_create(
+        company_id=company_id,
+        source=source,
+        defaults={"community_id": community_id, "booked_on": booked_on, "kind": kind, "memo": memo},
+    )
+    if not is_new:
+        raise AlreadyPostedError()
+    _copy_legs(entry.pk, accounts, columns)
+    return entry
+
+
+@transaction.atomic
+def reverse(*, entry: JournalEntry, booked_on: date, source: str, memo: str = "") -> JournalEntry:
+    """Post the mirror of an entry: every leg with the other sign, in a new entry that names the old one.
+
+    Raises AlreadyReversedError, and AlreadyPostedError when the source is taken.
+    """
+    JournalEntry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
+    if JournalEntry.objects.filter(reverses=entry).exists():
+        raise AlreadyReversedError()
+    mirror, is_new = JournalEntry.objects.get_or_create(
+        company_id=entry.company_id,
+        source=source,
+        defaults={
+            "community_id": entry.community_id,
+            "booked_on": booked_on,
+            "kind": entry.kind,
+            "memo": memo,
+            "reverses": entry,
+        },
+    )
+    if not is_new:
+        raise AlreadyPostedError()
+    _copy_mirrored_legs(entry.pk, mirror.pk)
+    return mirror
+
+
+def _ledger_account_ids(company_id: int, codes: set[str]) -> dict[str, int]:
+    found = LedgerAccount.objects.filter(company_id=company_id, code__in=codes).values_list("code", "id")
+    ids = dict(found)
+    if missing := sorted(codes - ids.keys()):
+        raise UnknownLedgerAccountError(
+            _("The books have no ledger account %(codes)s.") % {"codes": ", ".join(missing)}
+        )
+    return ids
+
+
+def _copy_legs(entry_id: int, account_ids: dict[str, int], columns: Iterable[LegColumn]) -> None:
+    kept = [_without_zeros(column) for column in columns]
+    counts = [len(column.amounts_fen) for column in kept]
+    copy_rows(
+        JournalLeg._meta.db_table,
+        {
+            "entry_id": np.full(sum(counts), entry_id, dtype=np.int64),
+            "ledger_account_id": np.repeat([account_ids[column.code] for column in kept], counts),
+            "charge_account_id": [owner for column in kept for owner in _owners(column)],
+            "amount": Fen(np.concatenate([column.amounts_fen for column in kept] or [np.array([], np.int64)])),
+        },
+    )
+
+
+def _without_zeros(column: LegColumn) -> LegColumn:
+    keep = column.amounts_fen != 0
+    owners = None if column.charge_account_ids is None else column.charge_account_ids[keep]
+    return LegColumn(column.code, column.amounts_fen[keep], owners)
+
+
+def _owners(column: LegColumn) -> list[int | None]:
+    if column.charge_account_ids is None:
+        return [None] * len(column.amounts_fen)
+    owners: list[int | None] = column.charge_account_ids.tolist()
+    return owners
+
+
+def _copy_mirrored_legs(entry_id: int, mirror_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO ledger_journalleg (entry_id, ledger_account_id, charge_account_id, amount)
+               SELECT %s, ledger_account_id, charge_account_id, -amount FROM ledger_journalleg
+               WHERE entry_id = %s ORDER BY id""",
+            [mirror_id, entry_id],
+        )
