@@ -1,7 +1,8 @@
 """The chart of accounts every company starts with.
 
-Codes follow the Enterprise Accounting Standards (1122 应收账款, 2204 合同负债, 6001 主营业务收入 …); the two digits
-after a standard code are ours. Names are catalogue strings: stored as written here, translated where shown.
+Codes follow the Enterprise Accounting Standards (1122 应收账款, 2204 合同负债, 6001 主营业务收入 …); the two
+digits after a standard code are ours. Names are catalogue strings: stored as written here, translated where
+shown.
 """
 
 from __future__ import annotations

@@ -84,8 +84,8 @@ class JournalLeg(models.Model):
     """One signed amount of an entry: debit positive, credit negative, in yuan.
 
     ``charge_account_id`` says whose receivable, prepayment or deposit it is; a plain number, since the
-    charge account lives above the ledger. Both references are kept by the guard of migration 0002 instead of a
-    foreign key: it checks all legs of a statement at once, where keys would look at each row (0.7 s for 100,000).
+    charge account lives above the ledger. Both references are kept by the guard of migration 0002 instead of
+    foreign keys: it checks all legs of a statement at once, where a key looks at each row (0.7 s per 100,000).
     """
 
     entry = models.ForeignKey(

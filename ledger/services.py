@@ -74,7 +74,7 @@ class LegColumn:
 
 @transaction.atomic
 def open_books(*, company: Company) -> None:
-    """Give the company the chart of accounts. Accounts that exist stay as they are, so opening twice is fine."""
+    """Give the company the chart of accounts. Accounts that exist stay as they are: twice is fine."""
     rows = [LedgerAccount(company=company, code=a.code, name=a.name, kind=a.kind) for a in CHART]
     LedgerAccount.objects.bulk_create(rows, ignore_conflicts=True)
 
@@ -83,7 +83,7 @@ def open_books(*, company: Company) -> None:
 def open_revenue_account(*, company: Company, name: str) -> str:
     """Return the code of the company's revenue account of this name; a new name opens the next account.
 
-    Fee items of one name share an account across communities. The company's row is locked while numbers are given.
+    Fee items of one name share an account across communities. The company is locked while numbers are given.
     """
     Company.objects.select_for_update().get(pk=company.pk)
     revenues = LedgerAccount.objects.filter(company=company, code__startswith=REVENUE).exclude(code=REVENUE)
@@ -205,7 +205,9 @@ def _copy_legs(entry_id: int, account_ids: dict[str, int], columns: Iterable[Leg
             "entry_id": np.full(sum(counts), entry_id, dtype=np.int64),
             "ledger_account_id": np.repeat([account_ids[column.code] for column in kept], counts),
             "charge_account_id": [owner for column in kept for owner in _owners(column)],
-            "amount": Fen(np.concatenate([column.amounts_fen for column in kept] or [np.array([], np.int64)])),
+            "amount": Fen(
+                np.concatenate([column.amounts_fen for column in kept] or [np.array([], np.int64)])
+            ),
         },
     )
 

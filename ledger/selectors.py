@@ -1,0 +1,74 @@
+"""Reading the books. Sums are debit minus credit in yuan; ``as_of`` keeps what was booked up to the day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from core.money import FEN
+from ledger.models import JournalEntry, JournalLeg, LedgerAccount
+
+ZERO = Decimal("0.00")
+
+
+def find_entry(*, company_id: int, source: str) -> JournalEntry | None:
+    """The entry that posted this deed, if it was posted."""
+    return JournalEntry.objects.filter(company_id=company_id, source=source).first()
+
+
+def list_unbalanced_entries(as_of: date | None = None) -> QuerySet[JournalLeg, tuple[int, Decimal]]:
+    """Entries whose legs do not sum to zero, with what they sum to. Empty, unless the guard was off."""
+    sums = _legs(as_of).values("entry_id").annotate(imbalance=Sum("amount")).exclude(imbalance=0)
+    return sums.order_by("entry_id").values_list("entry_id", "imbalance")
+
+
+def count_entries(as_of: date | None = None) -> int:
+    """How many entries there are."""
+    return JournalEntry.objects.filter(_booked("booked_on", as_of)).count()
+
+
+def get_imbalance(as_of: date | None = None) -> Decimal:
+    """The sum of all legs of all companies."""
+    return _total(_legs(as_of))
+
+
+def get_balance(*, code: str, charge_account_id: int | None = None, as_of: date | None = None) -> Decimal:
+    """The balance of a ledger account over all companies, or its part for one charge account."""
+    legs = _legs(as_of).filter(ledger_account__code=code)
+    return _total(legs if charge_account_id is None else legs.filter(charge_account_id=charge_account_id))
+
+
+def balances_by_charge_account(
+    *, code: str, charge_account_ids: Collection[int] | None = None, as_of: date | None = None
+) -> dict[int, Decimal]:
+    """What a ledger account holds for each charge account; accounts whose legs cancel out are left out."""
+    ledger_accounts = LedgerAccount.objects.filter(code=code).values_list("id", flat=True)
+    legs = _legs(as_of).filter(ledger_account_id__in=list(ledger_accounts), charge_account_id__isnull=False)
+    if charge_account_ids is not None:
+        legs = legs.filter(charge_account_id__in=charge_account_ids)
+    sums = legs.values("charge_account_id").annotate(balance=Sum("amount")).exclude(balance=0).order_by()
+    return {owner: balance for owner, balance in sums.values_list("charge_account_id", "balance") if owner}
+
+
+def trial_balance(*, company_id: int, as_of: date | None = None) -> dict[str, Decimal]:
+    """The balance of every ledger account of a company by code, those without legs too; they sum to zero."""
+    accounts = LedgerAccount.objects.filter(company_id=company_id)
+    moved = Coalesce(Sum("legs__amount", filter=_booked("legs__entry__booked_on", as_of)), ZERO)
+    return {code: sum_.quantize(FEN) for code, sum_ in accounts.annotate(s=moved).values_list("code", "s")}
+
+
+def _booked(path: str, as_of: date | None) -> Q:
+    return Q() if as_of is None else Q(**{f"{path}__lte": as_of})
+
+
+def _legs(as_of: date | None) -> QuerySet[JournalLeg]:
+    return JournalLeg.objects.filter(_booked("entry__booked_on", as_of))
+
+
+def _total(legs: QuerySet[JournalLeg]) -> Decimal:
+    total: Decimal = legs.aggregate(total=Coalesce(Sum("amount"), ZERO))["total"]
+    return total.quantize(FEN)
