@@ -1,14 +1,7 @@
-"""What an import has to say about a cell, a row or a sheet: a code with parameters now, a sentence at the door."""
+"""What an import has to say about a cell, a row or a sheet: a code with parameters; `wording` makes the sentence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
-from core.errors import Problem
-
-Sentences = Mapping[str, str | Promise]
 
 
 @dataclass(frozen=True)
@@ -25,48 +18,3 @@ class Finding:
     value: str = ""
     params: Mapping[str, object] = field(default_factory=dict)
     blocks: bool = True
-
-
-SENTENCES: Sentences = {
-    "formula_error": _("The formula in “%(column)s” ends in the error “%(value)s”. Mend the formula or type the value."),
-    "formula_without_result": _(
-        "The formula in “%(column)s” has no result yet. Open the file in Excel, let it calculate, and save it."
-    ),
-    "merged_cells": _("Line %(line)s of “%(column)s” is part of merged cells (%(area)s). Split them and fill in each line."),
-    "missing": _("“%(column)s” is empty, but it is needed."),
-    "letters_in_number": _("“%(value)s” in “%(column)s” is not a number. Use digits and a point only."),
-    "number_is_date": _("“%(column)s” holds the date “%(value)s” where a number belongs. Format the column as a number."),
-    "not_whole": _("“%(value)s” in “%(column)s” is not a whole number."),
-    "no_such_date": _("“%(value)s” in “%(column)s” is a day that does not exist."),
-    "not_a_date": _("“%(value)s” in “%(column)s” is not a date. Write it like 2026-09-01."),
-    "totals_left_out": _("Line %(line)s is a totals row (“%(value)s”) and was left out."),
-    "note_left_out": _("Line %(line)s holds the note “%(value)s” and was left out."),
-    "notes_left_out": _("There are notes beside the table in %(count)s lines, the first in line %(line)s (“%(value)s”). They were left out."),
-    "columns_left_out": _("These columns are not used and were left out: %(columns)s."),
-    "column_twice": _("The column “%(column)s” says the same as “%(other)s”; only the first is used."),
-    "empty_sheet": _("The sheet “%(sheet)s” is empty."),
-    "hidden_sheet": _("The sheet “%(sheet)s” is hidden and was left out."),
-    "unknown_sheet": _("No table that we know was found in the first 15 lines of the sheet “%(sheet)s”; it was left out."),
-}
-"""The sentences every importer shares; an importer adds its own."""
-
-
-def problem_of(finding: Finding, sentences: Sentences) -> Problem:
-    """Put a finding into words: the importer's own sentence, or the shared one, with its parameters filled in."""
-    where: dict[str, str | int] = {
-        "sheet": finding.sheet,
-        "row": finding.line,
-        "column": finding.column,
-        "value": finding.value,
-    }
-    words = {**where, "line": finding.line, **finding.params}
-    sentence = sentences.get(finding.code) or SENTENCES[finding.code]
-    return Problem(finding.code, str(sentence) % words, where, finding.blocks)
-
-
-def problems_of(findings: Iterable[Finding], sentences: Sentences) -> list[Problem]:
-    """Put findings into words in the order of the file: sheet by sheet as they came, then line by line."""
-    sheets: dict[str, int] = {}
-    known = [(sheets.setdefault(finding.sheet, len(sheets)), finding) for finding in findings]
-    ordered = sorted(known, key=lambda pair: (pair[0], pair[1].line))
-    return [problem_of(finding, sentences) for _place, finding in ordered]
