@@ -91,7 +91,10 @@ def _sheet_parts(archive: ZipFile) -> Iterator[tuple[str, str]]:
     names = set(archive.namelist())
     if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
         return
-    targets = {relation.get("Id"): relation.get("Target", "") for relation in _xml(archive, "xl/_rels/workbook.xml.rels")}
+    targets = {
+        relation.get("Id"): relation.get("Target", "")
+        for relation in _xml(archive, "xl/_rels/workbook.xml.rels")
+    }
     for sheet in _xml(archive, "xl/workbook.xml").iter():
         target = targets.get(sheet.get(RELATION)) if sheet.tag.endswith("}sheet") else None
         part = str(PurePosixPath("xl") / target).lstrip("/") if target else ""

@@ -6,11 +6,11 @@ understood. What could mean two things (a code that Excel turned into a date) is
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 from core.tables.sheet import Cell, ErrorCell
 
@@ -31,7 +31,7 @@ EXCEL_EPOCH = date(1899, 12, 30)
 EXCEL_DAYS: Final = range(18_264, 73_051)
 """Day numbers that are taken for dates: 1950-01-01 to 2099-12-31."""
 
-Parser = Callable[[Cell], object]
+Value = TypeVar("Value")
 
 
 class BadCell(ValueError):
@@ -69,9 +69,9 @@ def is_error(cell: Cell) -> bool:
 
 
 def text(cell: Cell) -> str:
-    """Return the text of a cell with single spaces and without invisible marks; numbers lose no digit.
+    r"""Return the text of a cell with single spaces and without invisible marks; numbers lose no digit.
 
-    >>> text("  张 \\n 三 "), text(13800138000)
+    >>> text("  张 \n 三 "), text(13800138000)
     ('张 三', '13800138000')
     """
     return SPACES.sub(" ", INVISIBLE.sub("", shown(cell))).strip()
@@ -159,13 +159,13 @@ def _day_in(value: str) -> date:
     raise BadCell("not_a_date")
 
 
-def one_of(words: dict[str, str], code: str) -> Callable[[Cell], str]:
+def one_of(words: Mapping[str, Value], code: str) -> Callable[[Cell], Value]:
     """Return a parser for a column of known words; any other word raises `BadCell(code)`.
 
     The words are compared as tokens in lower case.
     """
 
-    def parse(cell: Cell) -> str:
+    def parse(cell: Cell) -> Value:
         try:
             return words[token(cell).lower()]
         except KeyError:

@@ -26,16 +26,26 @@ KINDS = ("xlsx", "xls", "csv")
 DELIMITERS = ",\t;"
 
 REASONS = {
-    "wrong_type": _("The file “%(name)s” is neither .xlsx, .xls nor .csv. Save it as an Excel workbook and try again."),
+    "wrong_type": _(
+        "The file “%(name)s” is neither .xlsx, .xls nor .csv. Save it as an Excel workbook and try again."
+    ),
     "disguised": _("The file “%(name)s” is not what its ending says. Open it in Excel and save it as .xlsx."),
     "too_large": _("The file “%(name)s” is too large (20 MB at most). Split it and import the parts."),
-    "too_large_unpacked": _("The file “%(name)s” unpacks to more than 200 MB. Split it and import the parts."),
-    "packed_too_tightly": _("The file “%(name)s” is packed in a way no spreadsheet program does. Save it anew."),
+    "too_large_unpacked": _(
+        "The file “%(name)s” unpacks to more than 200 MB. Split it and import the parts."
+    ),
+    "packed_too_tightly": _(
+        "The file “%(name)s” is packed in a way no spreadsheet program does. Save it anew."
+    ),
     "too_many_parts": _("The file “%(name)s” has too many inner parts. Save it anew as .xlsx."),
-    "too_many_rows": _("A sheet of “%(name)s” has cells below line 200,000. Delete what stands below the table."),
+    "too_many_rows": _(
+        "A sheet of “%(name)s” has cells below line 200,000. Delete what stands below the table."
+    ),
     "too_many_columns": _("A sheet of “%(name)s” has cells right of column 200. Delete what stands there."),
     "holds_links": _("The file “%(name)s” holds links to other files. Save it anew as .xlsx."),
-    "declares_entities": _("The file “%(name)s” holds markup that no spreadsheet needs. Save it anew as .xlsx."),
+    "declares_entities": _(
+        "The file “%(name)s” holds markup that no spreadsheet needs. Save it anew as .xlsx."
+    ),
     "encrypted": _("The file “%(name)s” is protected by a password. Remove the protection and try again."),
     "damaged": _("The file “%(name)s” is damaged and cannot be read. Open it in Excel and save it anew."),
     "unknown_encoding": _("The text of “%(name)s” is neither UTF-8 nor GB18030. Save it as “CSV UTF-8”."),
@@ -50,7 +60,7 @@ class FileRefused(InvalidError):
 
     def __init__(self, reason: str, filename: str) -> None:
         message = str(REASONS[reason] % {"name": filename})
-        where = {"sheet": "", "row": 0, "column": "", "value": filename}
+        where: dict[str, str | int] = {"sheet": "", "row": 0, "column": "", "value": filename}
         super().__init__(message, code=reason, problems=[Problem(reason, message, where)])
 
 
@@ -90,7 +100,9 @@ def _read_workbook(data: bytes, name: str, kind: str) -> list[Sheet]:
 def _ask_child(data: bytes, kind: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "core.tables.child", kind]
     try:
-        child = subprocess.run(command, input=data, capture_output=True, cwd=ROOT, timeout=CHILD_SECONDS)
+        child = subprocess.run(
+            command, input=data, capture_output=True, cwd=ROOT, timeout=CHILD_SECONDS, check=False
+        )
         answer: dict[str, Any] = json.loads(child.stdout, parse_float=Decimal, object_hook=_decode)
     except (subprocess.TimeoutExpired, ValueError):
         return {"refused": "too_large"}

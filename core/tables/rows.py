@@ -11,10 +11,14 @@ from core.tables.header import Table
 from core.tables.sheet import BLANK, Area, Cell, column_letters, is_filled
 
 Value = TypeVar("Value")
+Blank = TypeVar("Blank")
 
-TOTALS = re.compile(r"(本页|本表|本栋|全部|总)?(合计|总计|小计|共计|累计)([:(\d].*)?|(sub|grand)?total:?", re.IGNORECASE)
+TOTALS = re.compile(
+    r"(本页|本表|本栋|全部|总)?(合计|总计|小计|共计|累计)([:(\d].*)?|(sub|grand)?total:?", re.IGNORECASE
+)
 NOTE = re.compile(r"(注|备注|说明|附注|制表|审核|填表|复核|经办|打印|单位|日期)(人|日期|时间|单位)?[:].*")
 NOTE_LENGTH = 12
+LONGEST_QUOTE = 200
 MAX_MERGED_CELLS = 500_000
 
 
@@ -36,7 +40,7 @@ class Row:
             return BLANK
         return self.cells[column]
 
-    def read(self, name: str, parse: Callable[[Cell], Value], blank: Value) -> Value:
+    def read(self, name: str, parse: Callable[[Cell], Value], blank: Blank) -> Value | Blank:
         """Return the parsed cell of a field, or `blank` when it is blank or bad; a bad cell becomes a finding."""
         cell = self.cell(name)
         if cell == BLANK or not is_filled(cell):
@@ -50,24 +54,30 @@ class Row:
             self.reject(name, bad.code, **bad.params)
             return blank
 
-    def need(self, name: str, parse: Callable[[Cell], Value], blank: Value) -> Value:
+    def need(self, name: str, parse: Callable[[Cell], Value], blank: Blank) -> Value | Blank:
         """Return the parsed cell as `read` does; a blank one is the finding `missing`."""
         if not is_filled(self.cell(name)):
             self.reject(name, "missing")
         return self.read(name, parse, blank)
 
-    def reject(self, name: str, code: str, **params: object) -> None:
+    def reject(self, field: str, code: str, /, **params: object) -> None:
         """Note a finding about a field that keeps the row out."""
-        self.findings.append(self._finding(name, code, params, blocks=True))
+        self.findings.append(self._finding(field, code, params, blocks=True))
 
-    def remark(self, name: str, code: str, **params: object) -> None:
+    def remark(self, field: str, code: str, /, **params: object) -> None:
         """Note a finding about a field that lets the row stay."""
-        self.findings.append(self._finding(name, code, params, blocks=False))
+        self.findings.append(self._finding(field, code, params, blocks=False))
 
-    def _finding(self, name: str, code: str, params: Mapping[str, object], *, blocks: bool) -> Finding:
+    def _finding(self, field: str, code: str, params: Mapping[str, object], *, blocks: bool) -> Finding:
         table = self.table
         return Finding(
-            code, table.sheet.name, self.line, table.heading(name), shown(self.cell(name)), params, blocks
+            code,
+            table.sheet.name,
+            self.line,
+            table.heading(field),
+            shown(self.cell(field))[:LONGEST_QUOTE],
+            params,
+            blocks,
         )
 
     @property
@@ -131,7 +141,13 @@ class _NotesBeside:
         if self.count:
             first = self.first
             yield Finding(
-                first.code, first.sheet, first.line, first.column, first.value, {"count": self.count}, blocks=False
+                first.code,
+                first.sheet,
+                first.line,
+                first.column,
+                first.value,
+                {"count": self.count},
+                blocks=False,
             )
 
 

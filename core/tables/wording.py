@@ -11,25 +11,36 @@ from core.tables.findings import Finding
 Sentences = Mapping[str, str | Promise]
 
 SENTENCES: Sentences = {
-    "formula_error": _("The formula in “%(column)s” ends in the error “%(value)s”. Mend the formula or type the value."),
+    "formula_error": _(
+        "The formula in “%(column)s” ends in the error “%(value)s”. Mend the formula or type the value."
+    ),
     "formula_without_result": _(
         "The formula in “%(column)s” has no result yet. Open the file in Excel, let it calculate, and save it."
     ),
-    "merged_cells": _("Line %(line)s of “%(column)s” is part of merged cells (%(area)s). Split them and fill in each line."),
+    "merged_cells": _(
+        "Line %(line)s of “%(column)s” is part of merged cells (%(area)s). Split them and fill in each line."
+    ),
     "missing": _("“%(column)s” is empty, but it is needed."),
     "letters_in_number": _("“%(value)s” in “%(column)s” is not a number. Use digits and a point only."),
-    "number_is_date": _("“%(column)s” holds the date “%(value)s” where a number belongs. Format the column as a number."),
+    "number_is_date": _(
+        "“%(column)s” holds the date “%(value)s” where a number belongs. Format the column as a number."
+    ),
     "not_whole": _("“%(value)s” in “%(column)s” is not a whole number."),
     "no_such_date": _("“%(value)s” in “%(column)s” is a day that does not exist."),
     "not_a_date": _("“%(value)s” in “%(column)s” is not a date. Write it like 2026-09-01."),
     "totals_left_out": _("Line %(line)s is a totals row (“%(value)s”) and was left out."),
     "note_left_out": _("Line %(line)s holds the note “%(value)s” and was left out."),
-    "notes_left_out": _("There are notes beside the table in %(count)s lines, the first in line %(line)s (“%(value)s”). They were left out."),
+    "notes_left_out": _(
+        "There are notes beside the table in %(count)s lines, the first in line %(line)s (“%(value)s”). "
+        "They were left out."
+    ),
     "columns_left_out": _("These columns are not used and were left out: %(columns)s."),
     "column_twice": _("The column “%(column)s” says the same as “%(other)s”; only the first is used."),
     "empty_sheet": _("The sheet “%(sheet)s” is empty."),
     "hidden_sheet": _("The sheet “%(sheet)s” is hidden and was left out."),
-    "unknown_sheet": _("No table that we know was found in the first 15 lines of the sheet “%(sheet)s”; it was left out."),
+    "unknown_sheet": _(
+        "No table that we know was found in the first 15 lines of the sheet “%(sheet)s”; it was left out."
+    ),
 }
 """The sentences every importer shares; an importer adds its own."""
 

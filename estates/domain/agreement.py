@@ -5,6 +5,7 @@ Rows that say the same of the unit but name another person add a co-owner.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from estates.domain.codes import UnitName
 from estates.domain.facts import Entry, PersonFacts, Tie, UnitFacts
@@ -68,7 +69,7 @@ def _check_area(entry: Entry, facts: UnitFacts) -> None:
 
 
 def _common_facts(group: Sequence[Entry]) -> UnitFacts:
-    common: dict[str, object] = {}
+    common: dict[str, Any] = {}
     for fact in fields(UnitFacts):
         said = {getattr(entry.facts, fact.name) for entry in group} - {None}
         if len(said) > 1:
@@ -84,7 +85,7 @@ def _reject_all(group: Sequence[Entry], field: str) -> None:
         entry.row.reject(field, "rows_disagree", lines=lines, unit=entry.name.code if entry.name else "")
 
 
-def _common_ties(group: Sequence[Entry]) -> list[Tie]:
+def _common_ties(group: Sequence[Entry]) -> Sequence[Tie]:
     """Return the people of all rows; one who stands in several rows is one, and may have one phone only."""
     phones: dict[str, set[str]] = {}
     for entry in group:
@@ -122,7 +123,9 @@ def _claims_of_spaces(claims: Sequence[Claim]) -> Mapping[UnitName, Claim]:
     for claim in claims:
         for entry in claim.entries:
             for name in entry.spaces:
-                holder = spaces.setdefault(name, Claim(name, UnitFacts(kind="parking"), claim.ties, claim.entries))
+                holder = spaces.setdefault(
+                    name, Claim(name, UnitFacts(kind="parking"), claim.ties, claim.entries)
+                )
                 if name in taken or holder.entries is not claim.entries:
                     entry.row.remark("spaces", "space_taken", space=name.code)
     return {name: claim for name, claim in spaces.items() if name not in taken}

@@ -79,7 +79,9 @@ def full_name(cell: Cell) -> UnitName | None:
     for form in FULL_CODE:
         if match := form.fullmatch(text):
             parts = match.groupdict()
-            return UnitName(building_code(parts["building"]), stair_code(parts["stair"]), room_code(parts["room"]))
+            return UnitName(
+                building_code(parts["building"]), stair_code(parts["stair"]), room_code(parts["room"])
+            )
     return None
 
 
@@ -130,4 +132,6 @@ def _han_number(text: str) -> int | None:
     tens, ten, ones = text.rpartition("十")
     if not text or any(sign not in HAN_DIGITS for sign in tens + ones) or len(tens) > 1 or len(ones) > 1:
         return None
-    return (HAN_DIGITS.index(tens) if tens else 1 if ten else 0) * 10 + (HAN_DIGITS.index(ones) if ones else 0)
+    return (HAN_DIGITS.index(tens) if tens else 1 if ten else 0) * 10 + (
+        HAN_DIGITS.index(ones) if ones else 0
+    )

@@ -74,4 +74,3 @@ class Roster:
     entries: list[Entry] = field(default_factory=list)
     other_rows: list[Row] = field(default_factory=list)
     remarks: list[Finding] = field(default_factory=list)
-

@@ -94,4 +94,3 @@ def first_payer(roles: Sequence[str], held: Sequence[HeldTie], today: date) -> i
         if role in roles:
             return roles.index(role)
     return None
-

@@ -6,7 +6,7 @@ Rooms and spaces name their owner by number; family members and tenants name the
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.tables.cells import BadCell, text, token
+from core.tables.cells import text, token
 from core.tables.findings import Finding
 from core.tables.header import Table
 from core.tables.rows import Row, data_rows
@@ -37,7 +37,11 @@ class Owners:
                 owner = self.rows[number]
                 row.reject("owner_number", "owner_rejected", number=number, owner_line=owner.line)
             else:
-                ties += [self.ties[known] for known in (number, *self.members.get(number, ())) if known in self.ties]
+                ties += [
+                    self.ties[known]
+                    for known in (number, *self.members.get(number, ()))
+                    if known in self.ties
+                ]
         return ties
 
 
@@ -118,8 +122,8 @@ def read_fee_numbers(table: Table, remarks: list[Finding]) -> set[str]:
 
 def check_fees(row: Row, fee_numbers: set[str]) -> None:
     """Remark on a room's fees that stand on no fee sheet, and on a count of dates that does not fit."""
-    fees = row.read("fees", _joined, [])
-    starts = row.read("fee_starts", _joined, [])
+    fees: list[str] = row.read("fees", _joined, [])
+    starts: list[str] = row.read("fee_starts", _joined, [])
     if unknown := [fee for fee in fees if fee not in fee_numbers]:
         row.remark("fees", "unknown_fee", fees=JOINED.join(unknown))
     if starts and len(starts) != len(fees):
@@ -131,4 +135,6 @@ def _joined(cell: Cell) -> list[str]:
 
 
 def _sheet_remark(table: Table, code: str, count: int) -> Finding:
-    return Finding(code, table.sheet.name, table.sheet.lines[table.header_index], params={"count": count}, blocks=False)
+    return Finding(
+        code, table.sheet.name, table.sheet.lines[table.header_index], params={"count": count}, blocks=False
+    )

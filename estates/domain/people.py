@@ -14,12 +14,14 @@ PLACEHOLDER_PHONES = frozenset(("18999999999", "19999999999", *(digit * 11 for d
 PLACEHOLDER_IDS = frozenset(("10000000000000000001", *(digit * 18 for digit in "0123456789")))
 BETWEEN = re.compile(r"[、/;,，；\n|]+")
 ID_FORM = re.compile(r"\d{17}[\dX]|\d{15}|[0-9A-Z]{18}|[A-Z]{1,2}\d{6,10}")
-LEGAL = re.compile(r".*(公司|集团|银行|合作社|委员会|事务所|研究院|学校|医院|幼儿园|管理局|办事处|商行|工作室|超市|酒店|厂)")
+LEGAL = re.compile(
+    r".*(公司|集团|银行|合作社|委员会|事务所|研究院|学校|医院|幼儿园|管理局|办事处|商行|工作室|超市|酒店|厂)"
+)
 LONGEST_NAME = 100
 EXACT_DIGITS = 15
 """A number cell keeps 15 digits; a longer ID typed as a number has lost its end."""
 
-read_role = one_of(dict(ROLES), "unknown_role")
+read_role = one_of(ROLES, "unknown_role")
 
 
 def read_ties(row: Row, name_field: str) -> list[Tie]:
@@ -27,8 +29,8 @@ def read_ties(row: Row, name_field: str) -> list[Tie]:
 
     Several names in one cell are several owners; their phones are given in the same order.
     """
-    names = row.read(name_field, _names, [])
-    phones = row.read("phone", _phones, [])
+    names: list[str] = row.read(name_field, _names, [])
+    phones: list[str] = row.read("phone", _phones, [])
     if not names:
         if phones:
             row.remark("phone", "phone_without_name")
@@ -81,7 +83,7 @@ def _id_number(row: Row) -> str:
     number = token(cell).upper()
     if number in PLACEHOLDER_IDS:
         row.remark("id_number", "placeholder_id")
-    elif isinstance(cell, int) and len(number) > EXACT_DIGITS:
+    elif not isinstance(cell, str) and len(number) > EXACT_DIGITS:
         row.remark("id_number", "id_lost_digits")
     elif not ID_FORM.fullmatch(number):
         row.remark("id_number", "odd_id")

@@ -13,7 +13,15 @@ from typing import TypeVar
 from core.tables.findings import Finding
 from estates.domain.agreement import Claim, bring_together
 from estates.domain.codes import NO_STAIR, PARKING, UnitName
-from estates.domain.facts import SINCE_BEFORE_RECORDS, BuildingFacts, Entry, PersonFacts, Roster, Tie, UnitFacts
+from estates.domain.facts import (
+    SINCE_BEFORE_RECORDS,
+    BuildingFacts,
+    Entry,
+    PersonFacts,
+    Roster,
+    Tie,
+    UnitFacts,
+)
 from estates.domain.matching import Identity, PeopleMatcher, first_payer, is_running
 from estates.domain.register import HeldTie, HeldUnit, Register
 
@@ -116,7 +124,11 @@ class _Planner:
     def reject_without_area(self, claims: Iterable[Claim]) -> None:
         """Reject the rows that would make a unit without an area; parking spaces may do without."""
         for claim in claims:
-            if claim.code not in self.register.units and claim.facts.area_m2 is None and claim.facts.kind != "parking":
+            if (
+                claim.code not in self.register.units
+                and claim.facts.area_m2 is None
+                and claim.facts.kind != "parking"
+            ):
                 for entry in claim.entries:
                     entry.row.reject("area", "missing")
 
@@ -165,7 +177,7 @@ class _Planner:
     def _add_ties(
         self, claim: Claim, people: Sequence[Identity], unit: HeldUnit | None, held: Sequence[HeldTie]
     ) -> None:
-        known = {tie.person_id: tie for tie in held}
+        known: dict[Identity, HeldTie] = {tie.person_id: tie for tie in held}
         fresh = [(tie, person) for tie, person in zip(claim.ties, people, strict=True) if person not in known]
         self._remark_on_people(claim, fresh, known)
         if not fresh:
@@ -182,7 +194,9 @@ class _Planner:
     ) -> None:
         row = claim.entries[0].row
         names = {id_: self.register.people[tie.person_id].name for id_, tie in known.items()}
-        owners = [names[id_] for id_, tie in known.items() if tie.role == "owner" and is_running(tie, self.today)]
+        owners = [
+            names[id_] for id_, tie in known.items() if tie.role == "owner" and is_running(tie, self.today)
+        ]
         for tie, _person in fresh:
             if tie.role == "owner" and owners:
                 row.remark("owner", "co_owner_added", name=tie.person.name, others="、".join(owners))
@@ -193,7 +207,9 @@ class _Planner:
 
     def plan_buildings(self, said: Mapping[str, BuildingFacts]) -> None:
         """Plan the buildings that the file names, on a sheet of their own or in the rows that are taken."""
-        codes = dict.fromkeys([*said, *(name.building for name in self.plan.new_units if name.building != PARKING)])
+        codes = dict.fromkeys(
+            [*said, *(name.building for name in self.plan.new_units if name.building != PARKING)]
+        )
         for code in codes:
             facts = said.get(code, BuildingFacts())
             held = self.register.buildings.get(code)

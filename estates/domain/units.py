@@ -34,12 +34,15 @@ LARGEST_AREA = {
 SMALLEST_AREA = Decimal("0.5")
 AREA_STEP = Decimal("0.0001")
 WITHOUT_AREA = ("parking",)
-FLOOR = re.compile(r"(?P<below>B|负|地下|-)?(?P<number>\d{1,3}|[一二三四五六七八九])([-~至,/]\d{1,3})?(层|楼|F)?", re.IGNORECASE)
+FLOOR = re.compile(
+    r"(?P<below>B|负|地下|-)?(?P<number>\d{1,3}|[一二三四五六七八九])([-~至,/]\d{1,3})?(层|楼|F)?",
+    re.IGNORECASE,
+)
 HAN = "零一二三四五六七八九"
 MOST_FLOORS = 200
 
-read_kind = one_of(dict(KINDS), "unknown_kind")
-read_state = one_of(dict(STATES), "unknown_state")
+read_kind = one_of(KINDS, "unknown_kind")
+read_state = one_of(STATES, "unknown_state")
 
 
 def read_name(row: Row) -> UnitName | None:
@@ -87,7 +90,9 @@ def read_facts(row: Row, name: UnitName | None, floors: int | None, today: date)
 
 def read_building(row: Row) -> BuildingFacts:
     """Return what the row says about its building."""
-    return BuildingFacts(row.read("floors", floor_count, None), row.read("lift", one_of(dict(YES), "not_yes_or_no"), None))
+    return BuildingFacts(
+        row.read("floors", floor_count, None), row.read("lift", one_of(YES, "not_yes_or_no"), None)
+    )
 
 
 def read_spaces(row: Row) -> list[UnitName]:
@@ -156,6 +161,7 @@ def read_area(row: Row, field: str, kind: str | None) -> Decimal | None:
     largest = LARGEST_AREA[kind or "shop"]
     if not SMALLEST_AREA <= area <= largest:
         row.reject(field, "absurd_area", largest=largest)
+        return None
     if int(area.as_tuple().exponent) >= -4:
         return area
     row.remark(field, "area_rounded", rounded=area.quantize(AREA_STEP, ROUND_HALF_UP))

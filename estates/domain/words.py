@@ -60,6 +60,6 @@ METERS = _turned(
 )
 
 YES = MappingProxyType(
-    {word: True for word in ("有", "是", "y", "yes", "true", "1", "1010")}
-    | {word: False for word in ("无", "没有", "否", "n", "no", "false", "0", "2020")}
+    dict.fromkeys(("有", "是", "y", "yes", "true", "1", "1010"), True)
+    | dict.fromkeys(("无", "没有", "否", "n", "no", "false", "0", "2020"), False)
 )
