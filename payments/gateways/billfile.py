@@ -1,0 +1,69 @@
+"""What every platform's trade bill needs: cells read by column name, times in Beijing's clock, control totals."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from payments.gateways.interface import BEIJING, BillRejected
+
+MAX_UNPACKED = 200 * 1024 * 1024
+"""A bill larger than this, once unpacked, is a bomb rather than a bill (S-09)."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a bill: its number in the file from 1, and its cells by column name."""
+
+    number: int
+    cells: Mapping[str, str]
+
+    def text(self, *names: str) -> str:
+        """Return the first of these columns that the layout has, stripped; empty when it has none of them."""
+        return next((self.cells[name].strip() for name in names if name in self.cells), "")
+
+    def yuan(self, *names: str) -> Decimal:
+        """Return a column as yuan; an empty cell is zero. Raises BillRejected for anything that is no amount."""
+        return parse_yuan(self.text(*names) or "0", self.number)
+
+    def moment(self, *names: str) -> datetime:
+        """Return a column as a time. Raises BillRejected."""
+        try:
+            return datetime.strptime(self.text(*names), "%Y-%m-%d %H:%M:%S").replace(tzinfo=BEIJING)
+        except ValueError as error:
+            raise BillRejected("time", f"{self.text(*names)!r} is no time.", self.number) from error
+
+
+def parse_yuan(text: str, row: int | None = None) -> Decimal:
+    """Return an amount as exact yuan with two places. Raises BillRejected for text, exponents and parts of a fen.
+
+    >>> parse_yuan("+1684.03")
+    Decimal('1684.03')
+    """
+    try:
+        amount = Decimal(text.replace("¥", ""))
+        cents = amount.quantize(Decimal("0.01"))
+    except InvalidOperation as error:
+        raise BillRejected("amount", f"{text!r} is no amount.", row) from error
+    if cents != amount or "E" in text.upper():
+        raise BillRejected("amount", f"{text!r} is no amount in yuan and fen.", row)
+    return cents
+
+
+def match_cells(names: Sequence[str], cells: Sequence[str], row: int) -> Row:
+    """Return a line as a Row. Raises BillRejected when it has not one cell for each column."""
+    if len(cells) != len(names):
+        raise BillRejected("cells", f"{len(cells)} cells under {len(names)} columns.", row)
+    return Row(row, dict(zip(names, cells, strict=True)))
+
+
+def require_columns(names: Sequence[str], required: Sequence[str], row: int) -> None:
+    """Refuse a header that lacks a column we read. Raises BillRejected naming all that are missing."""
+    if missing := [name for name in required if name not in names]:
+        raise BillRejected("columns", f"Columns missing: {'、'.join(missing)}.", row)
+
+
+def check_total(name: str, stated: Decimal, counted: Decimal, row: int | None = None) -> None:
+    """Compare a figure the bill prints about itself with its rows. Raises BillRejected when they disagree (P-34)."""
+    if stated != counted:
+        raise BillRejected("total", f"{name}: the bill says {stated}, its rows give {counted}.", row)

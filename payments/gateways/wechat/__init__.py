@@ -1,0 +1,1 @@
+"""WeChat Pay, API version 3, through wechatpayv3 in public-key mode."""
