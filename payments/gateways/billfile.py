@@ -1,14 +1,17 @@
 """What every platform's trade bill needs: cells read by column name, times in Beijing's clock, control totals."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from payments.gateways.interface import BEIJING, BillRejected
 
 MAX_UNPACKED = 200 * 1024 * 1024
 """A bill larger than this, once unpacked, is a bomb rather than a bill (S-09)."""
+
+NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,8})?")
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,10 @@ class Row:
         """Return a column as yuan; an empty cell is zero. Raises BillRejected for anything that is no amount."""
         return parse_yuan(self.text(*names) or "0", self.number)
 
+    def exact(self, *names: str) -> Decimal:
+        """Return a column with all its decimals: WeChat prints fees in a thousandth of a fen. Raises BillRejected."""
+        return parse_decimal(self.text(*names) or "0", self.number)
+
     def moment(self, *names: str) -> datetime:
         """Return a column as a time. Raises BillRejected."""
         try:
@@ -34,20 +41,23 @@ class Row:
             raise BillRejected("time", f"{self.text(*names)!r} is no time.", self.number) from error
 
 
+def parse_decimal(text: str, row: int | None = None) -> Decimal:
+    """Return plain digits with an optional sign and point. Raises BillRejected for anything else, exponents too."""
+    if not NUMBER.fullmatch(text):
+        raise BillRejected("amount", f"{text!r} is no amount.", row)
+    return Decimal(text)
+
+
 def parse_yuan(text: str, row: int | None = None) -> Decimal:
-    """Return an amount as exact yuan with two places. Raises BillRejected for text, exponents and parts of a fen.
+    """Return an amount as exact yuan with two places. Raises BillRejected for parts of a fen and for no amounts.
 
     >>> parse_yuan("+1684.03")
     Decimal('1684.03')
     """
-    try:
-        amount = Decimal(text.replace("¥", ""))
-        cents = amount.quantize(Decimal("0.01"))
-    except InvalidOperation as error:
-        raise BillRejected("amount", f"{text!r} is no amount.", row) from error
-    if cents != amount or "E" in text.upper():
-        raise BillRejected("amount", f"{text!r} is no amount in yuan and fen.", row)
-    return cents
+    amount = parse_decimal(text, row)
+    if amount != amount.quantize(Decimal("0.01")):
+        raise BillRejected("amount", f"{text!r} has parts of a fen.", row)
+    return amount.quantize(Decimal("0.01"))
 
 
 def match_cells(names: Sequence[str], cells: Sequence[str], row: int) -> Row:

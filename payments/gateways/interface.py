@@ -205,7 +205,7 @@ class BillRecord:
     """One row of a platform's trade bill. `row` is the line in the file, from 1.
 
     `amount` is the yuan paid or given back, always positive; `fee` what the platform keeps (negative when it returns
-    a fee). Two rows may look alike and both be real (P-31): nothing here identifies a row but its place in the file.
+    a fee), with the decimals it prints, which may be finer than a fen. Two rows may look alike and both be real (P-31): nothing here identifies a row but its place in the file.
     """
 
     row: int

@@ -9,10 +9,25 @@ import re
 import zipfile
 from decimal import Decimal
 
-from payments.gateways.billfile import MAX_UNPACKED, Row, check_total, match_cells, parse_yuan, require_columns
+from payments.gateways.billfile import (
+    MAX_UNPACKED,
+    Row,
+    check_total,
+    match_cells,
+    parse_yuan,
+    require_columns,
+)
 from payments.gateways.interface import BillRecord, BillRejected, RecordKind
 
-REQUIRED = ("支付宝交易号", "商户订单号", "业务类型", "完成时间", "订单金额（元）", "商家实收（元）", "服务费（元）")
+REQUIRED = (
+    "支付宝交易号",
+    "商户订单号",
+    "业务类型",
+    "完成时间",
+    "订单金额（元）",
+    "商家实收（元）",
+    "服务费（元）",
+)
 KINDS = {"交易": RecordKind.PAYMENT, "退款": RecordKind.REFUND}
 ACCOUNT = re.compile(r"^#账号：\[(\d+)")
 TOTALS = {
@@ -44,9 +59,13 @@ def unzip(raw: bytes) -> bytes:
 
 def _find_detail(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     members = [info for info in archive.infolist() if not info.is_dir()]
-    details = [info for info in members if "业务明细" in member_name(info) and "汇总" not in member_name(info)]
+    details = [
+        info for info in members if "业务明细" in member_name(info) and "汇总" not in member_name(info)
+    ]
     if len(members) > MAX_MEMBERS or len(details) != 1:
-        raise BillRejected("file", f"One detail file was expected, {len(details)} of {len(members)} files are.")
+        raise BillRejected(
+            "file", f"One detail file was expected, {len(details)} of {len(members)} files are."
+        )
     if details[0].file_size > MAX_UNPACKED:
         raise BillRejected("file", "The file is too large when unpacked.")
     return details[0]
@@ -75,7 +94,11 @@ def _read_rows(lines: list[str]) -> list[Row]:
     end = next((at for at in range(start, len(lines)) if lines[at].startswith("#")), len(lines))
     names = [name.strip() for name in next(csv.reader([lines[start]]))]
     require_columns(names, REQUIRED, start + 1)
-    return [match_cells(names, next(csv.reader([lines[at]])), at + 1) for at in range(start + 1, end) if lines[at].strip()]
+    return [
+        match_cells(names, next(csv.reader([lines[at]])), at + 1)
+        for at in range(start + 1, end)
+        if lines[at].strip()
+    ]
 
 
 def _check_totals(lines: list[str], rows: list[Row]) -> None:

@@ -33,7 +33,10 @@ def read_notice(sdk: AliPay, config: MerchantConfig, raw_body: bytes, now: datet
     fields = read_form(raw_body)
     check_signature(sdk, fields)
     check_stamp(fields, now)
-    if fields.get("app_id") != config.app_id or fields.get("seller_id", config.merchant_id) != config.merchant_id:
+    if (
+        fields.get("app_id") != config.app_id
+        or fields.get("seller_id", config.merchant_id) != config.merchant_id
+    ):
         raise ForgedNotice("merchant", "another merchant's notice")
     if fields.get("notify_type") != "trade_status_sync":
         raise GatewayError(

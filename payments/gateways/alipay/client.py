@@ -68,7 +68,9 @@ class AlipayClient:
     def fetch(self, url: str) -> bytes:
         """Return a file the platform offered by a link. Raises GatewayError."""
         if not url.startswith(("https://", "http://")):
-            raise GatewayError(f"The bill lies at a strange address: {url}", code=ErrorCode.REFUSED, permanent=True)
+            raise GatewayError(
+                f"The bill lies at a strange address: {url}", code=ErrorCode.REFUSED, permanent=True
+            )
         try:
             with urlopen(url, timeout=self.timeout) as answer:
                 content: bytes = answer.read(MAX_UNPACKED + 1)
@@ -79,7 +81,11 @@ class AlipayClient:
 
 def _failure(error: Exception) -> GatewayError:
     """Translate a broken conversation: unreachable when no connection came about, silence otherwise."""
-    reason = getattr(error, "reason", None) if isinstance(error, URLError) and not isinstance(error, HTTPError) else None
+    reason = (
+        getattr(error, "reason", None)
+        if isinstance(error, URLError) and not isinstance(error, HTTPError)
+        else None
+    )
     if isinstance(reason, ConnectionRefusedError | socket.gaierror):
         return GatewayError(f"Alipay cannot be reached: {reason}", code=ErrorCode.UNREACHABLE)
     return GatewayError(f"Alipay did not answer: {error!r}", code=ErrorCode.SILENT, unknown=True)

@@ -114,7 +114,11 @@ class AlipayGateway:
 
     def query_refund(self, number: str, order_number: str) -> RefundResult:
         """Return the refund behind our refund number."""
-        content = {"out_trade_no": order_number, "out_request_no": number, "query_options": ["gmt_refund_pay"]}
+        content = {
+            "out_trade_no": order_number,
+            "out_request_no": number,
+            "query_options": ["gmt_refund_pay"],
+        }
         try:
             answer = self.client.ask("alipay.trade.fastpay.refund.query", content)
         except GatewayError as error:

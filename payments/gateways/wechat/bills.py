@@ -71,11 +71,11 @@ def _read_lines(raw: bytes) -> list[str]:
 
 
 def _check_totals(totals: Row, rows: list[Row]) -> None:
-    check_total("总交易单数", totals.yuan("总交易单数"), Decimal(len(rows)), totals.number)
+    check_total("总交易单数", totals.exact("总交易单数"), Decimal(len(rows)), totals.number)
     for name, column in TOTALS.items():
         if name in totals.cells and (not rows or column in rows[0].cells):
-            counted = sum((row.yuan(column) for row in rows), Decimal("0.00"))
-            check_total(name, totals.yuan(name), counted, totals.number)
+            counted = sum((row.exact(column) for row in rows), Decimal("0.00"))
+            check_total(name, totals.exact(name), counted, totals.number)
 
 
 def _read_record(row: Row) -> BillRecord:
@@ -91,7 +91,7 @@ def _read_record(row: Row) -> BillRecord:
         transaction_id=row.text("微信订单号"),
         happened_at=row.moment("退款申请时间" if "退款申请时间" in row.cells else "交易时间"),
         amount=paid if kind is RecordKind.PAYMENT else given_back,
-        fee=row.yuan("手续费"),
+        fee=row.exact("手续费"),
         currency=row.text("货币种类") or "CNY",
         refund_number=_number(row.text("商户退款单号")),
         refund_id=_number(row.text("微信退款单号")),

@@ -92,7 +92,9 @@ class WeChatGateway:
     def query_order(self, number: str) -> PaymentResult:
         """Return the trade behind our order number."""
         try:
-            return _understood(read_payment, self.client.ask(lambda: self.client.sdk.query(out_trade_no=number)))
+            return _understood(
+                read_payment, self.client.ask(lambda: self.client.sdk.query(out_trade_no=number))
+            )
         except GatewayError as error:
             if error.code is ErrorCode.ABSENT:
                 return PaymentResult(number, PaymentState.ABSENT)
@@ -146,10 +148,14 @@ class WeChatGateway:
         answer = self.client.ask(lambda: sdk.trade_bill(day.isoformat(), "ALL", "GZIP"))
         url = str(answer.get("download_url", ""))
         if not url.startswith(self.client.base_url + "/"):
-            raise GatewayError(f"The bill lies at a strange address: {url}", code=ErrorCode.REFUSED, permanent=True)
+            raise GatewayError(
+                f"The bill lies at a strange address: {url}", code=ErrorCode.REFUSED, permanent=True
+            )
         content = self.client.fetch(lambda: sdk.download_bill(url))
         raw = bills.unzip(content.encode() if isinstance(content, str) else content)
-        if hashlib.sha1(raw).hexdigest() != str(answer.get("hash_value", "")).lower():  # WeChat's choice of digest
+        if (
+            hashlib.sha1(raw).hexdigest() != str(answer.get("hash_value", "")).lower()
+        ):  # WeChat's choice of digest
             raise GatewayError("The bill was damaged on its way.", code=ErrorCode.SILENT, unknown=True)
         return raw
 
