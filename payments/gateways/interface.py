@@ -107,7 +107,7 @@ class PayInstruction:
 class PaymentState(StrEnum):
     """What the platform says of an order. ABSENT: it never heard of the number. UNKNOWN: a word we do not know.
 
-    REFUNDED means paid, and some or all of it given back since.
+    REFUNDED means paid, and some or all of it given back since; a query at Alipay shows that of full refunds only.
     """
 
     SUCCESS = "success"
@@ -205,7 +205,8 @@ class BillRecord:
     """One row of a platform's trade bill. `row` is the line in the file, from 1.
 
     `amount` is the yuan paid or given back, always positive; `fee` what the platform keeps (negative when it returns
-    a fee), with the decimals it prints, which may be finer than a fen. Two rows may look alike and both be real (P-31): nothing here identifies a row but its place in the file.
+    a fee), with the decimals it prints, which may be finer than a fen. Two rows may look alike and both be real
+    (P-31): nothing here identifies a row but its place in the file.
     """
 
     row: int
@@ -337,4 +338,7 @@ class Gateway(Protocol):
         """
 
     def read_bill(self, raw: bytes) -> list[BillRecord]:
-        """Return every row of a trade bill, read by column name. Raises BillRejected when a control total disagrees (P-34)."""
+        """Return every row of a trade bill, read by column name.
+
+        Raises BillRejected, for the whole file, when one of its own totals disagrees with its rows (P-34).
+        """

@@ -38,7 +38,7 @@ MAX_MEMBERS = 20
 
 
 def read_bill(raw: bytes) -> list[BillRecord]:
-    """Return every row of the bill after its totals agree with its rows. Raises BillRejected; then nothing is usable."""
+    """Return every row of the bill once its totals agree with them. Raises BillRejected: nothing is usable then."""
     lines = _decode(unzip(raw)).splitlines()
     rows = _read_rows(lines)
     _check_totals(lines, rows)
@@ -47,7 +47,7 @@ def read_bill(raw: bytes) -> list[BillRecord]:
 
 
 def unzip(raw: bytes) -> bytes:
-    """Return the detail file of the zip, or the file itself when it is none. Raises BillRejected for bombs and strangers."""
+    """Return the detail file of a zip, anything else as it is. Raises BillRejected for bombs and strangers."""
     if not raw.startswith(b"PK"):
         return raw
     try:

@@ -79,7 +79,10 @@ def check_signature(sdk: AliPay, fields: Mapping[str, str]) -> None:
 
 
 def check_stamp(fields: Mapping[str, str], now: datetime) -> None:
-    """Refuse a notice sent more than NOTICE_WINDOW before or after now; Alipay stamps each repeat anew. Raises ForgedNotice."""
+    """Refuse a notice sent more than NOTICE_WINDOW before or after now. Raises ForgedNotice.
+
+    Alipay stamps each repeat with the time it sends it. Should one come late on the road, the query finds the payment.
+    """
     try:
         sent_at = read_time(fields.get("notify_time"))
     except ValueError as error:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from payments.gateways.alipay import bills, callbacks
 from payments.gateways.alipay.client import AlipayClient

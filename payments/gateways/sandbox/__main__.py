@@ -26,7 +26,8 @@ def main(arguments: list[str] | None = None) -> None:
     (state / "address").write_text(address)
     desk.courier.start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    print(f"Payment sandbox at {desk.address}, merchants in {state / 'merchants.json'}", flush=True)
+    sys.stdout.write(f"Payment sandbox at {desk.address}, merchants in {state / 'merchants.json'}\n")
+    sys.stdout.flush()
     try:
         server.serve_forever()
     except KeyboardInterrupt:

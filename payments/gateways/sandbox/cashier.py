@@ -53,7 +53,7 @@ def answer_order(desk: Desk, request: Request, token: str) -> Response:
 def show_wallet(desk: Desk, request: Request) -> Response:
     """List what is waiting to be paid, for a person without a phone to scan with."""
     rows = "".join(
-        f'<li><a href="/pay/{escape(order.token)}"><span>{escape(order.subject)}</span><b>¥{yuan(order.amount)}</b></a></li>'
+        f'<li><a href="/pay/{order.token}"><span>{escape(order.subject)}</span><b>¥{yuan(order.amount)}</b></a></li>'
         for order in desk.store.list_open(request.now)
     )
     body = f"<section><ul>{rows}</ul></section>" if rows else "<section>眼下没有等着付的订单。</section>"
@@ -105,7 +105,8 @@ def _question(desk: Desk, order: Order, back: str) -> str:
     )
     return (
         f"<h1>向 {escape(desk.merchant_of(order).name)} 付款</h1><section>{_sum(order)}{facts}"
-        f'<form method="post" action="/pay/{escape(order.token)}"><input type="hidden" name="back" value="{escape(back)}">'
+        f'<form method="post" action="/pay/{order.token}">'
+        f'<input type="hidden" name="back" value="{escape(back)}">'
         f'<button class="main" name="answer" value="pay">付 ¥{yuan(order.amount)}</button>'
         '<button name="answer" value="leave">先不付</button></form></section>'
     )

@@ -19,7 +19,7 @@ WECHAT, ALIPAY = "wechat", "alipay"
 
 @dataclass(frozen=True)
 class Merchant:
-    """One merchant at one platform, as the platform knows it; `secret` is WeChat's APIv3 key, `serial` its certificate's."""
+    """One merchant at one platform; `secret` is WeChat's APIv3 key, `serial` that of the merchant's certificate."""
 
     platform: str
     merchant_id: str

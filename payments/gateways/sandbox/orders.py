@@ -20,7 +20,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Order:
-    """One order. `amount` is fen; times are Unix seconds; `token` names it in links; `state` is open, paid or closed."""
+    """One order: `amount` in fen, times in Unix seconds; `token` names it in links; `state` is open, paid or closed."""
 
     platform: str
     merchant_id: str

@@ -33,11 +33,11 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     server: Server
 
-    def do_GET(self) -> None:  # noqa: N802 - the name the standard library calls
+    def do_GET(self) -> None:
         """Answer GET."""
         self._answer()
 
-    def do_POST(self) -> None:  # noqa: N802 - the name the standard library calls
+    def do_POST(self) -> None:
         """Answer POST."""
         self._answer()
 
@@ -69,5 +69,5 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(response.body)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the standard library's name
         """Keep quiet: requests carry payers' data."""

@@ -91,7 +91,8 @@ class Store:
     def list_open(self, now: int, limit: int = 50) -> list[Order]:
         """Return orders that can be paid now, newest first."""
         rows = self._run(
-            f"SELECT {ORDER_FIELDS} FROM orders WHERE state = 'open' AND expires_at >= ? ORDER BY created_at DESC LIMIT ?",
+            f"SELECT {ORDER_FIELDS} FROM orders WHERE state = 'open' AND expires_at >= ?"
+            " ORDER BY created_at DESC LIMIT ?",
             (now, limit),
         )
         return [Order(*row) for row in rows]

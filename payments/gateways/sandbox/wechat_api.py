@@ -86,11 +86,8 @@ def _read_order(wanted: dict[str, Any], kind: str, now: int) -> Order:
     amount, expires = wanted["amount"], wanted.get("time_expire")
     if type(amount["total"]) is not int or amount["total"] <= 0 or amount.get("currency", "CNY") != "CNY":
         raise Refused("param")
-    if (
-        kind == "h5"
-        and not wanted["scene_info"]["payer_client_ip"]
-        or kind == "jsapi"
-        and not wanted["payer"]["openid"]
+    if (kind == "h5" and not wanted["scene_info"]["payer_client_ip"]) or (
+        kind == "jsapi" and not wanted["payer"]["openid"]
     ):
         raise Refused("param")
     return make_order(

@@ -50,7 +50,7 @@ def pack(file: bytes) -> bytes:
 
 def digest(file: bytes) -> str:
     """Return the SHA-1 the platform states for the plain file."""
-    return hashlib.sha1(file).hexdigest()
+    return hashlib.sha1(file, usedforsecurity=False).hexdigest()
 
 
 def _line(cells: tuple[str, ...]) -> str:
@@ -75,23 +75,28 @@ def _head(order: Order, merchant: Merchant, moment: int, state: str) -> tuple[st
 
 
 def _payment(order: Order, merchant: Merchant) -> tuple[str, ...]:
-    return _head(order, merchant, order.paid_at or order.created_at, "SUCCESS") + (
+    return (
+        *_head(order, merchant, order.paid_at or order.created_at, "SUCCESS"),
         *(yuan(order.amount), "0.00", "0", "0", "0.00", "0.00", "", "", order.subject, ""),
         *(f"{yuan(fee(order.amount))}000", "0.60%", yuan(order.amount), "0.00", ""),
     )
 
 
 def _refund(order: Order, refund: Refund, merchant: Merchant) -> tuple[str, ...]:
-    return _head(order, merchant, refund.refunded_at, "REFUND") + (
+    given = yuan(refund.amount)
+    return (
+        *_head(order, merchant, refund.refunded_at, "REFUND"),
         *(
             "0.00",
             "0.00",
             refund.refund_id,
             refund.number,
-            yuan(refund.amount),
+            given,
             "0.00",
             "ORIGINAL",
             "SUCCESS",
+            order.subject,
+            "",
         ),
-        *(order.subject, "", f"{yuan(-fee(refund.amount))}000", "0.60%", "0.00", yuan(refund.amount), ""),
+        *(f"{yuan(-fee(refund.amount))}000", "0.60%", "0.00", given, ""),
     )

@@ -40,7 +40,7 @@ def unzip(raw: bytes) -> bytes:
 
 
 def read_bill(raw: bytes) -> list[BillRecord]:
-    """Return every row of the bill after its totals agree with its rows. Raises BillRejected; then nothing is usable."""
+    """Return every row of the bill once its totals agree with them. Raises BillRejected: nothing is usable then."""
     lines = _read_lines(raw)
     end = next((at for at, line in enumerate(lines) if line.startswith("总交易单数")), None)
     if not lines or end is None or end + 1 >= len(lines):

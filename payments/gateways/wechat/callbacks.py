@@ -30,7 +30,7 @@ STAMP = re.compile(r"[0-9]{10,11}")
 def read_notice(
     sdk: WeChatPay, config: MerchantConfig, headers: Mapping[str, str], raw_body: bytes, now: datetime
 ) -> Notice:
-    """Return the verified content of a callback. Raises ForgedNotice, or a permanent GatewayError for an unknown kind."""
+    """Return the verified content of a callback. Raises ForgedNotice; GatewayError for an unknown kind."""
     signed = read_headers(headers)
     check_stamp(signed["wechatpay-timestamp"], now)
     if signed["wechatpay-serial"] != config.platform_key_id:

@@ -153,9 +153,8 @@ class WeChatGateway:
             )
         content = self.client.fetch(lambda: sdk.download_bill(url))
         raw = bills.unzip(content.encode() if isinstance(content, str) else content)
-        if (
-            hashlib.sha1(raw).hexdigest() != str(answer.get("hash_value", "")).lower()
-        ):  # WeChat's choice of digest
+        digest = hashlib.sha1(raw, usedforsecurity=False).hexdigest()
+        if digest != str(answer.get("hash_value", "")).lower():
             raise GatewayError("The bill was damaged on its way.", code=ErrorCode.SILENT, unknown=True)
         return raw
 
