@@ -1,0 +1,71 @@
+"""Working days in mainland China.
+
+The day an obligation falls due moves to the next working day when it is a holiday or a rest day (Civil Code 203).
+Three sources, the first that knows a day answers: the `Holiday` table, the bundled statutory calendar, and for years
+that are not announced yet the plain week, which is said aloud.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import chinese_calendar
+import structlog
+
+from core.models import Holiday
+
+SATURDAY = 5
+LONGEST_REST = 30
+
+log: Any = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class WorkCalendar:
+    """Answers for many days without asking the database again; `overrides` says of a day whether people work."""
+
+    overrides: Mapping[date, bool]
+
+    def is_workday(self, day: date) -> bool:
+        """Return whether people work on this day."""
+        if day in self.overrides:
+            return self.overrides[day]
+        if not is_announced(day.year):
+            log.warning("calendar.year_unknown", year=day.year, used="weekends")
+            return day.weekday() < SATURDAY
+        return bool(chinese_calendar.is_workday(day))
+
+    def next_workday(self, day: date) -> date:
+        """Return `day` when people work on it, else the first day after it on which they do."""
+        for ahead in range(LONGEST_REST):
+            if self.is_workday(day + timedelta(days=ahead)):
+                return day + timedelta(days=ahead)
+        raise ValueError(f"No working day within {LONGEST_REST} days of {day}: the Holiday table must be wrong.")
+
+
+def get_calendar() -> WorkCalendar:
+    """Return the calendar with the overrides that the database holds now."""
+    return WorkCalendar(dict(Holiday.objects.values_list("day", "is_workday")))
+
+
+def is_workday(day: date) -> bool:
+    """Return whether people work on this day; for many days take `get_calendar()` once."""
+    return get_calendar().is_workday(day)
+
+
+def next_workday(day: date) -> date:
+    """Return `day`, or the first working day after it (Civil Code 203)."""
+    return get_calendar().next_workday(day)
+
+
+def is_announced(year: int) -> bool:
+    """Return whether the bundled calendar knows the statutory holidays of a year."""
+    known = {day.year for day in chinese_calendar.constants.holidays}
+    return year in known
+
+
+def list_unknown_years(years: Iterable[int]) -> list[int]:
+    """Return the years for which neither the bundled calendar nor the table holds a holiday, for staff to enter."""
+    entered = set(Holiday.objects.values_list("day__year", flat=True).distinct())
+    return [year for year in sorted(set(years)) if not is_announced(year) and year not in entered]

@@ -1,0 +1,55 @@
+"""Signed tokens for links that open one thing without a log-in: a bill, a document, a download (S-27).
+
+A token carries a purpose, a few primitives and perhaps a last moment. It is signed, not secret: put ids in it, never
+names or amounts. A token for one purpose opens nothing else.
+"""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.core import signing
+from django.utils.timezone import get_default_timezone
+
+from core.errors import DomainError
+
+
+class TokenError(DomainError):
+    """The link is altered, meant for something else, or no longer open. All three answer the same."""
+
+    code = "token"
+    status = 404
+    message = "This link is not valid, or no longer."
+
+
+def sign(purpose: str, payload: Any, *, expires_on: date | datetime | None = None) -> str:
+    """Return a short URL-safe token for this payload (JSON primitives).
+
+    `expires_on` is the last day the link works, until midnight where we are, or an exact aware moment; without it
+    the link does not expire.
+    """
+    until = None if expires_on is None else int(_moment_after(expires_on).timestamp())
+    return signing.dumps([payload, until], salt=_salt(purpose), compress=True)
+
+
+def read(purpose: str, token: str, now: datetime) -> Any:
+    """Return the payload of a token that was signed for this purpose and is open at `now`.
+
+    Raises TokenError when it was altered, belongs to another purpose, or its time is over.
+    """
+    try:
+        payload, until = signing.loads(token, salt=_salt(purpose))
+    except (signing.BadSignature, ValueError) as error:
+        raise TokenError from error
+    if until is not None and now.timestamp() >= until:
+        raise TokenError
+    return payload
+
+
+def _moment_after(expires_on: date | datetime) -> datetime:
+    if isinstance(expires_on, datetime):
+        return expires_on
+    return datetime.combine(expires_on + timedelta(days=1), time.min, tzinfo=get_default_timezone())
+
+
+def _salt(purpose: str) -> str:
+    return f"nuanlin.token.{purpose}"
