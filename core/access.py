@@ -52,12 +52,16 @@ class Access:
     reason: str = ""
 
 
-def requires(permission: str, *, login: str = STAFF_LOGIN) -> Callable[[ViewOrClass], ViewOrClass]:
+def requires(
+    permission: str, *, login: str = STAFF_LOGIN
+) -> Callable[[ViewOrClass], ViewOrClass]:
     """Let only people with this permission in: strangers are sent to the log-in, others get 403."""
 
     def guard(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def guarded(
+            request: HttpRequest, *args: Any, **kwargs: Any
+        ) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), resolve_url(login))
             if not may(request.user, permission):
@@ -89,7 +93,9 @@ def _declare(
 ) -> Callable[[ViewOrClass], ViewOrClass]:
     def decorate(view: ViewOrClass) -> ViewOrClass:
         is_class = isinstance(view, type) and issubclass(view, View)
-        declared: Any = method_decorator(guard, name="dispatch")(view) if is_class else guard(view)
+        declared: Any = (
+            method_decorator(guard, name="dispatch")(view) if is_class else guard(view)
+        )
         declared.access = access
         return declared  # type: ignore[no-any-return]
 
@@ -116,7 +122,8 @@ class Open(BasePermission):
 def declared_access(callback: Callable[..., Any]) -> Access | None:
     """Return what the view behind a URL pattern declares, or None when it says nothing.
 
-    Understands function views, class-based views, DRF views, the pages of a `ScopedAdmin` and of the admin site.
+    Understands function views, class-based views, DRF views, the pages of a `ScopedAdmin` and of the
+    admin site.
     """
     view_class = getattr(callback, "view_class", None) or getattr(callback, "cls", None)
     for holder in (callback, view_class):
@@ -140,6 +147,13 @@ def _admin_access(callback: Any) -> Access | None:
     if model_admin is not None:
         permission = getattr(model_admin, "permission", "")
         return Access(Door.PERMISSION, permission) if permission else None
-    if isinstance(getattr(callback, "__self__", None), AdminSite) and callback.__name__ == "login":
+    if (
+        isinstance(getattr(callback, "__self__", None), AdminSite)
+        and callback.__name__ == "login"
+    ):
         return Access(Door.PUBLIC, reason="the staff log-in")
-    return Access(Door.STAFF) if isinstance(getattr(callback, "admin_site", None), AdminSite) else None
+    return (
+        Access(Door.STAFF)
+        if isinstance(getattr(callback, "admin_site", None), AdminSite)
+        else None
+    )

@@ -24,14 +24,18 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     response = exception_handler(error, context)
     if response is None:
         return None
-    answer = _answer(response.status_code, _code_of(error), _detail_of(error), _findings_of(error))
+    answer = _answer(
+        response.status_code, _code_of(error), _detail_of(error), _findings_of(error)
+    )
     for header in ("WWW-Authenticate", "Retry-After", "Allow"):
         if header in response:
             answer[header] = response[header]
     return answer
 
 
-def _answer(status: int, code: str, detail: str, problems: list[dict[str, Any]]) -> Response:
+def _answer(
+    status: int, code: str, detail: str, problems: list[dict[str, Any]]
+) -> Response:
     body = {
         "type": f"urn:nuanlin:problem:{code}",
         "title": code.replace("_", " ").replace(".", ": "),
@@ -48,7 +52,11 @@ def _code_of(error: Exception) -> str:
         return "not_found"
     if isinstance(error, PermissionDenied):
         return "permission_denied"
-    return str(error.default_code) if isinstance(error, exceptions.APIException) else "error"
+    return (
+        str(error.default_code)
+        if isinstance(error, exceptions.APIException)
+        else "error"
+    )
 
 
 def _detail_of(error: Exception) -> str:
@@ -62,7 +70,12 @@ def _findings_of(error: Exception) -> list[dict[str, Any]]:
         return []
     fields = error.detail if isinstance(error.detail, dict) else {"": error.detail}
     return [
-        {"field": name, "code": getattr(message, "code", "invalid"), "message": str(message), "blocks": True}
+        {
+            "field": name,
+            "code": getattr(message, "code", "invalid"),
+            "message": str(message),
+            "blocks": True,
+        }
         for name, messages in fields.items()
         for message in (messages if isinstance(messages, list) else [messages])
     ]

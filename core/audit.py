@@ -1,7 +1,8 @@
 """The audit trail: who, when, what before, what after, why (P-50).
 
-`record` belongs in the same transaction as the change: when one fails, neither stays. The rows of a community form a
-hash chain that the database closes at commit; `verify_chain` finds a row that was altered, removed or put in between.
+`record` belongs in the same transaction as the change: when one fails, neither stays. The rows of a
+community form a hash chain that the database closes at commit; `verify_chain` finds a row that was
+altered, removed or put in between.
 """
 
 import hashlib
@@ -18,8 +19,10 @@ from core.errors import Problem
 from core.models import AuditRecord
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-SIGNED = ("action", "actor_id", "actor", "community_id", "target_type", "target_id", "before", "after", "reason",
-          "request_id")  # fmt: skip
+SIGNED = (
+    "action", "actor_id", "actor", "community_id", "target_type", "target_id",
+    "before", "after", "reason", "request_id",
+)  # fmt: skip
 
 
 class AuditOutsideTransaction(RuntimeError):
@@ -39,9 +42,9 @@ def record(
 ) -> AuditRecord:
     """Write one audit record beside the change it tells of.
 
-    `action` is app and verb ("billing.void_bill"); `target` is the row or a text "kind:id". Without `by` and
-    `request_id` those of the current request are taken; no actor at all means the system itself. Amounts, dates and
-    the like in `before` and `after` are stored as text.
+    `action` is app and verb ("billing.void_bill"); `target` is the row or a text "kind:id". Without `by`
+    and `request_id` those of the current request are taken; no actor at all means the system itself.
+    Amounts, dates and the like in `before` and `after` are stored as text.
 
     Raises AuditOutsideTransaction when no transaction is open.
     """
@@ -69,17 +72,22 @@ def record(
 
 def digest_of(row: AuditRecord) -> str:
     """Return the SHA-256 of what the record says, in a canonical form that survives the database."""
-    content = json.dumps([getattr(row, name) for name in SIGNED], sort_keys=True, ensure_ascii=False)
+    content = json.dumps(
+        [getattr(row, name) for name in SIGNED], sort_keys=True, ensure_ascii=False
+    )
     return hashlib.sha256(content.encode()).hexdigest()
 
 
 def verify_chain(community_id: int | None) -> list[Problem]:
-    """Return what is wrong with the chain of a community (None: of the company itself); an empty list is good.
+    """Return what is wrong with the chain of a community (None: of the company itself); an empty list is
+    good.
 
-    Finds altered rows (`audit.altered`), gaps where rows were removed (`audit.missing`) and rows that do not follow
-    from the one before (`audit.broken`). Only committed records are part of the chain.
+    Finds altered rows (`audit.altered`), gaps where rows were removed (`audit.missing`) and rows that do
+    not follow from the one before (`audit.broken`). Only committed records are part of the chain.
     """
-    rows = AuditRecord.objects.filter(community_id=community_id, number__isnull=False).order_by("number")
+    rows = AuditRecord.objects.filter(
+        community_id=community_id, number__isnull=False
+    ).order_by("number")
     return list(_find_breaks(rows.iterator(chunk_size=2000)))
 
 
@@ -88,9 +96,17 @@ def _find_breaks(rows: Iterable[AuditRecord]) -> Iterator[Problem]:
     for row in rows:
         where = {"record": row.pk, "number": row.number or 0}
         if row.number != number + 1:
-            yield Problem("audit.missing", f"Records {number + 1} to {(row.number or 0) - 1} are gone.", where)
+            yield Problem(
+                "audit.missing",
+                f"Records {number + 1} to {(row.number or 0) - 1} are gone.",
+                where,
+            )
         elif row.previous_hash != previous:
-            yield Problem("audit.broken", f"Record {row.number} does not follow from the one before.", where)
+            yield Problem(
+                "audit.broken",
+                f"Record {row.number} does not follow from the one before.",
+                where,
+            )
         if row.digest != digest_of(row) or row.hash != _seal(row):
             yield Problem("audit.altered", f"Record {row.number} was altered.", where)
         number, previous = row.number or 0, row.hash or ""
@@ -98,7 +114,9 @@ def _find_breaks(rows: Iterable[AuditRecord]) -> Iterator[Problem]:
 
 def _seal(row: AuditRecord) -> str:
     microseconds = (row.at - EPOCH) // timedelta(microseconds=1)
-    return hashlib.sha256(f"{row.previous_hash}{row.digest}{microseconds}".encode()).hexdigest()
+    return hashlib.sha256(
+        f"{row.previous_hash}{row.digest}{microseconds}".encode()
+    ).hexdigest()
 
 
 def _name_of(target: models.Model | str) -> tuple[str, str]:
@@ -109,4 +127,8 @@ def _name_of(target: models.Model | str) -> tuple[str, str]:
 
 
 def _as_json(values: Mapping[str, Any] | None) -> Any:
-    return None if values is None else json.loads(json.dumps(values, cls=DjangoJSONEncoder))
+    return (
+        None
+        if values is None
+        else json.loads(json.dumps(values, cls=DjangoJSONEncoder))
+    )

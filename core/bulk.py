@@ -1,7 +1,8 @@
 """Writing many rows at once: PostgreSQL's COPY, fed column by column.
 
-Values are turned into COPY's text form a column at a time, which is several times quicker than a row at a time, and
-the rows are joined in slices so that a run of 100,000 accounts does not hold its text in memory.
+Values are turned into COPY's text form a column at a time, which is several times quicker than a row at a
+time, and the rows are joined in slices so that a run of 100,000 accounts does not hold its text in
+memory.
 """
 
 import json
@@ -53,24 +54,29 @@ Column = Sequence[Any] | npt.NDArray[Any] | Scaled | Text
 
 
 def copy_rows(
-    table: str, columns: Mapping[str, Column], *, connection: BaseDatabaseWrapper | None = None
+    table: str,
+    columns: Mapping[str, Column],
+    *,
+    connection: BaseDatabaseWrapper | None = None,
 ) -> int:
     """Insert the rows made of these columns with COPY and return their number.
 
-    Columns have one length. Text, numbers, Decimals, dates, aware datetimes, booleans, None, and dicts or lists (as
-    JSON) are written as PostgreSQL reads them; `Scaled` and `Fen` write scaled integers, `Text` passes ready text.
-    Defaults of the database apply to columns left out; those of Django do not. Constraints and triggers hold.
+    Columns have one length. Text, numbers, Decimals, dates, aware datetimes, booleans, None, and dicts or
+    lists (as JSON) are written as PostgreSQL reads them; `Scaled` and `Fen` write scaled integers, `Text`
+    passes ready text. Defaults of the database apply to columns left out; those of Django do not.
+    Constraints and triggers hold.
 
     Raises ValueError when the columns differ in length.
     """
-    lengths = {len(column.values) if isinstance(column, Scaled | Text) else len(column) for column in columns.values()}
+    lengths = {len(_values_of(column)) for column in columns.values()}
     if len(lengths) > 1:
         raise ValueError(f"Columns of {table} differ in length: {sorted(lengths)}.")
     count = lengths.pop() if lengths else 0
     if count:
         database = connection or default_connection
-        quoted = ", ".join(database.ops.quote_name(name) for name in columns)
-        with database.cursor() as cursor, cursor.copy(f"COPY {database.ops.quote_name(table)} ({quoted}) FROM STDIN") as copy:
+        names = ", ".join(map(database.ops.quote_name, columns))
+        statement = f"COPY {database.ops.quote_name(table)} ({names}) FROM STDIN"
+        with database.cursor() as cursor, cursor.copy(statement) as copy:
             for text in render_rows(list(columns.values()), count):
                 copy.write(text)
     return count
@@ -81,6 +87,10 @@ def render_rows(columns: Sequence[Column], count: int) -> Iterator[str]:
     for start in range(0, count, SLICE):
         rendered = [_render(_cut(column, start)) for column in columns]
         yield "\n".join(map("\t".join, zip(*rendered, strict=True))) + "\n"
+
+
+def _values_of(column: Column) -> Sequence[Any] | npt.NDArray[Any]:
+    return column.values if isinstance(column, Scaled | Text) else column
 
 
 def _cut(column: Column, start: int) -> Column:
@@ -108,7 +118,8 @@ def render_scaled(values: npt.NDArray[np.int64], places: int) -> list[str]:
     """
     whole, part = np.divmod(np.abs(values), 10**places)
     signs = np.where(values < 0, "-", "").tolist()
-    return [f"{sign}{w}.{p:0{places}d}" for sign, w, p in zip(signs, whole.tolist(), part.tolist(), strict=True)]
+    pieces = zip(signs, whole.tolist(), part.tolist(), strict=True)
+    return [f"{sign}{yuan}.{rest:0{places}d}" for sign, yuan, rest in pieces]
 
 
 def _render_values(values: Sequence[Any]) -> list[str]:
@@ -129,6 +140,11 @@ def _render_text(values: Sequence[str]) -> list[str]:
     return [value.translate(ESCAPES) for value in values]
 
 
+def render_json(value: Any) -> str:
+    """Return a value as JSON in COPY's text form, ready for a `Text` column."""
+    return json.dumps(value, ensure_ascii=False, default=str).translate(ESCAPES)
+
+
 def _render_one(value: Any) -> str:
     for kind, render in RENDERERS:
         if isinstance(value, kind):
@@ -144,15 +160,15 @@ RENDERERS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
     (Decimal, str),
     (datetime, datetime.isoformat),
     (date, date.isoformat),
-    (dict | list | tuple, lambda value: json.dumps(value, ensure_ascii=False, default=str).translate(ESCAPES)),
+    (dict | list | tuple, render_json),
 )
 
 
 def reserve_ids(model: type[models.Model], count: int) -> range:
     """Take `count` neighbouring primary keys out of a model's sequence, for rows that COPY will write.
 
-    Two callers never get the same key. Keys that end up unused leave a gap, as a rolled-back insert does; so does a
-    block in which another session took a number, because it is dropped and the next one taken.
+    Two callers never get the same key. Keys that end up unused leave a gap, as a rolled-back insert does;
+    so does a block in which another session took a number, because it is dropped and the next one taken.
 
     Raises RuntimeError when twenty blocks in a row were disturbed.
     """
@@ -160,7 +176,9 @@ def reserve_ids(model: type[models.Model], count: int) -> range:
         return range(0)
     with default_connection.cursor() as cursor:
         for _ in range(20):
-            cursor.execute(NEXT_BLOCK, [f'"{model._meta.db_table}"', model._meta.pk.column, count])
+            cursor.execute(
+                NEXT_BLOCK, [f'"{model._meta.db_table}"', model._meta.pk.column, count]
+            )
             first, last = cursor.fetchone() or (0, 0)
             if last - first + 1 == count:
                 return range(first, last + 1)

@@ -1,8 +1,8 @@
 """Working days in mainland China.
 
-The day an obligation falls due moves to the next working day when it is a holiday or a rest day (Civil Code 203).
-Three sources, the first that knows a day answers: the `Holiday` table, the bundled statutory calendar, and for years
-that are not announced yet the plain week, which is said aloud.
+The day an obligation falls due moves to the next working day when it is a holiday or a rest day (Civil
+Code 203). Three sources, the first that knows a day answers: the `Holiday` table, the bundled statutory
+calendar, and for years that are not announced yet the plain week, which is said aloud.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,9 @@ log: Any = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class WorkCalendar:
-    """Answers for many days without asking the database again; `overrides` says of a day whether people work."""
+    """Answers for many days without asking the database again; `overrides` says of a day whether people
+    work.
+    """
 
     overrides: Mapping[date, bool]
 
@@ -41,7 +43,9 @@ class WorkCalendar:
         for ahead in range(LONGEST_REST):
             if self.is_workday(day + timedelta(days=ahead)):
                 return day + timedelta(days=ahead)
-        raise ValueError(f"No working day within {LONGEST_REST} days of {day}: the Holiday table must be wrong.")
+        raise ValueError(
+            f"No working day within {LONGEST_REST} days of {day}: look at the Holiday table."
+        )
 
 
 def get_calendar() -> WorkCalendar:
@@ -66,6 +70,12 @@ def is_announced(year: int) -> bool:
 
 
 def list_unknown_years(years: Iterable[int]) -> list[int]:
-    """Return the years for which neither the bundled calendar nor the table holds a holiday, for staff to enter."""
+    """Return the years for which neither the bundled calendar nor the table holds a holiday, for staff to
+    enter.
+    """
     entered = set(Holiday.objects.values_list("day__year", flat=True).distinct())
-    return [year for year in sorted(set(years)) if not is_announced(year) and year not in entered]
+    return [
+        year
+        for year in sorted(set(years))
+        if not is_announced(year) and year not in entered
+    ]

@@ -1,6 +1,7 @@
 """A check digit for numbers that people copy by hand, such as the bill number in the remark of a transfer.
 
-ISO 7064, MOD 11,10: one decimal digit that finds every slip of a single digit and nearly all swapped neighbours.
+ISO 7064, MOD 11,10: one decimal digit that finds every slip of a single digit and nearly all swapped
+neighbours.
 """
 
 
@@ -18,7 +19,9 @@ def append(digits: str) -> str:
 
 
 def is_right(number: str) -> bool:
-    """Return whether the last digit is the check digit of those before it; False for anything that is no number."""
+    """Return whether the last digit is the check digit of those before it; False for anything that is no
+    number.
+    """
     if not (number.isascii() and number.isdigit() and len(number) > 1):
         return False
     return append(number[:-1]) == number

@@ -1,15 +1,17 @@
-"""The base of our management commands: one JSON object on standard output, everything else on standard error."""
+"""The base of our management commands: one JSON object on standard output, everything else on standard
+error.
+"""
 
 import json
 import sys
 from argparse import ArgumentParser
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from core.errors import DomainError, Problem
+from core.context import request_context
+from core.contract import as_json
+from core.errors import DomainError
 
 DONE, REJECTED, COULD_NOT_RUN = 0, 1, 2
 
@@ -17,13 +19,17 @@ DONE, REJECTED, COULD_NOT_RUN = 0, 1, 2
 class JsonCommand(BaseCommand):
     """A command whose result is a mapping: printed as JSON with `--json`, else as words.
 
-    A subclass writes `add_options(parser)`, `run(**options) -> dict` and, where rows may be rejected, `exit_code(result)`.
-    A DomainError becomes its message on standard error and exit code 2.
+    A subclass writes `add_options(parser)`, `run(**options) -> dict` and, where rows may be rejected,
+    `exit_code(result)`. A DomainError becomes its message on standard error and exit code 2.
     """
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare `--json` and what the subclass adds."""
-        parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="print one JSON object on standard output",
+        )
         self.add_options(parser)
 
     def add_options(self, parser: ArgumentParser) -> None:
@@ -40,14 +46,23 @@ class JsonCommand(BaseCommand):
     def show(self, result: dict[str, Any]) -> None:
         """Print the result for a person: one line a key."""
         for key, value in as_json(result).items():
-            self.stdout.write(f"{key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+            self.stdout.write(
+                f"{key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+            )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, print and leave with the exit code of the contract."""
         try:
-            result = self.run(**options)
+            with request_context(
+                request_id=f"command-{type(self).__module__.rpartition('.')[2]}"
+            ):
+                result = self.run(**options)
         except DomainError as error:
-            self.stderr.write("\n".join([str(error), *(str(problem.message) for problem in error.problems)]))
+            self.stderr.write(
+                "\n".join(
+                    [str(error), *(str(problem.message) for problem in error.problems)]
+                )
+            )
             sys.exit(COULD_NOT_RUN)
         if options["json"]:
             self.stdout.write(json.dumps(as_json(result), ensure_ascii=False))
@@ -55,19 +70,3 @@ class JsonCommand(BaseCommand):
             self.show(result)
         if code := self.exit_code(result):
             sys.exit(code)
-
-
-def as_json(value: Any) -> Any:
-    """Return a value in the form of the contract: money as text with two decimals, dates in ISO, problems as objects.
-
-    Only money is Decimal in a result; rates are floats.
-    """
-    if isinstance(value, dict):
-        return {str(key): as_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [as_json(item) for item in value]
-    if isinstance(value, Decimal):
-        return f"{value:.2f}"
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return value.as_dict() if isinstance(value, Problem) else value

@@ -1,6 +1,7 @@
 """Who is acting and in which request, for the length of one request, task or command.
 
-Set at the doors (middleware, tasks, commands), read by the audit and the logs; services name their actor with `by=`.
+Set at the doors (middleware, tasks, commands), read by the audit and the logs; services name their actor
+with `by=`.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,9 @@ class RequestContext:
     actor: Any = None
 
 
-_current: ContextVar[RequestContext] = ContextVar("request_context", default=RequestContext())
+NOBODY = RequestContext()
+
+_current: ContextVar[RequestContext] = ContextVar("request_context", default=NOBODY)
 
 
 def current_context() -> RequestContext:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Problem:
     """One finding: a stable `code` for programs, a sentence for people, and where it was found.
 
-    `where` holds coordinates such as sheet, row, column, value, unit or account. A problem that blocks keeps its
-    row from being used; one that does not is a remark.
+    `where` holds coordinates such as sheet, row, column, value, unit or account. A problem that blocks
+    keeps its row from being used; one that does not is a remark.
     """
 
     code: str
@@ -27,7 +27,12 @@ class Problem:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the flat JSON form: the coordinates first, then code, message and blocks."""
-        return {**self.where, "code": self.code, "message": str(self.message), "blocks": self.blocks}
+        return {
+            **self.where,
+            "code": self.code,
+            "message": str(self.message),
+            "blocks": self.blocks,
+        }
 
 
 class DomainError(Exception):
@@ -41,7 +46,9 @@ class DomainError(Exception):
     status: int = 409
     message: "str | StrPromise" = "This is not possible right now."
 
-    def __init__(self, message: "str | StrPromise" = "", *, code: str = "", problems: Sequence[Problem] = ()) -> None:
+    def __init__(
+        self, message: "str | StrPromise" = "", *, code: str = "", problems: Sequence[Problem] = ()
+    ) -> None:
         self.message = message or self.message
         self.code = code or self.code
         self.problems = tuple(problems)

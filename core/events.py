@@ -5,9 +5,9 @@
     @subscribe("payments.received")                              # in an upper app's events.py
     def close_paid_cases(*, payment_id: int) -> None: ...
 
-An event is a row of the outbox. The relay turns it into one delivery for each subscriber, and each delivery runs as
-its own Celery task (`core.tasks`), in words: lower apps never learn who listens. A subscriber must be safe to run
-twice. Payloads carry ids and ISO dates only. No Django signal is involved.
+An event is a row of the outbox. The relay turns it into one delivery for each subscriber, and each
+delivery runs as its own Celery task (`core.tasks`), in words: lower apps never learn who listens. A
+subscriber must be safe to run twice. Payloads carry ids and ISO dates only. No Django signal is involved.
 """
 
 from collections import defaultdict
@@ -37,7 +37,10 @@ def publish(name: str, **payload: Any) -> OutboxEvent:
     """
     if not connection.in_atomic_block:
         raise PublishedOutsideTransaction(name)
-    plain = {key: value.isoformat() if isinstance(value, date) else value for key, value in payload.items()}
+    plain = {
+        key: value.isoformat() if isinstance(value, date) else value
+        for key, value in payload.items()
+    }
     return OutboxEvent.objects.create(name=name, payload=plain)
 
 
@@ -45,7 +48,9 @@ def subscribe(name: str) -> Callable[[Subscriber], Subscriber]:
     """Register the decorated function for events of this name; it is called with the payload as keywords."""
 
     def register(subscriber: Subscriber) -> Subscriber:
-        _subscribers[name][f"{subscriber.__module__}.{subscriber.__qualname__}"] = subscriber
+        _subscribers[name][f"{subscriber.__module__}.{subscriber.__qualname__}"] = (
+            subscriber
+        )
         return subscriber
 
     return register

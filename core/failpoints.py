@@ -1,8 +1,8 @@
 """Named points where a test may break the program on purpose.
 
-`FAILPOINTS="billing.run.before_write=exit@3,payments.callback.stored=sleep:0.2"` in the environment arms them:
-`raise` raises, `sleep:SECONDS` waits, `exit` ends the process as kill -9 would; `@N` waits for the N-th hit. Without
-the variable a failpoint is one dictionary look-up.
+`FAILPOINTS="billing.run.before_write=exit@3,payments.callback.stored=sleep:0.2"` in the environment arms
+them: `raise` raises, `sleep:SECONDS` waits, `exit` ends the process as kill -9 would; `@N` waits for the
+N-th hit. Without the variable a failpoint is one dictionary look-up.
 """
 
 import ast
@@ -13,7 +13,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-SPEC = re.compile(r"(?P<name>[\w.]+)=(?P<kind>raise|exit|sleep):?(?P<seconds>[\d.]*)(?:@(?P<hit>\d+))?")
+SPEC = re.compile(
+    r"(?P<name>[\w.]+)=(?P<kind>raise|exit|sleep):?(?P<seconds>[\d.]*)(?:@(?P<hit>\d+))?"
+)
 KILLED = 137
 
 _hits: Counter[str] = Counter()
@@ -63,5 +65,13 @@ def _names_in(path: Path) -> Iterator[str]:
     if "failpoint(" not in source:
         return
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "failpoint":
-            yield from (arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "failpoint"
+        ):
+            yield from (
+                arg.value
+                for arg in node.args
+                if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+            )

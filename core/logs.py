@@ -1,4 +1,6 @@
-"""Structured logs that can be kept: telephone and identity numbers are masked wherever they turn up (S-21)."""
+"""Structured logs that can be kept: telephone and identity numbers are masked wherever they turn up
+(S-21).
+"""
 
 import logging
 import re
@@ -23,8 +25,10 @@ def mask_text(text: str) -> str:
     return PHONE.sub(r"\1****\3", text)
 
 
-def mask_event(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """structlog processor: mask every text in the event, however deep, keys and exceptions included."""
+def mask_event(
+    logger: Any, method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Structlog processor: mask every text in the event, however deep, keys and exceptions included."""
     masked = _mask(event)
     event.clear()
     event.update(masked)
@@ -38,7 +42,11 @@ def _mask(value: Any) -> Any:
         return {_mask(key): _mask(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_mask(item) for item in value]
-    return value if value is None or isinstance(value, bool | float) else _mask_other(value)
+    return (
+        value
+        if value is None or isinstance(value, bool | float)
+        else _mask_other(value)
+    )
 
 
 def _mask_other(value: Any) -> Any:
@@ -61,7 +69,11 @@ SHARED: list[Any] = [
 
 def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
     """Return Django's LOGGING: our events and everybody else's in one masked stream on standard error."""
-    renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if json else structlog.dev.ConsoleRenderer(colors=False)
+    renderer = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if json
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -69,12 +81,20 @@ def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
             "structured": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": SHARED,
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    renderer,
+                ],
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "structured"}
+        },
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {"django.db.backends": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+        "loggers": {
+            "django.db.backends": {"level": "WARNING"},
+            "fontTools": {"level": "WARNING"},
+        },
     }
 
 

@@ -17,7 +17,11 @@ class OutboxEvent(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         indexes = [
-            models.Index("id", name="outbox_unrelayed", condition=models.Q(relayed_at__isnull=True)),
+            models.Index(
+                "id",
+                name="outbox_unrelayed",
+                condition=models.Q(relayed_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -33,9 +37,16 @@ class EventDelivery(models.Model):
         DONE = "done", _("done")
         DEAD = "dead", _("given up")
 
-    event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("event"))
+    event = models.ForeignKey(
+        OutboxEvent,
+        on_delete=models.CASCADE,
+        related_name="deliveries",
+        verbose_name=_("event"),
+    )
     subscriber = models.CharField(_("subscriber"), max_length=200)
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.PENDING)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.PENDING
+    )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_try_at = models.DateTimeField(_("not before"))
     claimed_by = models.CharField(_("claimed by"), max_length=64, blank=True)
@@ -46,11 +57,15 @@ class EventDelivery(models.Model):
         verbose_name = _("event delivery")
         verbose_name_plural = _("event deliveries")
         constraints = [
-            models.UniqueConstraint(fields=["event", "subscriber"], name="delivery_once_per_subscriber"),
+            models.UniqueConstraint(
+                fields=["event", "subscriber"], name="delivery_once_per_subscriber"
+            ),
         ]
         indexes = [
             models.Index(
-                "next_try_at", name="delivery_open", condition=models.Q(state__in=["pending", "running"])
+                "next_try_at",
+                name="delivery_open",
+                condition=models.Q(state__in=["pending", "running"]),
             ),
         ]
 
@@ -61,9 +76,10 @@ class EventDelivery(models.Model):
 class AuditRecord(models.Model):
     """Who did what to which thing, and why. Never changed: triggers refuse it.
 
-    The actor, the thing and the community are kept as plain numbers and text, because the record outlives them. The
-    records of one community form a chain: `hash` covers the row and the hash before it. Number and hashes are filled
-    in by the database when the transaction commits, so that the order of the chain is the order of the commits.
+    The actor, the thing and the community are kept as plain numbers and text, because the record outlives
+    them. The records of one community form a chain: `hash` covers the row and the hash before it. Number
+    and hashes are filled in by the database when the transaction commits, so that the order of the chain
+    is the order of the commits.
     """
 
     at = models.DateTimeField(_("at"), db_default=Now())
@@ -79,14 +95,18 @@ class AuditRecord(models.Model):
     request_id = models.CharField(_("request"), max_length=64, blank=True)
     digest = models.CharField(_("digest of the content"), max_length=64)
     number = models.BigIntegerField(_("number in the chain"), null=True, blank=True)
-    previous_hash = models.CharField(_("hash before"), max_length=64, null=True, blank=True)
+    previous_hash = models.CharField(
+        _("hash before"), max_length=64, null=True, blank=True
+    )
     hash = models.CharField(_("hash"), max_length=64, null=True, blank=True)
 
     class Meta:
         verbose_name = _("audit record")
         verbose_name_plural = _("audit trail")
         constraints = [
-            models.UniqueConstraint(Coalesce("community_id", 0), "number", name="audit_one_number_per_chain"),
+            models.UniqueConstraint(
+                Coalesce("community_id", 0), "number", name="audit_one_number_per_chain"
+            ),
         ]
         indexes = [
             models.Index(fields=["target_type", "target_id"], name="audit_by_target"),
@@ -98,7 +118,9 @@ class AuditRecord(models.Model):
 
 
 class JobRun(models.Model):
-    """One nightly job on one business day; the pair is unique, so a second scheduler finds it taken (P-43)."""
+    """One nightly job on one business day; the pair is unique, so a second scheduler finds it taken
+    (P-43).
+    """
 
     class State(models.TextChoices):
         RUNNING = "running", _("running")
@@ -107,7 +129,9 @@ class JobRun(models.Model):
 
     job = models.CharField(_("job"), max_length=100)
     day = models.DateField(_("business day"))
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.RUNNING)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.RUNNING
+    )
     started_at = models.DateTimeField(_("started at"), db_default=Now())
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     result = models.JSONField(_("result"), null=True, blank=True)
@@ -116,14 +140,18 @@ class JobRun(models.Model):
     class Meta:
         verbose_name = _("nightly job")
         verbose_name_plural = _("nightly jobs")
-        constraints = [models.UniqueConstraint(fields=["job", "day"], name="job_once_per_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "day"], name="job_once_per_day")
+        ]
 
     def __str__(self) -> str:
         return f"{self.job} {self.day}"
 
 
 class Holiday(models.Model):
-    """A day on which the statutory calendar departs from the week, as announced; overrides the bundled calendar."""
+    """A day on which the statutory calendar departs from the week, as announced; overrides the bundled
+    calendar.
+    """
 
     day = models.DateField(_("day"), unique=True)
     is_workday = models.BooleanField(_("people work"), default=False)

@@ -1,7 +1,8 @@
 """Exact money: yuan as `Decimal` with two places, fen as `int`, and splits that lose nothing.
 
-Sums of money live as `numeric(14,2)` yuan in the database and as `Decimal` in Python. Vectorised code works in
-integer fen. The only ways across are `to_fen` and `to_yuan`; both are exact and refuse what they cannot carry.
+Sums of money live as `numeric(14,2)` yuan in the database and as `Decimal` in Python. Vectorised code
+works in integer fen. The only ways across are `to_fen` and `to_yuan`; both are exact and refuse what they
+cannot carry.
 """
 
 from collections.abc import Sequence
@@ -63,9 +64,9 @@ def round_half_up(value: Decimal, places: int = 2) -> Decimal:
 def split_fen(total: int, weights: Sequence[int], keys: Sequence[str]) -> list[int]:
     """Split `total` fen in proportion to `weights`; the parts always sum to the total.
 
-    Every share is rounded down, and the left-over fen go one each to the largest remainders; equal remainders are
-    served in the order of `keys` (unit codes, never database ids). A weight of zero gets nothing. A negative total
-    is the mirror of the positive one.
+    Every share is rounded down, and the left-over fen go one each to the largest remainders; equal
+    remainders are served in the order of `keys` (unit codes, never database ids). A weight of zero gets
+    nothing. A negative total is the mirror of the positive one.
 
     Raises MoneyError when a weight is negative or all are zero.
 
@@ -82,16 +83,22 @@ def split_fen_array(
 ) -> npt.NDArray[np.int64]:
     """Split like `split_fen`, for an int64 array of weights.
 
-    `order` is the rank of each unit code among the codes: equal remainders are served by rising rank. Products that
-    do not fit 64 bits are worked out with Python's integers instead, with the same result.
+    `order` is the rank of each unit code among the codes: equal remainders are served by rising rank.
+    Products that do not fit 64 bits are worked out with Python's integers instead, with the same result.
 
     Raises MoneyError when a weight is negative or all are zero.
     """
-    if weights.size == 0 or abs(total) * int(weights.max()) > INT64_MAX or int(weights.max()) > INT64_MAX // weights.size:
+    if (
+        weights.size == 0
+        or abs(total) * int(weights.max()) > INT64_MAX
+        or int(weights.max()) > INT64_MAX // weights.size
+    ):
         return np.array(_split(total, weights.tolist(), order.tolist()), dtype=np.int64)
     whole = int(weights.sum())
     if int(weights.min()) < 0 or whole == 0:
-        raise MoneyError("A split needs weights that are not negative and not all zero.")
+        raise MoneyError(
+            "A split needs weights that are not negative and not all zero."
+        )
     parts, remainders = np.divmod(abs(total) * weights, whole)
     left = abs(total) - int(parts.sum())
     parts[np.lexsort((order, -remainders))[:left]] += 1
@@ -101,7 +108,9 @@ def split_fen_array(
 def _split(total: int, weights: Sequence[int], ties: Sequence[Tie]) -> list[int]:
     whole = sum(weights)
     if not weights or min(weights) < 0 or whole == 0:
-        raise MoneyError("A split needs weights that are not negative and not all zero.")
+        raise MoneyError(
+            "A split needs weights that are not negative and not all zero."
+        )
     shares = [divmod(abs(total) * weight, whole) for weight in weights]
     parts = [share for share, _ in shares]
     left = abs(total) - sum(parts)
@@ -127,8 +136,8 @@ def format_yuan(amount: Decimal, *, signed: bool = False) -> str:
 def in_words(amount: Decimal) -> str:
     """Return the amount in the capital numerals of receipts (大写).
 
-    Written as the rules of the People's Bank for filling in bills and vouchers ask: 整 closes an amount without jiao
-    and fen, 零 stands for a gap between digits and for the missing jiao before fen.
+    Written as the rules of the People's Bank for filling in bills and vouchers ask: 整 closes an amount
+    without jiao and fen, 零 stands for a gap between digits and for the missing jiao before fen.
 
     Raises MoneyError when there are more than two decimals or more than twelve digits of yuan.
 
@@ -146,7 +155,11 @@ def in_words(amount: Decimal) -> str:
     sign = "负" if fen < 0 else ""
     if not cents:
         return f"{sign}{_whole_in_words(yuan) or '零'}元整"
-    return sign + (f"{_whole_in_words(yuan)}元" if yuan else "") + _cents_in_words(cents, after_yuan=yuan > 0)
+    return (
+        sign
+        + (f"{_whole_in_words(yuan)}元" if yuan else "")
+        + _cents_in_words(cents, after_yuan=yuan > 0)
+    )
 
 
 def _whole_in_words(number: int) -> str:
@@ -154,7 +167,11 @@ def _whole_in_words(number: int) -> str:
     for size, name in ((10**8, "亿"), (10**4, "万"), (1, "")):
         group = number // size % 10**4
         if group:
-            words += ("零" if words and (gap or group < 1000) else "") + _group_in_words(group) + name
+            words += (
+                ("零" if words and (gap or group < 1000) else "")
+                + _group_in_words(group)
+                + name
+            )
         gap = not group
     return words
 

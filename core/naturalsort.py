@@ -9,8 +9,8 @@ LONGEST = 10
 def natural_key(code: str) -> str:
     """Return text that sorts the way people count: every run of digits padded to ten places.
 
-    Full-width characters are folded and letters compare without case. Longer runs keep all their digits behind a
-    length mark that sorts after every digit.
+    Full-width characters are folded and letters compare without case. Longer runs keep all their digits
+    behind a length mark that sorts after every digit.
 
     >>> natural_key("8-2-301") < natural_key("8-10-301") < natural_key("A1")
     True
@@ -21,4 +21,8 @@ def natural_key(code: str) -> str:
 
 def _pad(digits: str) -> str:
     plain = digits.lstrip("0") or "0"
-    return plain.rjust(LONGEST, "0") if len(plain) <= LONGEST else f"~{len(plain):04d}{plain}"
+    return (
+        plain.rjust(LONGEST, "0")
+        if len(plain) <= LONGEST
+        else f"~{len(plain):04d}{plain}"
+    )

@@ -23,7 +23,8 @@ _jobs: dict[str, NightlyJob] = {}
 def nightly(*, order: int, name: str) -> Callable[[NightlyFunction], NightlyFunction]:
     """Register a job for every night; lower orders run first.
 
-    The function takes the business day, is safe to run twice for it, and returns figures for the record of the run.
+    The function takes the business day, is safe to run twice for it, and returns figures for the record
+    of the run.
     """
 
     def register(function: NightlyFunction) -> NightlyFunction:

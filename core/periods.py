@@ -1,7 +1,7 @@
 """Stretches of days and the cycles fees are charged by.
 
-A `Period` is half-open: it holds `start` and every day before `end`, so that neighbours never share a day and the
-days of parts add up. People are shown `last_day`. Nothing here reads the clock.
+A `Period` is half-open: it holds `start` and every day before `end`, so that neighbours never share a day
+and the days of parts add up. People are shown `last_day`. Nothing here reads the clock.
 """
 
 from calendar import monthrange
@@ -22,9 +22,11 @@ class PeriodError(InvalidError):
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the same day `months` later (earlier when negative), or the last day of a month that is too short.
+    """Return the same day `months` later (earlier when negative), or the last day of a month that is too
+    short.
 
-    Count an anniversary from its anchor, never from the previous one, so that the 31st comes back after February.
+    Count an anniversary from its anchor, never from the previous one, so that the 31st comes back after
+    February.
 
     >>> add_months(date(2024, 1, 31), 1)
     datetime.date(2024, 2, 29)
@@ -45,7 +47,9 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.end <= self.start:
-            raise PeriodError(f"A period must end after it starts: {self.start}, {self.end}.")
+            raise PeriodError(
+                f"A period must end after it starts: {self.start}, {self.end}."
+            )
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day < self.end
@@ -60,7 +64,12 @@ class Period:
         Raises PeriodError when the text is anything else.
         """
         year, dash, month = text.partition("-")
-        if not (dash and len(year) == 4 and len(month) == 2 and text.replace("-", "").isdecimal()):
+        if not (
+            dash
+            and len(year) == 4
+            and len(month) == 2
+            and text.replace("-", "").isdecimal()
+        ):
             raise PeriodError(f"“{text}” is not a month; write it as 2026-09.")
         if not (1 <= int(month) <= 12 and int(year)):
             raise PeriodError(f"There is no month “{text}”.")
@@ -90,10 +99,14 @@ class Period:
     def split_at(self, days: Iterable[date]) -> list["Period"]:
         """Return the parts in order, a new one starting on each of `days` that falls inside.
 
-        The parts cover the period without gap or overlap; days outside, doubled or equal to `start` change nothing.
+        The parts cover the period without gap or overlap; days outside, doubled or equal to `start`
+        change nothing.
         """
         inside = {day for day in days if self.start < day < self.end}
-        return [Period(start, end) for start, end in pairwise([self.start, *sorted(inside), self.end])]
+        return [
+            Period(start, end)
+            for start, end in pairwise([self.start, *sorted(inside), self.end])
+        ]
 
     def months(self) -> Iterator["Period"]:
         """Iterate over the parts that lie in one calendar month each, in order."""
@@ -108,7 +121,9 @@ class Period:
         """Number of calendar months when the period is made of whole ones, else 0."""
         if self.start.day != 1 or self.end.day != 1:
             return 0
-        return (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
+        return (
+            (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
+        )
 
     def next(self) -> "Period":
         """Return the period of the same number of calendar months that follows.
@@ -151,17 +166,25 @@ class Cycle(StrEnum):
     def anniversary_period(self, anchor: date, day: date) -> Period:
         """Return the cycle that holds `day` when cycles are counted from `anchor`, such as a hand-over.
 
-        A cycle that would start on the 31st starts on the last day of a shorter month, and on the 31st again after.
+        A cycle that would start on the 31st starts on the last day of a shorter month, and on the 31st
+        again after.
         """
-        count = ((day.year - anchor.year) * 12 + day.month - anchor.month) // self.months
+        count = (
+            (day.year - anchor.year) * 12 + day.month - anchor.month
+        ) // self.months
         if add_months(anchor, count * self.months) > day:
             count -= 1
         start, end = (add_months(anchor, (count + i) * self.months) for i in (0, 1))
-        return Period(start, end) if end > day else Period(end, add_months(anchor, (count + 2) * self.months))
+        return (
+            Period(start, end)
+            if end > day
+            else Period(end, add_months(anchor, (count + 2) * self.months))
+        )
 
 
 def month_fraction(period: Period) -> Fraction:
-    """Return the length in months: whole months count 1, a part its days over the days of that calendar month.
+    """Return the length in months: whole months count 1, a part its days over the days of that calendar
+    month.
 
     This is the proration by days of each month of DOMAIN-RULES §4.4; it is exact and adds up over parts.
 
@@ -169,6 +192,9 @@ def month_fraction(period: Period) -> Fraction:
     Fraction(3, 2)
     """
     return sum(
-        (Fraction(part.days, Period.of_month(part.start).days) for part in period.months()),
+        (
+            Fraction(part.days, Period.of_month(part.start).days)
+            for part in period.months()
+        ),
         start=Fraction(0),
     )

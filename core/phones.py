@@ -10,15 +10,19 @@ LANDLINE = re.compile(r"0\d{2,3}-?[2-9]\d{6,7}(?:-\d{1,5})?")
 def normalise_phone(text: str) -> str | None:
     """Return the number in its stored form, or None when it is no telephone number of mainland China.
 
-    A mobile number becomes eleven digits; a landline keeps its area code and extension with hyphens. Full-width
-    digits, blanks, brackets, hyphens and the country code are accepted.
+    A mobile number becomes eleven digits; a landline keeps its area code and extension with hyphens.
+    Full-width digits, blanks, brackets, hyphens and the country code are accepted.
 
     >>> normalise_phone("+86 138-0013-8000")
     '13800138000'
     >>> normalise_phone("（010）6552 9988")
     '010-65529988'
     """
-    plain = re.sub(r"[\s().·]", "", unicodedata.normalize("NFKC", text)).replace("–", "-").replace("—", "-")
+    plain = (
+        re.sub(r"[\s().·]", "", unicodedata.normalize("NFKC", text))
+        .replace("–", "-")
+        .replace("—", "-")
+    )
     plain = re.sub(r"^(?:\+|00)86-?", "", plain)
     digits = plain.replace("-", "")
     if MOBILE.fullmatch(digits.removeprefix("86") if len(digits) == 13 else digits):

@@ -1,4 +1,6 @@
-"""Progress for people at a terminal: on standard error, and only for work that takes longer than two seconds."""
+"""Progress for people at a terminal: on standard error, and only for work that takes longer than two
+seconds.
+"""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +15,9 @@ Advance = Callable[[int], object]
 SHOW_AFTER = 2.0
 
 
-def track(items: Iterable[Item], *, label: str, total: int | None = None) -> Iterator[Item]:
+def track(
+    items: Iterable[Item], *, label: str, total: int | None = None
+) -> Iterator[Item]:
     """Iterate over `items` and show how far we are; silent when nobody watches."""
     yield from tqdm(items, **_options(label, total))
 
@@ -31,4 +35,11 @@ def no_progress(steps: int) -> None:
 
 def _options(label: str, total: int | None) -> dict[str, object]:
     quiet = not sys.stderr.isatty()
-    return {"desc": label, "total": total, "file": sys.stderr, "delay": SHOW_AFTER, "disable": quiet, "leave": False}
+    return {
+        "desc": label,
+        "total": total,
+        "file": sys.stderr,
+        "delay": SHOW_AFTER,
+        "disable": quiet,
+        "leave": False,
+    }

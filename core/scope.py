@@ -25,8 +25,9 @@ class Scope:
 class ScopedQuerySet(models.QuerySet[Any]):
     """Rows narrowed to a log-in by two class attributes of the model.
 
-    ``scope_community`` is the lookup path to the community's id; ``scope_person`` the path to the id of the
-    person a row belongs to, or None where owners see nothing. Another tenant's row is not found, never refused.
+    ``scope_community`` is the lookup path to the community's id; ``scope_person`` the path to the id of
+    the person a row belongs to, or None where owners see nothing. Another tenant's row is not found,
+    never refused.
     """
 
     def visible_to(self, user: User | AnonymousUser) -> Self:

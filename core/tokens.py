@@ -1,7 +1,7 @@
 """Signed tokens for links that open one thing without a log-in: a bill, a document, a download (S-27).
 
-A token carries a purpose, a few primitives and perhaps a last moment. It is signed, not secret: put ids in it, never
-names or amounts. A token for one purpose opens nothing else.
+A token carries a purpose, a few primitives and perhaps a last moment. It is signed, not secret: put ids
+in it, never names or amounts. A token for one purpose opens nothing else.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -21,11 +21,13 @@ class TokenError(DomainError):
     message = "This link is not valid, or no longer."
 
 
-def sign(purpose: str, payload: Any, *, expires_on: date | datetime | None = None) -> str:
+def sign(
+    purpose: str, payload: Any, *, expires_on: date | datetime | None = None
+) -> str:
     """Return a short URL-safe token for this payload (JSON primitives).
 
-    `expires_on` is the last day the link works, until midnight where we are, or an exact aware moment; without it
-    the link does not expire.
+    `expires_on` is the last day the link works, until midnight where we are, or an exact aware moment;
+    without it the link does not expire.
     """
     until = None if expires_on is None else int(_moment_after(expires_on).timestamp())
     return signing.dumps([payload, until], salt=_salt(purpose), compress=True)
@@ -48,7 +50,9 @@ def read(purpose: str, token: str, now: datetime) -> Any:
 def _moment_after(expires_on: date | datetime) -> datetime:
     if isinstance(expires_on, datetime):
         return expires_on
-    return datetime.combine(expires_on + timedelta(days=1), time.min, tzinfo=get_default_timezone())
+    return datetime.combine(
+        expires_on + timedelta(days=1), time.min, tzinfo=get_default_timezone()
+    )
 
 
 def _salt(purpose: str) -> str:

@@ -16,7 +16,7 @@ from django.db.migrations.operations import RunSQL
 ALLOW_TRUNCATE = "SET nuanlin.allow_truncate = 'on'"
 FORBID_TRUNCATE = "RESET nuanlin.allow_truncate"
 
-# One definition for all tables; replaced with itself by every migration that uses it, so that none depends on another.
+# One definition for all tables; every migration replaces it with itself, so that none depends on another.
 FUNCTIONS = """
 CREATE OR REPLACE FUNCTION core_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -27,7 +27,8 @@ END $$;
 CREATE OR REPLACE FUNCTION core_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF current_setting('nuanlin.allow_truncate', true) IS DISTINCT FROM 'on' THEN
-        RAISE EXCEPTION '% is append-only: TRUNCATE refused', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION '% is append-only: TRUNCATE refused', TG_TABLE_NAME
+            USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NULL;
 END $$;
@@ -52,11 +53,13 @@ END $$;
 class AppendOnly(RunSQL):
     """Migration operation: triggers that refuse UPDATE, DELETE and TRUNCATE on `table`, from any client.
 
-    `mutable` names columns that may still change; `once` names columns that may be filled in while they are NULL.
-    Inserting costs nothing. A refused statement raises IntegrityError (SQLSTATE 23001).
+    `mutable` names columns that may still change; `once` names columns that may be filled in while they are
+    NULL. Inserting costs nothing. A refused statement raises IntegrityError (SQLSTATE 23001).
     """
 
-    def __init__(self, table: str, *, mutable: Sequence[str] = (), once: Sequence[str] = ()) -> None:
+    def __init__(
+        self, table: str, *, mutable: Sequence[str] = (), once: Sequence[str] = ()
+    ) -> None:
         self.table, self.mutable, self.once = table, tuple(mutable), tuple(once)
         frozen = ",".join(mutable), ",".join(once)
         update = (
@@ -78,7 +81,11 @@ class AppendOnly(RunSQL):
 
     def deconstruct(self) -> tuple[str, Sequence[str], dict[str, object]]:
         """Return the call that makes this operation again, for squashed migrations."""
-        return self.__class__.__name__, [self.table], {"mutable": self.mutable, "once": self.once}
+        return (
+            self.__class__.__name__,
+            [self.table],
+            {"mutable": self.mutable, "once": self.once},
+        )
 
     def describe(self) -> str:
         """Return the sentence `migrate --plan` prints."""

@@ -7,105 +7,313 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Holiday',
+            name="Holiday",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(unique=True, verbose_name='day')),
-                ('is_workday', models.BooleanField(default=False, verbose_name='people work')),
-                ('name', models.CharField(blank=True, max_length=50, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("day", models.DateField(unique=True, verbose_name="day")),
+                (
+                    "is_workday",
+                    models.BooleanField(default=False, verbose_name="people work"),
+                ),
+                (
+                    "name",
+                    models.CharField(blank=True, max_length=50, verbose_name="name"),
+                ),
             ],
             options={
-                'verbose_name': 'holiday',
-                'verbose_name_plural': 'holidays',
-                'ordering': ['day'],
+                "verbose_name": "holiday",
+                "verbose_name_plural": "holidays",
+                "ordering": ["day"],
             },
         ),
         migrations.CreateModel(
-            name='AuditRecord',
+            name="AuditRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='at')),
-                ('action', models.CharField(max_length=100, verbose_name='action')),
-                ('actor_id', models.BigIntegerField(blank=True, null=True, verbose_name='actor number')),
-                ('actor', models.CharField(blank=True, max_length=200, verbose_name='actor')),
-                ('community_id', models.BigIntegerField(blank=True, null=True, verbose_name='community')),
-                ('target_type', models.CharField(max_length=100, verbose_name='kind of thing')),
-                ('target_id', models.CharField(blank=True, max_length=200, verbose_name='thing')),
-                ('before', models.JSONField(blank=True, null=True, verbose_name='before')),
-                ('after', models.JSONField(blank=True, null=True, verbose_name='after')),
-                ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('request_id', models.CharField(blank=True, max_length=64, verbose_name='request')),
-                ('digest', models.CharField(max_length=64, verbose_name='digest of the content')),
-                ('number', models.BigIntegerField(blank=True, null=True, verbose_name='number in the chain')),
-                ('previous_hash', models.CharField(blank=True, max_length=64, null=True, verbose_name='hash before')),
-                ('hash', models.CharField(blank=True, max_length=64, null=True, verbose_name='hash')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="at",
+                    ),
+                ),
+                ("action", models.CharField(max_length=100, verbose_name="action")),
+                (
+                    "actor_id",
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="actor number"
+                    ),
+                ),
+                (
+                    "actor",
+                    models.CharField(blank=True, max_length=200, verbose_name="actor"),
+                ),
+                (
+                    "community_id",
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="community"
+                    ),
+                ),
+                (
+                    "target_type",
+                    models.CharField(max_length=100, verbose_name="kind of thing"),
+                ),
+                (
+                    "target_id",
+                    models.CharField(blank=True, max_length=200, verbose_name="thing"),
+                ),
+                (
+                    "before",
+                    models.JSONField(blank=True, null=True, verbose_name="before"),
+                ),
+                (
+                    "after",
+                    models.JSONField(blank=True, null=True, verbose_name="after"),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                (
+                    "request_id",
+                    models.CharField(blank=True, max_length=64, verbose_name="request"),
+                ),
+                (
+                    "digest",
+                    models.CharField(
+                        max_length=64, verbose_name="digest of the content"
+                    ),
+                ),
+                (
+                    "number",
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="number in the chain"
+                    ),
+                ),
+                (
+                    "previous_hash",
+                    models.CharField(
+                        blank=True, max_length=64, null=True, verbose_name="hash before"
+                    ),
+                ),
+                (
+                    "hash",
+                    models.CharField(
+                        blank=True, max_length=64, null=True, verbose_name="hash"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'audit record',
-                'verbose_name_plural': 'audit trail',
-                'indexes': [models.Index(fields=['target_type', 'target_id'], name='audit_by_target'), models.Index(fields=['community_id', 'at'], name='audit_by_community')],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.comparison.Coalesce('community_id', 0), models.F('number'), name='audit_one_number_per_chain')],
+                "verbose_name": "audit record",
+                "verbose_name_plural": "audit trail",
+                "indexes": [
+                    models.Index(
+                        fields=["target_type", "target_id"], name="audit_by_target"
+                    ),
+                    models.Index(
+                        fields=["community_id", "at"], name="audit_by_community"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.comparison.Coalesce(
+                            "community_id", 0
+                        ),
+                        models.F("number"),
+                        name="audit_one_number_per_chain",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='JobRun',
+            name="JobRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('job', models.CharField(max_length=100, verbose_name='job')),
-                ('day', models.DateField(verbose_name='business day')),
-                ('state', models.CharField(choices=[('running', 'running'), ('done', 'done'), ('failed', 'failed')], default='running', max_length=10, verbose_name='state')),
-                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='started at')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished at')),
-                ('result', models.JSONField(blank=True, null=True, verbose_name='result')),
-                ('error', models.TextField(blank=True, verbose_name='error')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("job", models.CharField(max_length=100, verbose_name="job")),
+                ("day", models.DateField(verbose_name="business day")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                        ],
+                        default="running",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "started_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="started at",
+                    ),
+                ),
+                (
+                    "finished_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="finished at"
+                    ),
+                ),
+                (
+                    "result",
+                    models.JSONField(blank=True, null=True, verbose_name="result"),
+                ),
+                ("error", models.TextField(blank=True, verbose_name="error")),
             ],
             options={
-                'verbose_name': 'nightly job',
-                'verbose_name_plural': 'nightly jobs',
-                'constraints': [models.UniqueConstraint(fields=('job', 'day'), name='job_once_per_day')],
+                "verbose_name": "nightly job",
+                "verbose_name_plural": "nightly jobs",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("job", "day"), name="job_once_per_day"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutboxEvent',
+            name="OutboxEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='event')),
-                ('payload', models.JSONField(default=dict, verbose_name='payload')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='written at')),
-                ('relayed_at', models.DateTimeField(blank=True, null=True, verbose_name='relayed at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="event")),
+                ("payload", models.JSONField(default=dict, verbose_name="payload")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="written at",
+                    ),
+                ),
+                (
+                    "relayed_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="relayed at"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
-                'indexes': [models.Index(models.F('id'), condition=models.Q(('relayed_at__isnull', True)), name='outbox_unrelayed')],
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "indexes": [
+                    models.Index(
+                        models.F("id"),
+                        condition=models.Q(("relayed_at__isnull", True)),
+                        name="outbox_unrelayed",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EventDelivery',
+            name="EventDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subscriber', models.CharField(max_length=200, verbose_name='subscriber')),
-                ('state', models.CharField(choices=[('pending', 'waiting'), ('running', 'running'), ('done', 'done'), ('dead', 'given up')], default='pending', max_length=10, verbose_name='state')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('next_try_at', models.DateTimeField(verbose_name='not before')),
-                ('claimed_by', models.CharField(blank=True, max_length=64, verbose_name='claimed by')),
-                ('last_error', models.TextField(blank=True, verbose_name='last error')),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='done at')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='core.outboxevent', verbose_name='event')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "subscriber",
+                    models.CharField(max_length=200, verbose_name="subscriber"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "waiting"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("dead", "given up"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "attempts",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="attempts"
+                    ),
+                ),
+                ("next_try_at", models.DateTimeField(verbose_name="not before")),
+                (
+                    "claimed_by",
+                    models.CharField(
+                        blank=True, max_length=64, verbose_name="claimed by"
+                    ),
+                ),
+                ("last_error", models.TextField(blank=True, verbose_name="last error")),
+                (
+                    "done_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="done at"),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="core.outboxevent",
+                        verbose_name="event",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event delivery',
-                'verbose_name_plural': 'event deliveries',
-                'indexes': [models.Index(models.F('next_try_at'), condition=models.Q(('state__in', ['pending', 'running'])), name='delivery_open')],
-                'constraints': [models.UniqueConstraint(fields=('event', 'subscriber'), name='delivery_once_per_subscriber')],
+                "verbose_name": "event delivery",
+                "verbose_name_plural": "event deliveries",
+                "indexes": [
+                    models.Index(
+                        models.F("next_try_at"),
+                        condition=models.Q(("state__in", ["pending", "running"])),
+                        name="delivery_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("event", "subscriber"),
+                        name="delivery_once_per_subscriber",
+                    )
+                ],
             },
         ),
     ]
