@@ -3,7 +3,10 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from redis.exceptions import RedisError
 
+from core.access import public
 
+
+@public("health probe of the balancer: says nothing but whether the engines answer")
 def show_health(request: HttpRequest) -> JsonResponse:
     """Say whether PostgreSQL and Valkey answer: 200 when PostgreSQL does, else 503.
 

@@ -10,6 +10,7 @@ from config.databases import celery_broker, database_from, redis_database
 from config.local_servers import find_servers
 from config.state import BASE_DIR, secret_key, state_folder
 from config.unfold import UNFOLD  # noqa: F401 (read by django-unfold)
+from core.logs import logging_config
 
 
 def flag(name: str, default: bool = False) -> bool:
@@ -82,11 +83,13 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "users.middleware.SessionVersionMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "core.middleware.RequestContextMiddleware",
     "config.language.PersonLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.security.ContentSecurityMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.middleware.DomainErrorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -234,8 +237,13 @@ MESSAGE_CHANNELS = os.environ.get("MESSAGE_CHANNELS", "file").split(",")  # in o
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://localhost:8000")  # where links in messages and QR codes lead
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Nuanlin <no-reply@localhost>")
 
+# Logs ---------------------------------------------------------------------------------------------
+LOG_JSON = os.environ.get("LOG_FORMAT") == "json"
+LOGGING = logging_config(json=LOG_JSON, level=os.environ.get("LOG_LEVEL", "INFO"))
+
 # API ----------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "core.api.problem_response",
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

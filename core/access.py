@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
@@ -52,16 +52,12 @@ class Access:
     reason: str = ""
 
 
-def requires(
-    permission: str, *, login: str = STAFF_LOGIN
-) -> Callable[[ViewOrClass], ViewOrClass]:
+def requires(permission: str, *, login: str = STAFF_LOGIN) -> Callable[[ViewOrClass], ViewOrClass]:
     """Let only people with this permission in: strangers are sent to the log-in, others get 403."""
 
     def guard(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(
-            request: HttpRequest, *args: Any, **kwargs: Any
-        ) -> HttpResponseBase:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), resolve_url(login))
             if not may(request.user, permission):
@@ -93,11 +89,9 @@ def _declare(
 ) -> Callable[[ViewOrClass], ViewOrClass]:
     def decorate(view: ViewOrClass) -> ViewOrClass:
         is_class = isinstance(view, type) and issubclass(view, View)
-        declared: Any = (
-            method_decorator(guard, name="dispatch")(view) if is_class else guard(view)
-        )
+        declared: Any = method_decorator(guard, name="dispatch")(view) if is_class else guard(view)
         declared.access = access
-        return declared  # type: ignore[no-any-return]
+        return cast(ViewOrClass, declared)
 
     return decorate
 
@@ -107,8 +101,8 @@ class Requires(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Return whether the user holds the view's permission; a view that names none is closed to all."""
-        permission = getattr(view, "permission", "")
-        return bool(permission) and may(request.user, permission)
+        permission: str | None = getattr(view, "permission", None)
+        return permission is not None and may(request.user, permission)
 
 
 class Open(BasePermission):
@@ -116,7 +110,7 @@ class Open(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Return whether the view gives a reason for being open."""
-        return bool(getattr(view, "open_reason", ""))
+        return bool(getattr(view, "open_reason", None))
 
 
 def declared_access(callback: Callable[..., Any]) -> Access | None:
@@ -135,25 +129,17 @@ def declared_access(callback: Callable[..., Any]) -> Access | None:
 
 def _api_access(view_class: Any) -> Access | None:
     classes = getattr(view_class, "permission_classes", ())
-    if Requires in classes and getattr(view_class, "permission", ""):
-        return Access(Door.PERMISSION, view_class.permission)
-    if Open in classes and getattr(view_class, "open_reason", ""):
-        return Access(Door.PUBLIC, reason=view_class.open_reason)
-    return None
+    permission, reason = getattr(view_class, "permission", None), getattr(view_class, "open_reason", None)
+    if Requires in classes and permission:
+        return Access(Door.PERMISSION, permission)
+    return Access(Door.PUBLIC, reason=reason) if Open in classes and reason else None
 
 
 def _admin_access(callback: Any) -> Access | None:
     model_admin = getattr(callback, "model_admin", None)
     if model_admin is not None:
-        permission = getattr(model_admin, "permission", "")
+        permission: str | None = getattr(model_admin, "permission", None)
         return Access(Door.PERMISSION, permission) if permission else None
-    if (
-        isinstance(getattr(callback, "__self__", None), AdminSite)
-        and callback.__name__ == "login"
-    ):
+    if isinstance(getattr(callback, "__self__", None), AdminSite) and callback.__name__ == "login":
         return Access(Door.PUBLIC, reason="the staff log-in")
-    return (
-        Access(Door.STAFF)
-        if isinstance(getattr(callback, "admin_site", None), AdminSite)
-        else None
-    )
+    return Access(Door.STAFF) if isinstance(getattr(callback, "admin_site", None), AdminSite) else None

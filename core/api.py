@@ -24,18 +24,14 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     response = exception_handler(error, context)
     if response is None:
         return None
-    answer = _answer(
-        response.status_code, _code_of(error), _detail_of(error), _findings_of(error)
-    )
+    answer = _answer(response.status_code, _code_of(error), _detail_of(error), _findings_of(error))
     for header in ("WWW-Authenticate", "Retry-After", "Allow"):
         if header in response:
             answer[header] = response[header]
     return answer
 
 
-def _answer(
-    status: int, code: str, detail: str, problems: list[dict[str, Any]]
-) -> Response:
+def _answer(status: int, code: str, detail: str, problems: list[dict[str, Any]]) -> Response:
     body = {
         "type": f"urn:nuanlin:problem:{code}",
         "title": code.replace("_", " ").replace(".", ": "),
@@ -52,11 +48,7 @@ def _code_of(error: Exception) -> str:
         return "not_found"
     if isinstance(error, PermissionDenied):
         return "permission_denied"
-    return (
-        str(error.default_code)
-        if isinstance(error, exceptions.APIException)
-        else "error"
-    )
+    return str(error.default_code) if isinstance(error, exceptions.APIException) else "error"
 
 
 def _detail_of(error: Exception) -> str:

@@ -2,6 +2,8 @@ from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
+from core.logs import configure_structlog
+
 
 class CoreConfig(AppConfig):
     """Registers the app with Django and lets every app register its subscribers, jobs and checks."""
@@ -11,4 +13,5 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Import each app's events, nightly and invariants modules: importing registers what they declare."""
+        configure_structlog()
         autodiscover_modules("events", "nightly", "invariants")

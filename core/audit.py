@@ -72,9 +72,7 @@ def record(
 
 def digest_of(row: AuditRecord) -> str:
     """Return the SHA-256 of what the record says, in a canonical form that survives the database."""
-    content = json.dumps(
-        [getattr(row, name) for name in SIGNED], sort_keys=True, ensure_ascii=False
-    )
+    content = json.dumps([getattr(row, name) for name in SIGNED], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -85,9 +83,7 @@ def verify_chain(community_id: int | None) -> list[Problem]:
     Finds altered rows (`audit.altered`), gaps where rows were removed (`audit.missing`) and rows that do
     not follow from the one before (`audit.broken`). Only committed records are part of the chain.
     """
-    rows = AuditRecord.objects.filter(
-        community_id=community_id, number__isnull=False
-    ).order_by("number")
+    rows = AuditRecord.objects.filter(community_id=community_id, number__isnull=False).order_by("number")
     return list(_find_breaks(rows.iterator(chunk_size=2000)))
 
 
@@ -114,9 +110,7 @@ def _find_breaks(rows: Iterable[AuditRecord]) -> Iterator[Problem]:
 
 def _seal(row: AuditRecord) -> str:
     microseconds = (row.at - EPOCH) // timedelta(microseconds=1)
-    return hashlib.sha256(
-        f"{row.previous_hash}{row.digest}{microseconds}".encode()
-    ).hexdigest()
+    return hashlib.sha256(f"{row.previous_hash}{row.digest}{microseconds}".encode()).hexdigest()
 
 
 def _name_of(target: models.Model | str) -> tuple[str, str]:
@@ -127,8 +121,4 @@ def _name_of(target: models.Model | str) -> tuple[str, str]:
 
 
 def _as_json(values: Mapping[str, Any] | None) -> Any:
-    return (
-        None
-        if values is None
-        else json.loads(json.dumps(values, cls=DjangoJSONEncoder))
-    )
+    return None if values is None else json.loads(json.dumps(values, cls=DjangoJSONEncoder))

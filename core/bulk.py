@@ -105,9 +105,7 @@ def _render(column: Column) -> Sequence[str]:
         return column.values
     if isinstance(column, Scaled):
         return render_scaled(column.values, column.places)
-    if isinstance(column, np.ndarray):
-        column = column.tolist()
-    return _render_values(column)
+    return _render_values(column.tolist() if isinstance(column, np.ndarray) else column)
 
 
 def render_scaled(values: npt.NDArray[np.int64], places: int) -> list[str]:
@@ -176,9 +174,7 @@ def reserve_ids(model: type[models.Model], count: int) -> range:
         return range(0)
     with default_connection.cursor() as cursor:
         for _ in range(20):
-            cursor.execute(
-                NEXT_BLOCK, [f'"{model._meta.db_table}"', model._meta.pk.column, count]
-            )
+            cursor.execute(NEXT_BLOCK, [f'"{model._meta.db_table}"', model._meta.pk.column, count])
             first, last = cursor.fetchone() or (0, 0)
             if last - first + 1 == count:
                 return range(first, last + 1)

@@ -43,9 +43,7 @@ class WorkCalendar:
         for ahead in range(LONGEST_REST):
             if self.is_workday(day + timedelta(days=ahead)):
                 return day + timedelta(days=ahead)
-        raise ValueError(
-            f"No working day within {LONGEST_REST} days of {day}: look at the Holiday table."
-        )
+        raise ValueError(f"No working day within {LONGEST_REST} days of {day}: look at the Holiday table.")
 
 
 def get_calendar() -> WorkCalendar:
@@ -74,8 +72,4 @@ def list_unknown_years(years: Iterable[int]) -> list[int]:
     enter.
     """
     entered = set(Holiday.objects.values_list("day__year", flat=True).distinct())
-    return [
-        year
-        for year in sorted(set(years))
-        if not is_announced(year) and year not in entered
-    ]
+    return [year for year in sorted(set(years)) if not is_announced(year) and year not in entered]

@@ -53,16 +53,10 @@ class JsonCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, print and leave with the exit code of the contract."""
         try:
-            with request_context(
-                request_id=f"command-{type(self).__module__.rpartition('.')[2]}"
-            ):
+            with request_context(request_id=f"command-{type(self).__module__.rpartition('.')[2]}"):
                 result = self.run(**options)
         except DomainError as error:
-            self.stderr.write(
-                "\n".join(
-                    [str(error), *(str(problem.message) for problem in error.problems)]
-                )
-            )
+            self.stderr.write("\n".join([str(error), *(str(problem.message) for problem in error.problems)]))
             sys.exit(COULD_NOT_RUN)
         if options["json"]:
             self.stdout.write(json.dumps(as_json(result), ensure_ascii=False))

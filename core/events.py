@@ -37,10 +37,7 @@ def publish(name: str, **payload: Any) -> OutboxEvent:
     """
     if not connection.in_atomic_block:
         raise PublishedOutsideTransaction(name)
-    plain = {
-        key: value.isoformat() if isinstance(value, date) else value
-        for key, value in payload.items()
-    }
+    plain = {key: value.isoformat() if isinstance(value, date) else value for key, value in payload.items()}
     return OutboxEvent.objects.create(name=name, payload=plain)
 
 
@@ -48,9 +45,7 @@ def subscribe(name: str) -> Callable[[Subscriber], Subscriber]:
     """Register the decorated function for events of this name; it is called with the payload as keywords."""
 
     def register(subscriber: Subscriber) -> Subscriber:
-        _subscribers[name][f"{subscriber.__module__}.{subscriber.__qualname__}"] = (
-            subscriber
-        )
+        _subscribers[name][f"{subscriber.__module__}.{subscriber.__qualname__}"] = subscriber
         return subscriber
 
     return register

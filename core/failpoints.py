@@ -13,9 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-SPEC = re.compile(
-    r"(?P<name>[\w.]+)=(?P<kind>raise|exit|sleep):?(?P<seconds>[\d.]*)(?:@(?P<hit>\d+))?"
-)
+SPEC = re.compile(r"(?P<name>[\w.]+)=(?P<kind>raise|exit|sleep):?(?P<seconds>[\d.]*)(?:@(?P<hit>\d+))?")
 KILLED = 137
 
 _hits: Counter[str] = Counter()
@@ -65,13 +63,7 @@ def _names_in(path: Path) -> Iterator[str]:
     if "failpoint(" not in source:
         return
     for node in ast.walk(ast.parse(source)):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id == "failpoint"
-        ):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "failpoint":
             yield from (
-                arg.value
-                for arg in node.args
-                if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+                arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
             )

@@ -50,9 +50,7 @@ def list_invariants() -> list[str]:
 
 def check_all(as_of: date | None = None) -> list[Problem]:
     """Run every registered check and return what they found; an empty list means the books are right."""
-    return [
-        problem for name in list_invariants() for problem in _invariants[name](as_of)
-    ]
+    return [problem for name in list_invariants() for problem in _invariants[name](as_of)]
 
 
 def get_figures(as_of: date | None = None) -> dict[str, int | Decimal]:

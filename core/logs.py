@@ -25,9 +25,7 @@ def mask_text(text: str) -> str:
     return PHONE.sub(r"\1****\3", text)
 
 
-def mask_event(
-    logger: Any, method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def mask_event(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Structlog processor: mask every text in the event, however deep, keys and exceptions included."""
     masked = _mask(event)
     event.clear()
@@ -42,11 +40,7 @@ def _mask(value: Any) -> Any:
         return {_mask(key): _mask(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_mask(item) for item in value]
-    return (
-        value
-        if value is None or isinstance(value, bool | float)
-        else _mask_other(value)
-    )
+    return value if value is None or isinstance(value, bool | float) else _mask_other(value)
 
 
 def _mask_other(value: Any) -> Any:
@@ -87,9 +81,7 @@ def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
                 ],
             }
         },
-        "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "structured"}
-        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django.db.backends": {"level": "WARNING"},

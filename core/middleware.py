@@ -33,9 +33,7 @@ class RequestContextMiddleware:
         user = getattr(request, "user", None)
         actor = user if user is not None and user.is_authenticated else None
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(
-            request_id=request_id, actor_id=actor.pk if actor else None
-        )
+        structlog.contextvars.bind_contextvars(request_id=request_id, actor_id=actor.pk if actor else None)
         with request_context(request_id=request_id, actor=actor):
             response = self.get_response(request)
         response[HEADER] = request_id
@@ -52,12 +50,8 @@ class DomainErrorMiddleware:
         """Answer the request."""
         return self.get_response(request)
 
-    def process_exception(
-        self, request: HttpRequest, exception: Exception
-    ) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Turn a DomainError into the page `error.html`; leave everything else to Django."""
         if not isinstance(exception, DomainError):
             return None
-        return render(
-            request, "error.html", {"error": exception}, status=exception.status
-        )
+        return render(request, "error.html", {"error": exception}, status=exception.status)

@@ -44,9 +44,7 @@ class EventDelivery(models.Model):
         verbose_name=_("event"),
     )
     subscriber = models.CharField(_("subscriber"), max_length=200)
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.PENDING
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_try_at = models.DateTimeField(_("not before"))
     claimed_by = models.CharField(_("claimed by"), max_length=64, blank=True)
@@ -57,9 +55,7 @@ class EventDelivery(models.Model):
         verbose_name = _("event delivery")
         verbose_name_plural = _("event deliveries")
         constraints = [
-            models.UniqueConstraint(
-                fields=["event", "subscriber"], name="delivery_once_per_subscriber"
-            ),
+            models.UniqueConstraint(fields=["event", "subscriber"], name="delivery_once_per_subscriber"),
         ]
         indexes = [
             models.Index(
@@ -95,18 +91,14 @@ class AuditRecord(models.Model):
     request_id = models.CharField(_("request"), max_length=64, blank=True)
     digest = models.CharField(_("digest of the content"), max_length=64)
     number = models.BigIntegerField(_("number in the chain"), null=True, blank=True)
-    previous_hash = models.CharField(
-        _("hash before"), max_length=64, null=True, blank=True
-    )
+    previous_hash = models.CharField(_("hash before"), max_length=64, null=True, blank=True)
     hash = models.CharField(_("hash"), max_length=64, null=True, blank=True)
 
     class Meta:
         verbose_name = _("audit record")
         verbose_name_plural = _("audit trail")
         constraints = [
-            models.UniqueConstraint(
-                Coalesce("community_id", 0), "number", name="audit_one_number_per_chain"
-            ),
+            models.UniqueConstraint(Coalesce("community_id", 0), "number", name="audit_one_number_per_chain"),
         ]
         indexes = [
             models.Index(fields=["target_type", "target_id"], name="audit_by_target"),
@@ -129,9 +121,7 @@ class JobRun(models.Model):
 
     job = models.CharField(_("job"), max_length=100)
     day = models.DateField(_("business day"))
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.RUNNING
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.RUNNING)
     started_at = models.DateTimeField(_("started at"), db_default=Now())
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     result = models.JSONField(_("result"), null=True, blank=True)
@@ -140,9 +130,7 @@ class JobRun(models.Model):
     class Meta:
         verbose_name = _("nightly job")
         verbose_name_plural = _("nightly jobs")
-        constraints = [
-            models.UniqueConstraint(fields=["job", "day"], name="job_once_per_day")
-        ]
+        constraints = [models.UniqueConstraint(fields=["job", "day"], name="job_once_per_day")]
 
     def __str__(self) -> str:
         return f"{self.job} {self.day}"

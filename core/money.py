@@ -96,9 +96,7 @@ def split_fen_array(
         return np.array(_split(total, weights.tolist(), order.tolist()), dtype=np.int64)
     whole = int(weights.sum())
     if int(weights.min()) < 0 or whole == 0:
-        raise MoneyError(
-            "A split needs weights that are not negative and not all zero."
-        )
+        raise MoneyError("A split needs weights that are not negative and not all zero.")
     parts, remainders = np.divmod(abs(total) * weights, whole)
     left = abs(total) - int(parts.sum())
     parts[np.lexsort((order, -remainders))[:left]] += 1
@@ -108,9 +106,7 @@ def split_fen_array(
 def _split(total: int, weights: Sequence[int], ties: Sequence[Tie]) -> list[int]:
     whole = sum(weights)
     if not weights or min(weights) < 0 or whole == 0:
-        raise MoneyError(
-            "A split needs weights that are not negative and not all zero."
-        )
+        raise MoneyError("A split needs weights that are not negative and not all zero.")
     shares = [divmod(abs(total) * weight, whole) for weight in weights]
     parts = [share for share, _ in shares]
     left = abs(total) - sum(parts)
@@ -155,24 +151,17 @@ def in_words(amount: Decimal) -> str:
     sign = "负" if fen < 0 else ""
     if not cents:
         return f"{sign}{_whole_in_words(yuan) or '零'}元整"
-    return (
-        sign
-        + (f"{_whole_in_words(yuan)}元" if yuan else "")
-        + _cents_in_words(cents, after_yuan=yuan > 0)
-    )
+    return sign + (f"{_whole_in_words(yuan)}元" if yuan else "") + _cents_in_words(cents, after_yuan=yuan > 0)
 
 
 def _whole_in_words(number: int) -> str:
-    words, gap = "", False
+    words, before = "", 0
     for size, name in ((10**8, "亿"), (10**4, "万"), (1, "")):
         group = number // size % 10**4
         if group:
-            words += (
-                ("零" if words and (gap or group < 1000) else "")
-                + _group_in_words(group)
-                + name
-            )
-        gap = not group
+            gap = before % 10 == 0 or group < 1000
+            words += ("零" if words and gap else "") + _group_in_words(group) + name
+        before = group
     return words
 
 

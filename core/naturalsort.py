@@ -21,8 +21,4 @@ def natural_key(code: str) -> str:
 
 def _pad(digits: str) -> str:
     plain = digits.lstrip("0") or "0"
-    return (
-        plain.rjust(LONGEST, "0")
-        if len(plain) <= LONGEST
-        else f"~{len(plain):04d}{plain}"
-    )
+    return plain.rjust(LONGEST, "0") if len(plain) <= LONGEST else f"~{len(plain):04d}{plain}"

@@ -46,9 +46,7 @@ class JobReport:
         return asdict(self)
 
 
-def run_night(
-    day: date, *, advance: Advance = no_progress, wait: bool = True
-) -> list[JobReport]:
+def run_night(day: date, *, advance: Advance = no_progress, wait: bool = True) -> list[JobReport]:
     """Run all jobs for `day`, after the days that were missed since each job was last done.
 
     A job that fails is recorded and does not stop the others; it is not run for a later day before this
@@ -77,17 +75,11 @@ def _first_due_day(job: str, day: date) -> date:
     """
     earlier = JobRun.objects.filter(job=job, day__lt=day)
     last_done = earlier.filter(state=JobRun.State.DONE).aggregate(day=Max("day"))["day"]
-    start = (
-        last_done + timedelta(days=1)
-        if last_done
-        else earlier.aggregate(day=Min("day"))["day"]
-    )
+    start = last_done + timedelta(days=1) if last_done else earlier.aggregate(day=Min("day"))["day"]
     return max(start or day, day - timedelta(days=LONGEST_CATCH_UP))
 
 
-def _run_jobs(
-    due: list[tuple[date, NightlyJob]], advance: Advance
-) -> Iterator[JobReport]:
+def _run_jobs(due: list[tuple[date, NightlyJob]], advance: Advance) -> Iterator[JobReport]:
     stuck: set[str] = set()
     for day, job in due:
         if job.name not in stuck:
@@ -102,9 +94,7 @@ def _run_job(job: NightlyJob, day: date) -> JobReport:
     run, _ = JobRun.objects.get_or_create(job=job.name, day=day)
     if run.state == JobRun.State.DONE:
         return JobReport(job.name, day, "already", result=run.result)
-    JobRun.objects.filter(pk=run.pk).update(
-        state=JobRun.State.RUNNING, started_at=Now()
-    )
+    JobRun.objects.filter(pk=run.pk).update(state=JobRun.State.RUNNING, started_at=Now())
     began = time.monotonic()
     try:
         failpoint("night.before_job")
@@ -113,9 +103,7 @@ def _run_job(job: NightlyJob, day: date) -> JobReport:
     except Exception as error:
         _close(run, JobRun.State.FAILED, error=traceback.format_exc(limit=-8))
         log.exception("night.failed", job=job.name, day=str(day))
-        return JobReport(
-            job.name, day, "failed", time.monotonic() - began, error=str(error)
-        )
+        return JobReport(job.name, day, "failed", time.monotonic() - began, error=str(error))
     _close(run, JobRun.State.DONE, result=result)
     return JobReport(job.name, day, "done", time.monotonic() - began, result=result)
 
@@ -127,9 +115,7 @@ def _close(
     result: dict[str, Any] | None = None,
     error: str = "",
 ) -> None:
-    JobRun.objects.filter(pk=run.pk).update(
-        state=state, result=result, error=error, finished_at=Now()
-    )
+    JobRun.objects.filter(pk=run.pk).update(state=state, result=result, error=error, finished_at=Now())
 
 
 @contextmanager

@@ -79,28 +79,20 @@ def _spread_events(*, now: datetime, limit: int) -> None:
         ignore_conflicts=True,
     )
     failpoint("outbox.relay.before_commit")
-    OutboxEvent.objects.filter(id__in=[event.id for event in events]).update(
-        relayed_at=now
-    )
+    OutboxEvent.objects.filter(id__in=[event.id for event in events]).update(relayed_at=now)
 
 
 @transaction.atomic
 def _take_due(*, now: datetime, limit: int) -> list[int]:
-    due = EventDelivery.objects.filter(state__in=OPEN, next_try_at__lte=now).order_by(
-        "next_try_at", "id"
-    )
-    taken = list(
-        due.select_for_update(skip_locked=True).values_list("id", flat=True)[:limit]
-    )
+    due = EventDelivery.objects.filter(state__in=OPEN, next_try_at__lte=now).order_by("next_try_at", "id")
+    taken = list(due.select_for_update(skip_locked=True).values_list("id", flat=True)[:limit])
     EventDelivery.objects.filter(id__in=taken).update(
         state=EventDelivery.State.PENDING, next_try_at=now + SEND_LEASE
     )
     return taken
 
 
-def deliver(
-    delivery_id: int, *, now: datetime, worker: str = ""
-) -> EventDelivery.State | None:
+def deliver(delivery_id: int, *, now: datetime, worker: str = "") -> EventDelivery.State | None:
     """Run the subscriber of one delivery and return the new state, or None when it was not ours to run.
 
     `worker` names the task: when a broker hands the same task out again because its worker died, the
@@ -117,9 +109,7 @@ def deliver(
         )
     try:
         failpoint("outbox.deliver.before_call")
-        get_subscriber(delivery.event.name, delivery.subscriber)(
-            **delivery.event.payload
-        )
+        get_subscriber(delivery.event.name, delivery.subscriber)(**delivery.event.payload)
     except Exception:  # noqa: BLE001 - a subscriber may fail in any way; the outcome is a row that people see
         return _note_failure(delivery, now=now, error=traceback.format_exc(limit=-8))
     failpoint("outbox.deliver.before_done")
@@ -130,9 +120,7 @@ def _claim(delivery_id: int, *, now: datetime, worker: str) -> EventDelivery | N
     """Take the delivery by an UPDATE that names what it must be: waiting, out of its lease, or ours
     already.
     """
-    free = Q(state=EventDelivery.State.PENDING) | Q(
-        state=EventDelivery.State.RUNNING, next_try_at__lte=now
-    )
+    free = Q(state=EventDelivery.State.PENDING) | Q(state=EventDelivery.State.RUNNING, next_try_at__lte=now)
     if worker:
         free |= Q(state=EventDelivery.State.RUNNING, claimed_by=worker)
     claimed = EventDelivery.objects.filter(free, id=delivery_id).update(
@@ -141,16 +129,10 @@ def _claim(delivery_id: int, *, now: datetime, worker: str) -> EventDelivery | N
         claimed_by=worker,
         next_try_at=now + RUN_LEASE,
     )
-    return (
-        EventDelivery.objects.select_related("event").get(id=delivery_id)
-        if claimed
-        else None
-    )
+    return EventDelivery.objects.select_related("event").get(id=delivery_id) if claimed else None
 
 
-def _note_failure(
-    delivery: EventDelivery, *, now: datetime, error: str
-) -> EventDelivery.State:
+def _note_failure(delivery: EventDelivery, *, now: datetime, error: str) -> EventDelivery.State:
     log.warning(
         "outbox.failed",
         delivery=delivery.pk,
@@ -160,9 +142,7 @@ def _note_failure(
     if delivery.attempts >= MOST_ATTEMPTS:
         return _note(delivery, EventDelivery.State.DEAD, error=error)
     wait = WAITS[delivery.attempts - 1]
-    return _note(
-        delivery, EventDelivery.State.PENDING, error=error, next_try_at=now + wait
-    )
+    return _note(delivery, EventDelivery.State.PENDING, error=error, next_try_at=now + wait)
 
 
 def _note(
@@ -195,9 +175,7 @@ def drain_outbox(*, now: datetime) -> int:
     any other.
     """
     count = 0
-    while sent := relay_outbox(
-        now=now, send=lambda delivery_id: deliver(delivery_id, now=now)
-    ):
+    while sent := relay_outbox(now=now, send=lambda delivery_id: deliver(delivery_id, now=now)):
         count += sent
     return count
 

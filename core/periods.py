@@ -47,9 +47,7 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.end <= self.start:
-            raise PeriodError(
-                f"A period must end after it starts: {self.start}, {self.end}."
-            )
+            raise PeriodError(f"A period must end after it starts: {self.start}, {self.end}.")
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day < self.end
@@ -64,12 +62,7 @@ class Period:
         Raises PeriodError when the text is anything else.
         """
         year, dash, month = text.partition("-")
-        if not (
-            dash
-            and len(year) == 4
-            and len(month) == 2
-            and text.replace("-", "").isdecimal()
-        ):
+        if not (dash and len(year) == 4 and len(month) == 2 and text.replace("-", "").isdecimal()):
             raise PeriodError(f"“{text}” is not a month; write it as 2026-09.")
         if not (1 <= int(month) <= 12 and int(year)):
             raise PeriodError(f"There is no month “{text}”.")
@@ -103,10 +96,7 @@ class Period:
         change nothing.
         """
         inside = {day for day in days if self.start < day < self.end}
-        return [
-            Period(start, end)
-            for start, end in pairwise([self.start, *sorted(inside), self.end])
-        ]
+        return [Period(start, end) for start, end in pairwise([self.start, *sorted(inside), self.end])]
 
     def months(self) -> Iterator["Period"]:
         """Iterate over the parts that lie in one calendar month each, in order."""
@@ -121,9 +111,7 @@ class Period:
         """Number of calendar months when the period is made of whole ones, else 0."""
         if self.start.day != 1 or self.end.day != 1:
             return 0
-        return (
-            (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
-        )
+        return (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
 
     def next(self) -> "Period":
         """Return the period of the same number of calendar months that follows.
@@ -169,17 +157,11 @@ class Cycle(StrEnum):
         A cycle that would start on the 31st starts on the last day of a shorter month, and on the 31st
         again after.
         """
-        count = (
-            (day.year - anchor.year) * 12 + day.month - anchor.month
-        ) // self.months
+        count = ((day.year - anchor.year) * 12 + day.month - anchor.month) // self.months
         if add_months(anchor, count * self.months) > day:
             count -= 1
         start, end = (add_months(anchor, (count + i) * self.months) for i in (0, 1))
-        return (
-            Period(start, end)
-            if end > day
-            else Period(end, add_months(anchor, (count + 2) * self.months))
-        )
+        return Period(start, end) if end > day else Period(end, add_months(anchor, (count + 2) * self.months))
 
 
 def month_fraction(period: Period) -> Fraction:
@@ -192,9 +174,6 @@ def month_fraction(period: Period) -> Fraction:
     Fraction(3, 2)
     """
     return sum(
-        (
-            Fraction(part.days, Period.of_month(part.start).days)
-            for part in period.months()
-        ),
+        (Fraction(part.days, Period.of_month(part.start).days) for part in period.months()),
         start=Fraction(0),
     )

@@ -18,11 +18,7 @@ def normalise_phone(text: str) -> str | None:
     >>> normalise_phone("（010）6552 9988")
     '010-65529988'
     """
-    plain = (
-        re.sub(r"[\s().·]", "", unicodedata.normalize("NFKC", text))
-        .replace("–", "-")
-        .replace("—", "-")
-    )
+    plain = re.sub(r"[\s().·]", "", unicodedata.normalize("NFKC", text)).replace("–", "-").replace("—", "-")
     plain = re.sub(r"^(?:\+|00)86-?", "", plain)
     digits = plain.replace("-", "")
     if MOBILE.fullmatch(digits.removeprefix("86") if len(digits) == 13 else digits):

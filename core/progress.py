@@ -15,9 +15,7 @@ Advance = Callable[[int], object]
 SHOW_AFTER = 2.0
 
 
-def track(
-    items: Iterable[Item], *, label: str, total: int | None = None
-) -> Iterator[Item]:
+def track(items: Iterable[Item], *, label: str, total: int | None = None) -> Iterator[Item]:
     """Iterate over `items` and show how far we are; silent when nobody watches."""
     yield from tqdm(items, **_options(label, total))
 

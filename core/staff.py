@@ -40,44 +40,28 @@ class ScopedAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         """Return the rows inside the scope of the person, in the order of the admin."""
-        rows: models.QuerySet[Any] = self.model._default_manager.visible_to(
-            request.user
-        )  # type: ignore[attr-defined]
+        rows: models.QuerySet[Any] = self.model._default_manager.visible_to(request.user)
         return rows.order_by(*self.get_ordering(request))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Return whether the app shows in the menu."""
         return self.has_view_permission(request)
 
-    def has_view_permission(
-        self, request: HttpRequest, obj: models.Model | None = None
-    ) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Return whether the person holds `permission`."""
         return bool(self.permission) and may(request.user, self.permission)
 
-    def has_add_permission(
-        self, request: HttpRequest, obj: models.Model | None = None
-    ) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Return whether the person holds `change_permission`."""
-        return bool(self.change_permission) and may(
-            request.user, self.change_permission
-        )
+        return bool(self.change_permission) and may(request.user, self.change_permission)
 
-    def has_change_permission(
-        self, request: HttpRequest, obj: models.Model | None = None
-    ) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Return whether the person holds `change_permission`."""
-        return bool(self.change_permission) and may(
-            request.user, self.change_permission
-        )
+        return bool(self.change_permission) and may(request.user, self.change_permission)
 
-    def has_delete_permission(
-        self, request: HttpRequest, obj: models.Model | None = None
-    ) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Return whether the person holds `delete_permission`; most rows are never deleted."""
-        return bool(self.delete_permission) and may(
-            request.user, self.delete_permission
-        )
+        return bool(self.delete_permission) and may(request.user, self.delete_permission)
 
 
 class StaffView(TemplateView):
@@ -95,8 +79,6 @@ class StaffView(TemplateView):
         """Return the context of the shell (menu, account, site title), the page's title and what the
         caller adds.
         """
-        self.request.current_app = admin.site.name  # type: ignore[attr-defined]
+        self.request.current_app = admin.site.name
         shell = admin.site.each_context(self.request)
-        return super().get_context_data(
-            **{**shell, "title": self.title, "lead": self.lead, **context}
-        )
+        return super().get_context_data(**{**shell, "title": self.title, "lead": self.lead, **context})

@@ -21,9 +21,7 @@ class TokenError(DomainError):
     message = "This link is not valid, or no longer."
 
 
-def sign(
-    purpose: str, payload: Any, *, expires_on: date | datetime | None = None
-) -> str:
+def sign(purpose: str, payload: Any, *, expires_on: date | datetime | None = None) -> str:
     """Return a short URL-safe token for this payload (JSON primitives).
 
     `expires_on` is the last day the link works, until midnight where we are, or an exact aware moment;
@@ -50,9 +48,7 @@ def read(purpose: str, token: str, now: datetime) -> Any:
 def _moment_after(expires_on: date | datetime) -> datetime:
     if isinstance(expires_on, datetime):
         return expires_on
-    return datetime.combine(
-        expires_on + timedelta(days=1), time.min, tzinfo=get_default_timezone()
-    )
+    return datetime.combine(expires_on + timedelta(days=1), time.min, tzinfo=get_default_timezone())
 
 
 def _salt(purpose: str) -> str:

@@ -57,9 +57,7 @@ class AppendOnly(RunSQL):
     NULL. Inserting costs nothing. A refused statement raises IntegrityError (SQLSTATE 23001).
     """
 
-    def __init__(
-        self, table: str, *, mutable: Sequence[str] = (), once: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, table: str, *, mutable: Sequence[str] = (), once: Sequence[str] = ()) -> None:
         self.table, self.mutable, self.once = table, tuple(mutable), tuple(once)
         frozen = ",".join(mutable), ",".join(once)
         update = (

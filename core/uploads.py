@@ -42,15 +42,11 @@ def check_upload(name: str, content: IO[bytes], *, allowed: frozenset[str]) -> s
     """
     extension = PurePath(name).suffix.lower()
     if extension not in allowed:
-        raise UploadRefused(
-            f"“{name}” is not a kind of file we take here.", code="upload.kind"
-        )
+        raise UploadRefused(f"“{name}” is not a kind of file we take here.", code="upload.kind")
     if _size_of(content) > LARGEST_UPLOAD:
         raise UploadRefused("The file is larger than 20 MB.", code="upload.size")
     if not _looks_like(extension, content):
-        raise UploadRefused(
-            f"What is in “{name}” is not {extension}.", code="upload.disguised"
-        )
+        raise UploadRefused(f"What is in “{name}” is not {extension}.", code="upload.disguised")
     if SIGNATURES.get(extension, ())[:1] == ZIP[:1]:
         check_archive(content)
     content.seek(0)
@@ -68,18 +64,9 @@ def check_archive(content: IO[bytes]) -> None:
         raise UploadRefused("The file is damaged.", code="upload.disguised") from error
     unpacked = sum(member.file_size for member in members)
     packed = max(1, sum(member.compress_size for member in members))
-    if (
-        len(members) > MOST_MEMBERS
-        or unpacked > LARGEST_UNPACKED
-        or unpacked / packed > HIGHEST_RATIO
-    ):
-        raise UploadRefused(
-            "The file unpacks to more than we take.", code="upload.bomb"
-        )
-    if any(
-        member.external_attr >> 16 & 0o170000 == SYMLINK or member.flag_bits & 1
-        for member in members
-    ):
+    if len(members) > MOST_MEMBERS or unpacked > LARGEST_UNPACKED or unpacked / packed > HIGHEST_RATIO:
+        raise UploadRefused("The file unpacks to more than we take.", code="upload.bomb")
+    if any(member.external_attr >> 16 & 0o170000 == SYMLINK or member.flag_bits & 1 for member in members):
         raise UploadRefused("The file holds links or locked parts.", code="upload.bomb")
 
 

@@ -62,9 +62,7 @@ class Migration(migrations.Migration):
                 ("action", models.CharField(max_length=100, verbose_name="action")),
                 (
                     "actor_id",
-                    models.BigIntegerField(
-                        blank=True, null=True, verbose_name="actor number"
-                    ),
+                    models.BigIntegerField(blank=True, null=True, verbose_name="actor number"),
                 ),
                 (
                     "actor",
@@ -72,9 +70,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "community_id",
-                    models.BigIntegerField(
-                        blank=True, null=True, verbose_name="community"
-                    ),
+                    models.BigIntegerField(blank=True, null=True, verbose_name="community"),
                 ),
                 (
                     "target_type",
@@ -99,45 +95,31 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "digest",
-                    models.CharField(
-                        max_length=64, verbose_name="digest of the content"
-                    ),
+                    models.CharField(max_length=64, verbose_name="digest of the content"),
                 ),
                 (
                     "number",
-                    models.BigIntegerField(
-                        blank=True, null=True, verbose_name="number in the chain"
-                    ),
+                    models.BigIntegerField(blank=True, null=True, verbose_name="number in the chain"),
                 ),
                 (
                     "previous_hash",
-                    models.CharField(
-                        blank=True, max_length=64, null=True, verbose_name="hash before"
-                    ),
+                    models.CharField(blank=True, max_length=64, null=True, verbose_name="hash before"),
                 ),
                 (
                     "hash",
-                    models.CharField(
-                        blank=True, max_length=64, null=True, verbose_name="hash"
-                    ),
+                    models.CharField(blank=True, max_length=64, null=True, verbose_name="hash"),
                 ),
             ],
             options={
                 "verbose_name": "audit record",
                 "verbose_name_plural": "audit trail",
                 "indexes": [
-                    models.Index(
-                        fields=["target_type", "target_id"], name="audit_by_target"
-                    ),
-                    models.Index(
-                        fields=["community_id", "at"], name="audit_by_community"
-                    ),
+                    models.Index(fields=["target_type", "target_id"], name="audit_by_target"),
+                    models.Index(fields=["community_id", "at"], name="audit_by_community"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        django.db.models.functions.comparison.Coalesce(
-                            "community_id", 0
-                        ),
+                        django.db.models.functions.comparison.Coalesce("community_id", 0),
                         models.F("number"),
                         name="audit_one_number_per_chain",
                     )
@@ -180,9 +162,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "finished_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="finished at"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="finished at"),
                 ),
                 (
                     "result",
@@ -193,11 +173,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "nightly job",
                 "verbose_name_plural": "nightly jobs",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("job", "day"), name="job_once_per_day"
-                    )
-                ],
+                "constraints": [models.UniqueConstraint(fields=("job", "day"), name="job_once_per_day")],
             },
         ),
         migrations.CreateModel(
@@ -223,9 +199,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "relayed_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="relayed at"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="relayed at"),
                 ),
             ],
             options={
@@ -272,16 +246,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "attempts",
-                    models.PositiveSmallIntegerField(
-                        default=0, verbose_name="attempts"
-                    ),
+                    models.PositiveSmallIntegerField(default=0, verbose_name="attempts"),
                 ),
                 ("next_try_at", models.DateTimeField(verbose_name="not before")),
                 (
                     "claimed_by",
-                    models.CharField(
-                        blank=True, max_length=64, verbose_name="claimed by"
-                    ),
+                    models.CharField(blank=True, max_length=64, verbose_name="claimed by"),
                 ),
                 ("last_error", models.TextField(blank=True, verbose_name="last error")),
                 (

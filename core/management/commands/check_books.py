@@ -38,7 +38,5 @@ class Command(JsonCommand):
         for name in sorted(set(result) - {"violations"}):
             self.stdout.write(f"{name}: {result[name]}")
         for violation in result["violations"]:
-            self.stdout.write(
-                f"✗ {violation.code}: {violation.message} {dict(violation.where)}"
-            )
+            self.stdout.write(f"✗ {violation.code}: {violation.message} {dict(violation.where)}")
         self.stdout.write(f"violations: {len(result['violations'])}")

@@ -45,18 +45,12 @@ class Command(JsonCommand):
         states = ["pending", "running"] if options["open"] else ["dead"]
         return {
             "waiting_events": OutboxEvent.objects.filter(relayed_at=None).count(),
-            "deliveries": [
-                _describe(delivery) for delivery in _list_deliveries(*states)
-            ],
+            "deliveries": [_describe(delivery) for delivery in _list_deliveries(*states)],
         }
 
 
 def _list_deliveries(*states: str) -> Any:
-    return (
-        EventDelivery.objects.filter(state__in=states)
-        .select_related("event")
-        .order_by("id")
-    )
+    return EventDelivery.objects.filter(state__in=states).select_related("event").order_by("id")
 
 
 def _describe(delivery: EventDelivery) -> dict[str, Any]:
