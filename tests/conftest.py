@@ -43,31 +43,10 @@ def books_in_order(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     request.getfixturevalue("db")  # so that this fixture ends before the database is rolled back
-<<<<<<< HEAD
-    with connection.cursor() as cursor:
-        cursor.execute(FORBID_TRUNCATE)
-=======
-    execute(FORBID_TRUNCATE)
->>>>>>> 83a4134 (Kernel: scope by subquery, access in settings, tests of money, periods and audit)
     yield
     cache.clear()
     if not request.node.get_closest_marker("broken_books") and not connection.needs_rollback:
         assert check_all() == []
-<<<<<<< HEAD
-    if connection.in_atomic_block:
-        return
-    with connection.cursor() as cursor:  # a transactional test ends by emptying all tables
-        cursor.execute(ALLOW_TRUNCATE)
-=======
-    if not connection.needs_rollback:
-        execute(ALLOW_TRUNCATE)  # a transactional test is now undone by emptying the tables
-
-
-def execute(statement: str) -> None:
-    """Run one statement on the test's connection."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
->>>>>>> 83a4134 (Kernel: scope by subquery, access in settings, tests of money, periods and audit)
 
 
 def uses_database(request: pytest.FixtureRequest) -> bool:
