@@ -1,0 +1,167 @@
+"""What a run computes from, and what it computes: columns side by side, for thousands of accounts at a time.
+
+A *plan* says what is due in the run. A *slab* holds the facts of some accounts, always with all payers of their
+units. Both are loaded in a handful of queries (``billing.selectors.snapshot``); nothing else enters the sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from billing.domain.rounding import COIN_FEN
+from billing.domain.scopes import Places, Tariff
+from core.bulk import render_scaled
+from core.periods import Period
+
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+TextArray = npt.NDArray[np.object_]
+AREA_SCALE = 10**4
+PRICE_SCALE = 10**6
+UNKNOWN = -1
+
+
+@dataclass(frozen=True)
+class DueItem:
+    """A fee item whose turn it is: the days it is charged for, and the tariff versions in force on any of them."""
+
+    id: int
+    code: str
+    period: Period
+    tariffs: tuple[Tariff, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is due in a run: fee items in the order of the bill; ``targets``: the id each scope of a tariff means."""
+
+    run: Period
+    items: tuple[DueItem, ...]
+    targets: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Charge accounts, those of one unit side by side in the order of their first days.
+
+    id, unit, building: ids; kind: a number for the kind of unit; area: m² × 10⁴, or UNKNOWN; start, end: ordinals of
+    the first day and of the day after the last.
+    """
+
+    id: IntArray
+    unit: IntArray
+    building: IntArray
+    kind: IntArray
+    area: IntArray
+    start: IntArray
+    end: IntArray
+
+    @property
+    def places(self) -> Places:
+        """Where the accounts' units stand."""
+        return Places(self.unit, self.building, self.kind)
+
+
+@dataclass(frozen=True)
+class MeterUses:
+    """What the meters of units counted in a period, one row a unit, by rising unit id.
+
+    use: × 10⁴; text: the JSON of the meters as lines remember them; opened: nothing can be charged, because a meter
+    has no reading to start from; backwards: a meter shows less than before.
+    """
+
+    unit: IntArray
+    use: IntArray
+    text: TextArray
+    opened: BoolArray
+    backwards: BoolArray
+
+    @staticmethod
+    def marked(column: BoolArray, rows: IntArray) -> BoolArray:
+        """Return the column's mark for each row, and False for UNKNOWN rows."""
+        marks = np.zeros(rows.shape, dtype=bool)
+        marks[rows != UNKNOWN] = column[rows[rows != UNKNOWN]]
+        return marks
+
+
+@dataclass(frozen=True)
+class PoolShares:
+    """A frozen pool: who takes part, by rising unit id, with which weight and share in coins.
+
+    floor_coins: the share rounded down; facts: the JSON that all participants' inputs have in common.
+    """
+
+    rounding: str
+    by_area: bool
+    facts: str
+    unit: IntArray
+    weight: IntArray
+    share_coins: IntArray
+    floor_coins: IntArray
+
+    def heads(self, rows: IntArray) -> list[str]:
+        """The JSON of what is a participant's own: weight, floor and extra coin."""
+        coin, share, floor = COIN_FEN[self.rounding], self.share_coins[rows], self.floor_coins[rows]
+        floors, extras = render_scaled(floor * coin, 2), render_scaled((share - floor) * coin, 2)
+        figures = zip(self.weight[rows].tolist(), floors, extras, strict=True)
+        return [f'"weight": {w}, "floor": "{f}", "extra": "{e}", ' for w, f, e in figures]
+
+
+@dataclass(frozen=True)
+class Slab:
+    """The facts of some accounts: the accounts, what their meters counted, and the frozen pools of a fee item."""
+
+    accounts: Accounts
+    uses: Mapping[tuple[str, Period], MeterUses] = field(default_factory=dict)
+    pools: Mapping[int, Sequence[PoolShares]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Charge lines in parallel columns. ``account`` is the row in Accounts, days are ordinals, end exclusive.
+
+    quantity: × 10⁴; price: × 10⁶, or UNKNOWN where there is no single one; inputs: JSON text.
+    """
+
+    account: IntArray
+    fee_item: IntArray
+    tariff: IntArray
+    part: IntArray
+    method: TextArray
+    start: IntArray
+    end: IntArray
+    quantity: IntArray
+    price: IntArray
+    amount_fen: IntArray
+    inputs: TextArray
+
+    def take(self, rows: IntArray) -> Lines:
+        """Return these rows, in this order."""
+        return Lines(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+    @classmethod
+    def join(cls, blocks: Sequence[Lines]) -> Lines:
+        """Put blocks below each other."""
+        return cls(*(np.concatenate([getattr(b, name) for b in blocks]) for name in cls.__dataclass_fields__))
+
+    @classmethod
+    def none(cls) -> Lines:
+        """No lines at all."""
+        texts = ("method", "inputs")
+        return cls(
+            *(np.array([], object if name in texts else np.int64) for name in cls.__dataclass_fields__)
+        )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Units about which something is to be said: a stable code, the fee item, and whether they are parked."""
+
+    code: str
+    fee_item: str
+    units: IntArray
+    blocks: bool
