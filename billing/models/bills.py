@@ -43,13 +43,13 @@ class Bill(models.Model):
     scope_person: ClassVar[str] = "account__payer_id"
 
     community = models.ForeignKey(
-        Community, models.PROTECT, related_name="bills", verbose_name=_("community")
+        Community, models.PROTECT, related_name="bills", db_index=False, verbose_name=_("community")
     )
     account = models.ForeignKey(
         ChargeAccount, models.PROTECT, related_name="bills", verbose_name=_("account")
     )
     run = models.ForeignKey(BillRun, models.PROTECT, null=True, related_name="bills", verbose_name=_("run"))
-    number = models.CharField(_("number"), max_length=13, unique=True)
+    number = models.CharField(_("number"), max_length=13)
     schedule = models.CharField(_("schedule"), max_length=30, default="regular")
     period_start = models.DateField(_("period from"))
     period_end = models.DateField(_("period until"))
@@ -64,6 +64,7 @@ class Bill(models.Model):
         verbose_name = _("bill")
         verbose_name_plural = _("bills")
         constraints = [
+            models.UniqueConstraint(fields=["number"], name="billing_bill_number"),
             models.UniqueConstraint(
                 fields=["account", "schedule", "period_start"],
                 condition=~Q(state="void"),
@@ -77,7 +78,8 @@ class Bill(models.Model):
 
 
 class ChargeLine(models.Model):
-    """One amount of a bill and everything it was computed from.
+    """One amount of a bill and everything it was computed from. Written by the ten thousand, so it carries no
+    index beyond its keys.
 
     ``inputs`` holds the stored inputs of the explanation (B7). ``quantity`` is m², months, metered units or a
     pool weight, ``price`` yuan per unit of it; ``part`` counts the parts of one fee item on one bill from 0.
@@ -86,10 +88,19 @@ class ChargeLine(models.Model):
     scope_community: ClassVar[str] = "bill__community_id"
     scope_person: ClassVar[str] = "bill__account__payer_id"
 
-    bill = models.ForeignKey(Bill, models.CASCADE, related_name="lines", verbose_name=_("bill"))
-    fee_item = models.ForeignKey(FeeItem, models.PROTECT, related_name="lines", verbose_name=_("fee item"))
+    bill = models.ForeignKey(
+        Bill, models.CASCADE, related_name="lines", db_index=False, verbose_name=_("bill")
+    )
+    fee_item = models.ForeignKey(
+        FeeItem, models.PROTECT, related_name="lines", db_index=False, verbose_name=_("fee item")
+    )
     tariff_version = models.ForeignKey(
-        TariffVersion, models.PROTECT, null=True, related_name="+", verbose_name=_("tariff version")
+        TariffVersion,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("tariff version"),
     )
     part = models.PositiveSmallIntegerField(_("part"), default=0)
     period_start = models.DateField(_("period from"))

@@ -42,6 +42,7 @@ class BillRun(models.Model):
     bill_count = models.PositiveIntegerField(_("bills"), default=0)
     line_count = models.PositiveIntegerField(_("lines"), default=0)
     total = models.DecimalField(_("total"), max_digits=14, decimal_places=2, default=0)
+    booked_on = models.DateField(_("booked on"), null=True, blank=True)
     reviewed_by = models.CharField(_("reviewed by"), max_length=150, blank=True)
     opened_at = models.DateTimeField(_("opened at"))
     issued_at = models.DateTimeField(_("issued at"), null=True, blank=True)
@@ -60,13 +61,31 @@ class BillRun(models.Model):
         return f"{self.community} {self.period_start:%Y-%m}"
 
 
-class RunItem(models.Model):
-    """What became of one account in a run: a bill, nothing to bill, or parked with a problem."""
+class RunChunk(models.Model):
+    """Some accounts of a run, billed in one transaction: by the calling process or by any worker, once."""
 
-    run = models.ForeignKey(BillRun, models.CASCADE, related_name="items")
-    account = models.ForeignKey(ChargeAccount, models.PROTECT, related_name="+")
+    run = models.ForeignKey(BillRun, models.CASCADE, related_name="chunks", db_index=False)
+    number = models.PositiveIntegerField()
+    account_ids = ArrayField(models.BigIntegerField())
+    is_billed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="billing_run_chunk_once")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.number}"
+
+
+class RunItem(models.Model):
+    """One account was billed in a run, once and for all: a bill voided later does not come back by itself.
+
+    Accounts with nothing to pay and parked ones have no item; the next pass over the run looks at them again.
+    """
+
+    run = models.ForeignKey(BillRun, models.CASCADE, related_name="items", db_index=False)
+    account = models.ForeignKey(ChargeAccount, models.PROTECT, related_name="+", db_index=False)
     chunk = models.PositiveIntegerField()
-    bill_id = models.BigIntegerField(null=True)
+    bill_id = models.BigIntegerField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "account"], name="billing_run_item_once")]
