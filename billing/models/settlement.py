@@ -75,7 +75,11 @@ class Waiver(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(requested_by=models.F("approved_by")), name="billing_waiver_two_people"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, reverses=None) | Q(amount__lt=0, reverses__isnull=False),
+                name="billing_waiver_sign",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,7 +24,7 @@ def entry(community: Community) -> JournalEntry:
         booked_on=date(2026, 11, 1),
         kind="bill",
         source="bill:1",
-        legs=[Leg("1122", Decimal("5.00")), Leg("6001", Decimal("-5.00"))],
+        legs=[Leg("224102", Decimal("5.00")), Leg("6001", Decimal("-5.00"))],
     )
 
 
@@ -57,7 +57,7 @@ def insert_entry(community: Community, *legs: tuple[str, str]) -> None:
 @transaction.atomic
 def insert_entry_and_lose_its_last_leg(community: Community) -> None:
     entry_id = new_entry(community)
-    insert_leg(entry_id, "1122", "5.00")
+    insert_leg(entry_id, "224102", "5.00")
     savepoint = transaction.savepoint()
     insert_leg(entry_id, "6001", "-5.00")
     transaction.savepoint_rollback(savepoint)
@@ -72,12 +72,12 @@ def insert_leg_of_account(community: Community, account_id: int) -> None:
 
 def test_unbalanced_pair_fails_at_commit(community: Community) -> None:
     with pytest.raises(IntegrityError, match=r"does not balance: its legs sum to 0\.01"):
-        insert_entry(community, ("1122", "5.00"), ("6001", "-4.99"))
+        insert_entry(community, ("224102", "5.00"), ("6001", "-4.99"))
     assert not JournalEntry.objects.exists()
 
 
 def test_legs_of_several_statements_balance_at_commit(community: Community) -> None:
-    insert_entry(community, ("1122", "5.00"), ("6001", "-2.00"), ("2221", "-3.00"))
+    insert_entry(community, ("224102", "5.00"), ("6001", "-2.00"), ("2221", "-3.00"))
     assert JournalLeg.objects.count() == 3
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM ledger_unbalanced")
@@ -91,14 +91,14 @@ def test_leg_lost_with_its_savepoint_fails_at_commit(community: Community) -> No
 
 def test_stray_leg_on_old_entry_fails(entry: JournalEntry) -> None:
     with pytest.raises(IntegrityError, match="joins only an entry of its own transaction"):
-        insert_leg(entry.pk, "1122", "5.00")
+        insert_leg(entry.pk, "224102", "5.00")
 
 
 def test_balanced_pair_on_old_entry_fails(entry: JournalEntry) -> None:
     with pytest.raises(IntegrityError, match="joins only an entry of its own transaction"):
         JournalLeg.objects.bulk_create(
             [
-                JournalLeg(entry=entry, ledger_account_id=account("1122"), amount=Decimal("1.00")),
+                JournalLeg(entry=entry, ledger_account_id=account("224102"), amount=Decimal("1.00")),
                 JournalLeg(entry=entry, ledger_account_id=account("6001"), amount=Decimal("-1.00")),
             ]
         )
@@ -122,7 +122,7 @@ def test_entry_cannot_be_dated_into_a_later_transaction(community: Community) ->
 def test_leg_of_another_companys_account_fails(community: Community) -> None:
     other = Company.objects.create(name="另一家")
     open_books(company=other)
-    foreign = LedgerAccount.objects.get(company=other, code="1122").pk
+    foreign = LedgerAccount.objects.get(company=other, code="224102").pk
     with pytest.raises(IntegrityError, match="not of its company"):
         insert_leg_of_account(community, foreign)
 

@@ -1,0 +1,1 @@
+"""Reading bills and what is open on them."""

@@ -1,0 +1,165 @@
+"""What is outstanding: the one place every page, letter, export and decision gets an open amount from.
+
+outstanding = amount − allocations − waivers, for lines of issued bills. ``as_of`` counts bills issued and money
+of a value day up to and including the day; without it everything written counts, which is what decisions under
+a lock need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from billing.models import Allocation, Bill, BillState, ChargeLine, Waiver
+from core.money import FEN
+from core.periods import Period
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True)
+class OpenLine:
+    """A charge line with something left to pay, and what a policy needs to choose among such lines."""
+
+    line_id: int
+    bill_id: int
+    bill_number: str
+    account_id: int
+    unit: str
+    fee_item_id: int
+    fee_item_code: str
+    fee_item_name: str
+    fee_item_rank: int
+    period: Period
+    due_on: date
+    amount: Decimal
+    settled: Decimal
+    waived: Decimal
+
+    @property
+    def outstanding(self) -> Decimal:
+        """What is left to pay, in yuan."""
+        return self.amount - self.settled - self.waived
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Charged, settled and waived amounts of a bill or an account, in yuan."""
+
+    amount: Decimal = ZERO
+    settled: Decimal = ZERO
+    waived: Decimal = ZERO
+
+    @property
+    def outstanding(self) -> Decimal:
+        """What is left to pay, in yuan."""
+        return self.amount - self.settled - self.waived
+
+
+def lines_with_outstanding(
+    lines: QuerySet[ChargeLine], as_of: date | None = None
+) -> QuerySet[ChargeLine, Any]:
+    """Keep lines of issued bills and annotate ``settled``, ``waived`` and ``outstanding``."""
+    settled = _sum_of(Allocation.objects.filter(line=OuterRef("pk")), "line", as_of)
+    waived = _sum_of(Waiver.objects.filter(line=OuterRef("pk")), "line", as_of)
+    owed = lines.filter(_issued("bill__", as_of))
+    return owed.annotate(settled=settled, waived=waived).annotate(
+        outstanding=F("amount") - F("settled") - F("waived")
+    )
+
+
+def bills_with_outstanding(bills: QuerySet[Bill], as_of: date | None = None) -> QuerySet[Bill, Any]:
+    """Keep issued bills and annotate ``settled``, ``waived`` and ``outstanding``; filter on them as you like."""
+    settled = _sum_of(Allocation.objects.filter(line__bill=OuterRef("pk")), "line__bill", as_of)
+    waived = _sum_of(Waiver.objects.filter(line__bill=OuterRef("pk")), "line__bill", as_of)
+    owed = bills.filter(_issued("", as_of))
+    return owed.annotate(settled=settled, waived=waived).annotate(
+        outstanding=F("total") - F("settled") - F("waived")
+    )
+
+
+def open_lines(
+    *,
+    as_of: date | None = None,
+    account_ids: Collection[int] | None = None,
+    bill_ids: Collection[int] | None = None,
+    line_ids: Collection[int] | None = None,
+) -> list[OpenLine]:
+    """Lines with something left to pay, by due day, bill, rank of the fee item and line."""
+    chosen = {"bill__account_id__in": account_ids, "bill_id__in": bill_ids, "pk__in": line_ids}
+    lines = ChargeLine.objects.filter(**{path: ids for path, ids in chosen.items() if ids is not None})
+    rows = lines_with_outstanding(lines, as_of).filter(outstanding__gt=0)
+    in_order = rows.order_by("bill__due_on", "bill_id", "fee_item__rank", "pk")
+    return [_open_line(line) for line in in_order.select_related("bill__account__unit", "fee_item")]
+
+
+def bill_balances(bills: QuerySet[Bill] | Collection[int], as_of: date | None = None) -> dict[int, Balance]:
+    """The balance of each issued bill by its id, in three queries however many bills there are."""
+    return _balances("bill_id", Q(bill__in=bills), as_of)
+
+
+def account_balances(account_ids: Collection[int], as_of: date | None = None) -> dict[int, Balance]:
+    """The balance of each account over all its issued bills; an account without bills is at zero."""
+    found = _balances("bill__account_id", Q(bill__account__in=account_ids), as_of)
+    return {account_id: found.get(account_id, Balance()) for account_id in account_ids}
+
+
+def account_balance(account_id: int, as_of: date | None = None) -> Balance:
+    """The balance of one account over all its issued bills."""
+    return account_balances([account_id], as_of)[account_id]
+
+
+def _balances(key: str, chosen: Q, as_of: date | None) -> dict[int, Balance]:
+    """Group lines, allocations and waivers by a key of the line and put them side by side."""
+    lines = ChargeLine.objects.filter(chosen, _issued("bill__", as_of))
+    amounts = _grouped(lines, key, Q())
+    settled = _grouped(Allocation.objects.filter(line__in=lines), f"line__{key}", _up_to(as_of))
+    waived = _grouped(Waiver.objects.filter(line__in=lines), f"line__{key}", _up_to(as_of))
+    return {
+        group: Balance(amount, settled.get(group, ZERO), waived.get(group, ZERO))
+        for group, amount in amounts.items()
+    }
+
+
+def _grouped(rows: QuerySet[Any], key: str, condition: Q) -> dict[int, Decimal]:
+    sums = rows.filter(condition).order_by().values_list(key).annotate(Sum("amount"))
+    return {group: amount.quantize(FEN) for group, amount in sums}
+
+
+def _open_line(line: Any) -> OpenLine:
+    return OpenLine(
+        line_id=line.pk,
+        bill_id=line.bill_id,
+        bill_number=line.bill.number,
+        account_id=line.bill.account_id,
+        unit=line.bill.account.unit.code,
+        fee_item_id=line.fee_item_id,
+        fee_item_code=line.fee_item.code,
+        fee_item_name=line.fee_item.name,
+        fee_item_rank=line.fee_item.rank,
+        period=Period(line.period_start, line.period_end),
+        due_on=line.bill.due_on,
+        amount=line.amount,
+        settled=line.settled,
+        waived=line.waived,
+    )
+
+
+def _issued(bill: str, as_of: date | None) -> Q:
+    issued = Q(**{f"{bill}state": BillState.ISSUED})
+    return issued if as_of is None else issued & Q(**{f"{bill}issued_on__lte": as_of})
+
+
+def _up_to(as_of: date | None) -> Q:
+    return Q() if as_of is None else Q(value_day__lte=as_of)
+
+
+def _sum_of(rows: QuerySet[Any], key: str, as_of: date | None) -> Coalesce:
+    sums = rows.filter(_up_to(as_of)).order_by().values(key).annotate(sum=Sum("amount")).values("sum")
+    return Coalesce(Subquery(sums), ZERO)

@@ -1,0 +1,1 @@
+"""Writing bills, tariffs and settlement: one verb a function."""
