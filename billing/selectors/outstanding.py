@@ -62,9 +62,7 @@ class Balance:
         return self.amount - self.settled - self.waived
 
 
-def lines_with_outstanding(
-    lines: QuerySet[ChargeLine], as_of: date | None = None
-) -> QuerySet[ChargeLine, Any]:
+def lines_with_outstanding(lines: QuerySet[ChargeLine], as_of: date | None = None) -> QuerySet[Any]:
     """Keep lines of issued bills and annotate ``settled``, ``waived`` and ``outstanding``."""
     settled = _sum_of(Allocation.objects.filter(line=OuterRef("pk")), "line", as_of)
     waived = _sum_of(Waiver.objects.filter(line=OuterRef("pk")), "line", as_of)
@@ -74,7 +72,7 @@ def lines_with_outstanding(
     )
 
 
-def bills_with_outstanding(bills: QuerySet[Bill], as_of: date | None = None) -> QuerySet[Bill, Any]:
+def bills_with_outstanding(bills: QuerySet[Bill], as_of: date | None = None) -> QuerySet[Any]:
     """Keep issued bills and annotate ``settled``, ``waived`` and ``outstanding``; filter on them as you like."""
     settled = _sum_of(Allocation.objects.filter(line__bill=OuterRef("pk")), "line__bill", as_of)
     waived = _sum_of(Waiver.objects.filter(line__bill=OuterRef("pk")), "line__bill", as_of)

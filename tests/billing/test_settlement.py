@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 import pytest
@@ -149,12 +150,14 @@ def test_reverse_allocation_opens_the_line_again(account: ChargeAccount) -> None
 def test_reverse_allocation_twice_is_refused(account: ChargeAccount) -> None:
     bill = issue_bill(account, {"property": "210.47"})
     allocation = pay(account, line_of(bill), "210.47")
-    again = {"value_day": DAY, "source": "refund:1", "reason": "paid twice", "by": None, "now": NOW}
-    reversal = reverse_allocation(allocation=allocation, **again)
+    take_back = partial(
+        reverse_allocation, value_day=DAY, source="refund:1", reason="paid twice", by=None, now=NOW
+    )
+    reversal = take_back(allocation=allocation)
     book_receipt(account, "-210.47", DAY, "refund:1")
     for taken_back in (allocation, reversal):
         with pytest.raises(AlreadyTakenBackError):
-            reverse_allocation(allocation=taken_back, **again)
+            take_back(allocation=taken_back)
 
 
 def test_record_waiver_reduces_the_line_and_the_receivable(account: ChargeAccount) -> None:
@@ -243,7 +246,7 @@ def test_settlement_is_append_only(account: ChargeAccount, table: str, statement
         cursor.execute(statement.format(table))
 
 
-def run_twice_at_once(act: Callable[[int], None]) -> list[str]:
+def run_twice_at_once(act: Callable[[int], object]) -> list[str]:
     """Run an act in two threads that both have looked before either has written; return what they raised."""
     both = threading.Barrier(2, timeout=10)
     raised: list[str] = []
@@ -268,7 +271,7 @@ def run_twice_at_once(act: Callable[[int], None]) -> list[str]:
 @pytest.mark.django_db(transaction=True)
 def test_two_payers_of_one_line_at_once(account: ChargeAccount) -> None:
     line = line_of(issue_bill(account, {"property": "210.47"}))
-    raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"receipt:{number}") and None)
+    raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"receipt:{number}"))
     assert raised == ["MoreThanOutstandingError"]
     assert account_balance(account.pk).outstanding == Decimal("0.00")
 
@@ -287,7 +290,7 @@ def test_two_payers_without_the_lock_are_stopped_by_the_guard(
 
     monkeypatch.setattr(settlement, "_lock_lines", lambda lines: None)
     monkeypatch.setattr(settlement, "_refuse_more_than_outstanding", refuse_and_wait)
-    raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"receipt:{number}") and None)
+    raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"receipt:{number}"))
     assert raised == ["IntegrityError"]
     assert account_balance(account.pk).settled == Decimal("210.47")
 
@@ -309,7 +312,7 @@ def test_two_payers_without_lock_and_guard_pay_twice(
     monkeypatch.setattr(settlement, "_refuse_more_than_outstanding", refuse_and_wait)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE billing_allocation DISABLE TRIGGER billing_allocation_weigh")
-    raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"receipt:{number}") and None)
+    raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"receipt:{number}"))
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE billing_allocation ENABLE TRIGGER billing_allocation_weigh")
     assert raised == []
