@@ -12,6 +12,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.scope import ScopedQuerySet
@@ -181,6 +182,16 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def label(self) -> str:
+        """How people name it: 8栋2单元301, 8栋12, or the code of a parking space as it is painted there."""
+        if self.building is None:
+            return self.code
+        where = {"building": self.building.code, "stair": self.stair, "room": self.room}
+        if self.stair in ("", "0"):
+            return gettext("Building %(building)s, %(room)s") % where
+        return gettext("Building %(building)s, stair %(stair)s, %(room)s") % where
 
     @property
     def is_developers(self) -> bool:
