@@ -18,10 +18,10 @@ demo:  ## Build the demo community, serve it, print addresses and log-ins; Ctrl-
 	@exec $(RUN) manage.py serve --demo $(ARGS)
 
 test: setup  ## Lint and all tests, browser included (less than 25 minutes on 2 cores)
-	@$(RUN) tools/run_checks.py lint tests
+	@$(RUN) -m tools.run_checks lint tests
 
 lint: setup  ## Style, types, layers, migrations, catalogues, house rules
-	@$(RUN) tools/run_checks.py lint
+	@$(RUN) -m tools.run_checks lint
 
 bench: setup  ## Run all benchmarks, or those of `make bench ONLY=prefix`
 	@$(RUN) -m benchmarks $(ONLY)

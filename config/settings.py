@@ -233,8 +233,12 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 10
-MESSAGE_CHANNELS = os.environ.get("MESSAGE_CHANNELS", "file").split(",")  # in order of preference: file, email
-PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://localhost:8000")  # where links in messages and QR codes lead
+MESSAGE_CHANNELS = os.environ.get("MESSAGE_CHANNELS", "file").split(
+    ","
+)  # in order of preference: file, email
+PUBLIC_URL = os.environ.get(
+    "PUBLIC_URL", "http://localhost:8000"
+)  # where links in messages and QR codes lead
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Nuanlin <no-reply@localhost>")
 
 # Logs ---------------------------------------------------------------------------------------------

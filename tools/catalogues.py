@@ -1,7 +1,7 @@
 """Are the catalogues complete? Finds each text for people in code and templates that has no Chinese in `locale/parts`.
 
-    python tools/catalogues.py            prints what is missing, wrong or said twice in two ways; exit 1 if anything
-    python tools/catalogues.py --missing  prints the missing texts as PO entries, to be filled in
+    python -m tools.catalogues            prints what is missing, wrong or said twice in two ways; exit 1 if anything
+    python -m tools.catalogues --missing  prints the missing texts as PO entries, to be filled in
 
 Needs no gettext: Python is read with `ast`, templates with Django's own translation of them into calls.
 """

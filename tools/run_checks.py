@@ -1,7 +1,7 @@
 """Runs the checks one after the other, all of them even when one fails, and ends with a table.
 
-python tools/run_checks.py lint          style, types, layers, migrations, catalogues, house rules
-    python tools/run_checks.py lint tests    and every test, with two workers
+python -m tools.run_checks lint          style, types, layers, migrations, catalogues, house rules
+    python -m tools.run_checks lint tests    and every test, with two workers
 """
 
 import os
@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from system_libraries import find_chromium
+from tools.system_libraries import find_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv/bin"
@@ -20,11 +20,19 @@ PYTHON = str(BIN / "python")
 LINT = {
     "style": [str(BIN / "ruff"), "check", "."],
     "format": [str(BIN / "ruff"), "format", "--check", "."],
-    "house rules": [PYTHON, "tools/lint_house.py"],
+    "house rules": [PYTHON, "-m", "tools.lint_house"],
     "layers": [str(BIN / "lint-imports"), "--no-cache"],
     "types": [str(BIN / "mypy"), "."],
-    "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
-    "catalogues": [PYTHON, "tools/catalogues.py"],
+    "migrations": [
+        PYTHON,
+        "-W",
+        "ignore::RuntimeWarning",
+        "manage.py",
+        "makemigrations",
+        "--check",
+        "--dry-run",
+    ],
+    "catalogues": [PYTHON, "-m", "tools.catalogues"],
 }
 BROWSER_TESTS = "tests/e2e"
 

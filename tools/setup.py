@@ -1,7 +1,7 @@
 """Makes `.venv`, installs the locked packages into it and sees to the system libraries.
 
-    python tools/setup.py          what running Nuanlin needs
-    python tools/setup.py --dev    and what testing it needs, Chromium included
+    python -m tools.setup          what running Nuanlin needs
+    python -m tools.setup --dev    and what testing it needs, Chromium included
 
 Nothing is done twice: a stamp in `.venv` holds the hash of the lock that was installed. `.venv` may be a
 symbolic link to an environment elsewhere. Packages come through uv when it is there, else through pip; both
@@ -10,14 +10,13 @@ check hashes.
 
 import argparse
 import hashlib
-import os
 import platform
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from system_libraries import provide_chromium, provide_pango
+from tools.system_libraries import provide_chromium, provide_pango
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -113,5 +112,4 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    os.chdir(ROOT)
     main()

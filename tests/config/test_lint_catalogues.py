@@ -26,8 +26,8 @@ def house(tmp_path: Path) -> Path:
 
 def check(house: Path) -> "subprocess.CompletedProcess[str]":
     """Run the check as `make lint` does."""
-    command = [sys.executable, ROOT / "tools/catalogues.py", house]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "tools.catalogues", house]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def test_check_with_complete_catalogue(house: Path) -> None:

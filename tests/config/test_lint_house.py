@@ -59,7 +59,11 @@ def test_main_names_file_line_and_rule(tmp_path: Path) -> None:
     (tmp_path / "ledger").mkdir()
     (tmp_path / "ledger/domain.py").write_text('"""Legs."""\n\nrate = 1.5\n')
     printed = subprocess.run(
-        [sys.executable, ROOT / "tools/lint_house.py", tmp_path], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tools.lint_house", tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert printed.stdout == "ledger/domain.py:3: float-in-money: money is Decimal or whole fen\n"
     assert printed.returncode == 1

@@ -1,0 +1,1 @@
+"""What `make` runs: set-up, linters, checks. Nothing here is part of the product."""
