@@ -59,7 +59,11 @@ class Measurement:
 
     def as_json(self) -> dict[str, float | int | None]:
         """The entry of `bench.json`; a rival has no ratio."""
-        entry = {"size": self.size, "seconds": round(self.seconds, 4), "peak_mb": self.peak_mb}
+        entry: dict[str, float | int | None] = {
+            "size": self.size,
+            "seconds": round(self.seconds, 4),
+            "peak_mb": self.peak_mb,
+        }
         if self.limit_seconds is not None:
             entry |= {"limit_seconds": round(self.limit_seconds, 4), "ratio": self.ratio}
         return entry
@@ -88,7 +92,7 @@ class Stopwatch:
 
 @contextmanager
 def stopwatch() -> Iterator[Stopwatch]:
-    """Measure a block: `with stopwatch() as watch: …`, then `watch.seconds`."""
+    """Measure a block; `seconds` of what it gives is set when the block ends."""
     watch = Stopwatch()
     began = time.perf_counter()
     yield watch

@@ -123,9 +123,10 @@ def impure_domain(source: Source) -> Iterator[tuple[int, str]]:
     if not DOMAIN.search(source.path):
         return
     for node in ast.walk(source.tree):
-        for module in imported_modules(node):
-            if module.split(".")[0] in IMPURE:
-                yield node.lineno, f"the domain does not import {module}"
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for module in imported_modules(node):
+                if module.split(".")[0] in IMPURE:
+                    yield node.lineno, f"the domain does not import {module}"
 
 
 def late_import(source: Source) -> Iterator[tuple[int, str]]:
@@ -208,11 +209,11 @@ def functions(source: Source) -> Iterator[Function]:
     return (node for node in ast.walk(source.tree) if isinstance(node, Function))
 
 
-def imported_modules(node: ast.AST) -> list[str]:
+def imported_modules(node: ast.Import | ast.ImportFrom) -> list[str]:
     """The modules an import statement names."""
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [alias.name for alias in node.names]
 
 
 def lint(source: Source) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
     """A checkout with one translated text."""
-    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     (tmp_path / "locale/parts").mkdir(parents=True)
     (tmp_path / "views.py").write_text('title = _("Bill of %(month)s")\n')
     (tmp_path / "locale/parts/a.po").write_text(
@@ -26,7 +26,7 @@ def house(tmp_path: Path) -> Path:
 
 def check(house: Path) -> "subprocess.CompletedProcess[str]":
     """Run the check as `make lint` does."""
-    command = [sys.executable, "-m", "tools.catalogues", house]
+    command = [sys.executable, "-m", "tools.catalogues", str(house)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 

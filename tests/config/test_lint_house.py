@@ -55,11 +55,11 @@ def test_rules_are_all_tried_above() -> None:
 
 
 def test_main_names_file_line_and_rule(tmp_path: Path) -> None:
-    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     (tmp_path / "ledger").mkdir()
     (tmp_path / "ledger/domain.py").write_text('"""Legs."""\n\nrate = 1.5\n')
     printed = subprocess.run(
-        [sys.executable, "-m", "tools.lint_house", tmp_path],
+        [sys.executable, "-m", "tools.lint_house", str(tmp_path)],
         cwd=ROOT,
         capture_output=True,
         text=True,

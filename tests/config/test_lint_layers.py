@@ -20,7 +20,7 @@ def copy_house(folder: Path) -> Path:
 
 def lint_imports(folder: Path) -> "subprocess.CompletedProcess[str]":
     """Run import-linter on a copy."""
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
