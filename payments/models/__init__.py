@@ -1,0 +1,29 @@
+"""Money on its way in: merchants, intents, notices, receipts, prepayments, and what stands on the desk."""
+
+from payments.models.desk import Doubt, PaymentException
+from payments.models.intents import Intent, IntentPart, IntentState
+from payments.models.merchants import Inside, MerchantAccount, Order, PaymentPolicy
+from payments.models.notices import GatewayNotice, NoticeState
+from payments.models.prepayments import PrepaymentEntry
+from payments.models.receipts import Channel, Receipt, ReceiptPrint, ReceiptSeries
+from payments.models.requests import MoneyRequest
+
+__all__ = [
+    "Channel",
+    "Doubt",
+    "GatewayNotice",
+    "Inside",
+    "Intent",
+    "IntentPart",
+    "IntentState",
+    "MerchantAccount",
+    "MoneyRequest",
+    "NoticeState",
+    "Order",
+    "PaymentException",
+    "PaymentPolicy",
+    "PrepaymentEntry",
+    "Receipt",
+    "ReceiptPrint",
+    "ReceiptSeries",
+]
