@@ -1,0 +1,181 @@
+"""Where all money meets: one receipt, its allocations, its prepayment and its journal entry, or none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from billing.models import ChargeAccount
+from billing.services.settlement import record_allocations
+from core.events import publish
+from core.money import to_fen, to_yuan
+from estates.models import Person
+from ledger import chart
+from ledger.services import Leg, post
+from payments.domain.allocation import Allocated, allocate, split_rest
+from payments.models import Channel, Intent, PrepaymentEntry, Receipt
+from payments.selectors.claims import OpenLine, list_open_lines, make_claim
+from payments.selectors.policies import get_policy
+from payments.services.numbering import take_numbers
+
+CLEARING = {
+    Channel.WECHAT: chart.WECHAT,
+    Channel.ALIPAY: chart.ALIPAY,
+    Channel.CASH: chart.CASH,
+    Channel.TRANSFER: chart.BANK,
+    Channel.CARD: chart.BANK,
+}
+"""The ledger account on which the money of a channel waits for the bank."""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """Money that is certainly ours. ``account_id`` is whom it is first of all for.
+
+    ``chosen`` names charge lines and the most each may take, in yuan; an empty choice makes all of it prepayment,
+    None leaves it to the policy, which then serves every open bill of the account. ``transaction_id`` is empty for
+    money without a platform; ``tendered`` is the cash handed over.
+    """
+
+    account_id: int
+    channel: Channel
+    amount: Decimal
+    paid_at: datetime
+    chosen: Mapping[int, Decimal] | None = None
+    transaction_id: str = ""
+    reference: str = ""
+    intent: Intent | None = None
+    payer: Person | None = None
+    tendered: Decimal | None = None
+    taken_by: str = ""
+
+    @property
+    def gateway(self) -> str:
+        """The platform the money came through, empty for the desk and the bank."""
+        return str(self.channel) if self.channel in (Channel.WECHAT, Channel.ALIPAY) else ""
+
+    @property
+    def value_day(self) -> date:
+        """The day the payer paid, where the community is."""
+        return timezone.localtime(self.paid_at).date()
+
+
+@transaction.atomic
+def book_receipt(*, incoming: Incoming, now: datetime) -> Receipt:
+    """Turn money into a receipt: allocate it, put the rest into prepayment, post it, tell the others.
+
+    Locks accounts, then bills, then the receipt series, in that order. Nothing is refused for want of an open bill:
+    money that no line needs any more becomes the prepayment of the account it was meant for. Publishes
+    ``payments.received`` with ``receipt_id``.
+    """
+    account = _lock_accounts(incoming)
+    lines = _find_lines(incoming)
+    allocated, rest = _decide(incoming, account, lines)
+    receipt = _write_receipt(incoming, account, now)
+    _allocate(receipt, allocated, now)
+    _prepay(receipt, rest, now)
+    _post(receipt, lines, allocated, rest)
+    publish("payments.received", receipt_id=receipt.pk)
+    return receipt
+
+
+def _lock_accounts(incoming: Incoming) -> ChargeAccount:
+    account_ids = {line.account_id for line in list_open_lines(line_ids=list(incoming.chosen or ()))}
+    wanted = ChargeAccount.objects.filter(pk__in=account_ids | {incoming.account_id})
+    locked = {account.pk: account for account in wanted.select_for_update().order_by("pk")}
+    return locked[incoming.account_id]
+
+
+def _find_lines(incoming: Incoming) -> list[OpenLine]:
+    if incoming.chosen is None:
+        return list_open_lines(account_ids=[incoming.account_id])
+    return list_open_lines(line_ids=list(incoming.chosen))
+
+
+def _decide(
+    incoming: Incoming, account: ChargeAccount, lines: Sequence[OpenLine]
+) -> tuple[Allocated, Mapping[int, int]]:
+    """Return what each line takes, and whose prepayment the rest becomes, in fen."""
+    chosen = None if incoming.chosen is None else {line: to_fen(amount) for line, amount in incoming.chosen.items()}
+    allocated = allocate(
+        to_fen(incoming.amount),
+        map(make_claim, lines),
+        policy=get_policy(account.community_id).for_allocation,
+        as_of=incoming.value_day,
+        chosen=chosen,
+    )
+    shortfalls = [
+        (line.account_id, (chosen or {}).get(line.line_id, 0) - allocated.parts.get(line.line_id, 0)) for line in lines
+    ]
+    return allocated, split_rest(allocated.left_fen, [s for s in shortfalls if s[1] > 0], account.pk)
+
+
+def _write_receipt(incoming: Incoming, account: ChargeAccount, now: datetime) -> Receipt:
+    policy, company_id = get_policy(account.community_id), account.community.company_id
+    (number,) = take_numbers(company_id=company_id, prefix=policy.receipt_prefix, day=incoming.value_day)
+    receipt: Receipt = Receipt.objects.create(
+        company_id=company_id,
+        community_id=account.community_id,
+        account=account,
+        number=number,
+        channel=incoming.channel,
+        gateway=incoming.gateway,
+        transaction_id=incoming.transaction_id,
+        reference=incoming.reference,
+        intent=incoming.intent,
+        payer=incoming.payer,
+        amount=incoming.amount,
+        tendered=incoming.tendered,
+        paid_at=incoming.paid_at,
+        value_day=incoming.value_day,
+        order=policy.order,
+        was_chosen=incoming.chosen is not None,
+        taken_by=incoming.taken_by,
+        written_at=now,
+    )
+    return receipt
+
+
+def _allocate(receipt: Receipt, allocated: Allocated, now: datetime) -> None:
+    amounts = {line: to_yuan(fen) for line, fen in allocated.parts.items()}
+    record_allocations(amounts=amounts, value_day=receipt.value_day, source=receipt.source, now=now)
+
+
+def _prepay(receipt: Receipt, rest: Mapping[int, int], now: datetime) -> None:
+    PrepaymentEntry.objects.bulk_create(
+        PrepaymentEntry(
+            account_id=account_id,
+            amount=to_yuan(fen),
+            value_day=receipt.value_day,
+            source=receipt.source,
+            written_at=now,
+        )
+        for account_id, fen in rest.items()
+    )
+
+
+def _post(
+    receipt: Receipt, lines: Sequence[OpenLine], allocated: Allocated, rest: Mapping[int, int]
+) -> None:
+    account_of = {line.line_id: line.account_id for line in lines}
+    settled: dict[int, int] = {}
+    for line_id, fen in allocated.parts.items():
+        settled[account_of[line_id]] = settled.get(account_of[line_id], 0) + fen
+    post(
+        company_id=receipt.company_id,
+        community_id=receipt.community_id,
+        booked_on=receipt.value_day,
+        kind="receipt",
+        source=receipt.source,
+        memo=receipt.number,
+        legs=[
+            Leg(CLEARING[Channel(receipt.channel)], receipt.amount),
+            *(Leg(chart.RECEIVABLE, -to_yuan(fen), account_id) for account_id, fen in settled.items()),
+            *(Leg(chart.PREPAYMENT, -to_yuan(fen), account_id) for account_id, fen in rest.items()),
+        ],
+    )
