@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from billing.models import ChargeAccount
-from billing.services.settlement import record_allocations
+from billing.selectors.outstanding import OpenLine, open_lines
+from billing.services.settlement import AllocationDraft, record_allocations
 from core.events import publish
 from core.money import to_fen, to_yuan
 from estates.models import Person
@@ -19,9 +20,10 @@ from ledger import chart
 from ledger.services import Leg, post
 from payments.domain.allocation import Allocated, allocate, split_rest
 from payments.models import Channel, Intent, PrepaymentEntry, Receipt
-from payments.selectors.claims import OpenLine, list_open_lines, make_claim
+from payments.selectors.claims import accounts_of_lines, make_claim
 from payments.selectors.policies import get_policy
 from payments.services.numbering import take_numbers
+from users.models import User
 
 CLEARING = {
     Channel.WECHAT: chart.WECHAT,
@@ -66,42 +68,44 @@ class Incoming:
 
 
 @transaction.atomic
-def book_receipt(*, incoming: Incoming, now: datetime) -> Receipt:
+def book_receipt(*, incoming: Incoming, now: datetime, by: User | None = None) -> Receipt:
     """Turn money into a receipt: allocate it, put the rest into prepayment, post it, tell the others.
 
     Locks accounts, then bills, then the receipt series, in that order. Nothing is refused for want of an open bill:
     money that no line needs any more becomes the prepayment of the account it was meant for. Publishes
     ``payments.received`` with ``receipt_id``.
     """
-    account = _lock_accounts(incoming)
-    lines = _find_lines(incoming)
-    allocated, rest = _decide(incoming, account, lines)
+    owners = accounts_of_lines(incoming.chosen or ())
+    account = _lock_accounts(incoming, owners)
+    lines = _list_open(incoming)
+    allocated, rest = _decide(incoming, account, lines, owners)
     receipt = _write_receipt(incoming, account, now)
-    _allocate(receipt, allocated, now)
+    _allocate(receipt, allocated, by=by, now=now)
     _prepay(receipt, rest, now)
     _post(receipt, lines, allocated, rest)
     publish("payments.received", receipt_id=receipt.pk)
     return receipt
 
 
-def _lock_accounts(incoming: Incoming) -> ChargeAccount:
-    account_ids = {line.account_id for line in list_open_lines(line_ids=list(incoming.chosen or ()))}
-    wanted = ChargeAccount.objects.filter(pk__in=account_ids | {incoming.account_id})
-    locked = {account.pk: account for account in wanted.select_for_update().order_by("pk")}
+def _lock_accounts(incoming: Incoming, owners: Mapping[int, int]) -> ChargeAccount:
+    wanted = ChargeAccount.objects.filter(pk__in={*owners.values(), incoming.account_id})
+    locked = {account.pk: account for account in wanted.select_for_update(no_key=True).order_by("pk")}
     return locked[incoming.account_id]
 
 
-def _find_lines(incoming: Incoming) -> list[OpenLine]:
+def _list_open(incoming: Incoming) -> list[OpenLine]:
     if incoming.chosen is None:
-        return list_open_lines(account_ids=[incoming.account_id])
-    return list_open_lines(line_ids=list(incoming.chosen))
+        return open_lines(account_ids=[incoming.account_id])
+    return open_lines(line_ids=list(incoming.chosen))
 
 
 def _decide(
-    incoming: Incoming, account: ChargeAccount, lines: Sequence[OpenLine]
+    incoming: Incoming, account: ChargeAccount, lines: Sequence[OpenLine], owners: Mapping[int, int]
 ) -> tuple[Allocated, Mapping[int, int]]:
     """Return what each line takes, and whose prepayment the rest becomes, in fen."""
-    chosen = None if incoming.chosen is None else {line: to_fen(amount) for line, amount in incoming.chosen.items()}
+    chosen = None
+    if incoming.chosen is not None:
+        chosen = {line: to_fen(amount) for line, amount in incoming.chosen.items()}
     allocated = allocate(
         to_fen(incoming.amount),
         map(make_claim, lines),
@@ -109,10 +113,14 @@ def _decide(
         as_of=incoming.value_day,
         chosen=chosen,
     )
-    shortfalls = [
-        (line.account_id, (chosen or {}).get(line.line_id, 0) - allocated.parts.get(line.line_id, 0)) for line in lines
-    ]
-    return allocated, split_rest(allocated.left_fen, [s for s in shortfalls if s[1] > 0], account.pk)
+    return allocated, split_rest(allocated.left_fen, _shortfalls(chosen or {}, allocated, owners), account.pk)
+
+
+def _shortfalls(
+    chosen: Mapping[int, int], allocated: Allocated, owners: Mapping[int, int]
+) -> list[tuple[int, int]]:
+    """Return what was chosen for each account and no longer needed there."""
+    return [(owners[line], fen - allocated.parts.get(line, 0)) for line, fen in chosen.items() if line in owners]
 
 
 def _write_receipt(incoming: Incoming, account: ChargeAccount, now: datetime) -> Receipt:
@@ -141,9 +149,9 @@ def _write_receipt(incoming: Incoming, account: ChargeAccount, now: datetime) ->
     return receipt
 
 
-def _allocate(receipt: Receipt, allocated: Allocated, now: datetime) -> None:
-    amounts = {line: to_yuan(fen) for line, fen in allocated.parts.items()}
-    record_allocations(amounts=amounts, value_day=receipt.value_day, source=receipt.source, now=now)
+def _allocate(receipt: Receipt, allocated: Allocated, *, by: User | None, now: datetime) -> None:
+    drafts = [AllocationDraft(line_id, to_yuan(fen)) for line_id, fen in allocated.parts.items()]
+    record_allocations(drafts=drafts, value_day=receipt.value_day, source=receipt.source, by=by, now=now)
 
 
 def _prepay(receipt: Receipt, rest: Mapping[int, int], now: datetime) -> None:

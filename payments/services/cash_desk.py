@@ -67,7 +67,7 @@ def take_cash(
         tendered=tendered,
         taken_by=by.get_username(),
     )
-    receipt = book_receipt(incoming=incoming, now=now)
+    receipt = book_receipt(incoming=incoming, by=by, now=now)
     _audit("payments.take_cash", receipt, by)
     return receipt
 
@@ -94,7 +94,7 @@ def book_exception(
         payer=account.payer,
         taken_by=by.get_username(),
     )
-    receipt = book_receipt(incoming=incoming, now=now)
+    receipt = book_receipt(incoming=incoming, by=by, now=now)
     _audit("payments.book_exception", receipt, by)
     return receipt
 

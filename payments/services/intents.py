@@ -11,11 +11,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import ChargeAccount
+from billing.selectors.outstanding import open_lines
 from core.errors import ConflictError, InvalidError
 from estates.models import Person
 from payments.domain.lifecycle import IntentState
 from payments.models import Intent, IntentPart, MerchantAccount
-from payments.selectors.claims import OpenLine, list_open_lines
+from payments.selectors.claims import accounts_of_lines
 from payments.selectors.merchants import find_merchant
 from payments.selectors.policies import get_policy
 
@@ -63,9 +64,9 @@ def create_intent(
     Raises NothingToPayError, WayNotOfferedError, and PaymentInProgressError when another payment of one of these
     lines is under way.
     """
-    lines = _lock_lines(list(wanted))
-    amounts = _amounts(lines, wanted)
-    merchant = find_merchant(community_id=lines[0].community_id, gateway=gateway)
+    community_id = _lock_accounts(list(wanted))
+    amounts = _amounts(wanted)
+    merchant = find_merchant(community_id=community_id, gateway=gateway)
     if merchant is None:
         raise WayNotOfferedError()
     if same := _clear_the_way(merchant, amounts, now):
@@ -93,24 +94,25 @@ def make_order_number(now: datetime) -> str:
     return f"NL{now:%Y%m%d}{secrets.token_hex(8)}"
 
 
-def _lock_lines(line_ids: Sequence[int]) -> list[OpenLine]:
-    account_ids = {line.account_id for line in list_open_lines(line_ids=line_ids)}
-    list(ChargeAccount.objects.select_for_update().filter(pk__in=account_ids).order_by("pk"))
-    lines = list_open_lines(line_ids=line_ids)
-    if not lines or {line.line_id for line in lines} != set(line_ids):
+def _lock_accounts(line_ids: Sequence[int]) -> int:
+    """Lock the accounts of the lines and return their community."""
+    accounts = ChargeAccount.objects.filter(pk__in=set(accounts_of_lines(line_ids).values()))
+    communities = {account.community_id for account in accounts.select_for_update(no_key=True).order_by("pk")}
+    if not communities:
         raise NothingToPayError()
-    if len({line.community_id for line in lines}) > 1:
+    if len(communities) > 1:
         raise NothingToPayError(str(_("Bills of two communities cannot be paid together.")))
-    return lines
+    return communities.pop()
 
 
-def _amounts(lines: Sequence[OpenLine], wanted: Mapping[int, Decimal | None]) -> dict[int, Decimal]:
-    amounts = {}
-    for line in lines:
-        amount = wanted[line.line_id]
-        amounts[line.line_id] = line.open if amount is None else amount
-        if not 0 < amounts[line.line_id] <= line.open:
-            raise NothingToPayError()
+def _amounts(wanted: Mapping[int, Decimal | None]) -> dict[int, Decimal]:
+    """Return what each line is to get, in the order in which the lines are due."""
+    lines = open_lines(line_ids=list(wanted))
+    if len(lines) != len(wanted):
+        raise NothingToPayError()
+    amounts = {line.line_id: wanted[line.line_id] or line.outstanding for line in lines}
+    if any(not 0 < amounts[line.line_id] <= line.outstanding for line in lines):
+        raise NothingToPayError()
     return amounts
 
 
