@@ -45,5 +45,7 @@ app.conf.beat_schedule = {
     "relay events": {"task": "core.tasks.relay_events", "schedule": 30.0},  # beside the relay process
     "open the night": {"task": "core.tasks.open_night", "schedule": crontab(hour="1-5", minute="*/20")},
     "deliver messages": {"task": "messaging.tasks.deliver_messages", "schedule": crontab(minute="*/5")},
+    "query payments": {"task": "payments.tasks.query_payments", "schedule": 60.0},
+    "apply notices left behind": {"task": "payments.tasks.apply_notices", "schedule": 60.0},
     "check the books": {"task": "core.tasks.check_books", "schedule": crontab(minute=17)},
 }

@@ -9,4 +9,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("health/", show_health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("payments.urls")),
 ]

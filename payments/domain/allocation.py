@@ -108,9 +108,7 @@ def allocate(
 def _narrow(claims: Iterable[Claim], chosen: Mapping[int, int] | None) -> list[Claim]:
     if chosen is None:
         return [claim for claim in claims if claim.open_fen > 0]
-    named = (
-        replace(claim, open_fen=min(claim.open_fen, chosen.get(claim.line_id, 0))) for claim in claims
-    )
+    named = (replace(claim, open_fen=min(claim.open_fen, chosen.get(claim.line_id, 0))) for claim in claims)
     return [claim for claim in named if claim.open_fen > 0]
 
 
@@ -122,7 +120,8 @@ def _rank(claims: list[Claim], policy: Policy, as_of: date) -> list[list[Debt]]:
     by_debt = sorted(claims, key=lambda claim: (claim.debt, -claim.kind, claim.name))
     debts = [list(group) for _, group in groupby(by_debt, key=attrgetter("debt"))]
     ranked = sorted(
-        ((_rank_key(debt[0], policy, as_of), debt) for debt in debts), key=lambda pair: (pair[0], pair[1][0].name)
+        ((_rank_key(debt[0], policy, as_of), debt) for debt in debts),
+        key=lambda pair: (pair[0], pair[1][0].name),
     )
     return [[debt for _, debt in equals] for _, equals in groupby(ranked, key=itemgetter(0))]
 

@@ -19,9 +19,13 @@ class IntentState(StrEnum):
 
 
 TRANSITIONS: dict[IntentState, frozenset[IntentState]] = {
-    IntentState.CREATED: frozenset({IntentState.PENDING, IntentState.UNKNOWN, IntentState.PAID, IntentState.CLOSED}),
+    IntentState.CREATED: frozenset(
+        {IntentState.PENDING, IntentState.UNKNOWN, IntentState.PAID, IntentState.CLOSED}
+    ),
     IntentState.PENDING: frozenset({IntentState.UNKNOWN, IntentState.PAID, IntentState.CLOSED}),
-    IntentState.UNKNOWN: frozenset({IntentState.CREATED, IntentState.PENDING, IntentState.PAID, IntentState.CLOSED}),
+    IntentState.UNKNOWN: frozenset(
+        {IntentState.CREATED, IntentState.PENDING, IntentState.PAID, IntentState.CLOSED}
+    ),
     IntentState.CLOSED: frozenset({IntentState.PAID}),
     IntentState.PAID: frozenset(),
 }

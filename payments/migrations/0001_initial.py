@@ -6,283 +6,698 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('billing', '0001_initial'),
-        ('estates', '0001_initial'),
+        ("billing", "0001_initial"),
+        ("estates", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MerchantAccount',
+            name="MerchantAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('gateway', models.CharField(choices=[('wechat', 'WeChat Pay'), ('alipay', 'Alipay')], max_length=10, verbose_name='platform')),
-                ('merchant_id', models.CharField(max_length=32, verbose_name='merchant number')),
-                ('app_id', models.CharField(max_length=32, verbose_name='app id')),
-                ('secret_name', models.CharField(help_text='Name of the secret with the keys; the keys themselves are never kept here.', max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9_-]*$')], verbose_name='secret')),
-                ('slug', models.CharField(max_length=40, unique=True, verbose_name='callback name')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merchant_accounts', to='estates.community', verbose_name='community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "gateway",
+                    models.CharField(
+                        choices=[("wechat", "WeChat Pay"), ("alipay", "Alipay")],
+                        max_length=10,
+                        verbose_name="platform",
+                    ),
+                ),
+                ("merchant_id", models.CharField(max_length=32, verbose_name="merchant number")),
+                ("app_id", models.CharField(max_length=32, verbose_name="app id")),
+                (
+                    "secret_name",
+                    models.CharField(
+                        help_text="Name of the secret with the keys; the keys themselves are never kept here.",
+                        max_length=60,
+                        validators=[django.core.validators.RegexValidator("^[a-z0-9][a-z0-9_-]*$")],
+                        verbose_name="secret",
+                    ),
+                ),
+                ("slug", models.CharField(max_length=40, unique=True, verbose_name="callback name")),
+                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merchant_accounts",
+                        to="estates.community",
+                        verbose_name="community",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'merchant account',
-                'verbose_name_plural': 'merchant accounts',
+                "verbose_name": "merchant account",
+                "verbose_name_plural": "merchant accounts",
             },
         ),
         migrations.CreateModel(
-            name='Intent',
+            name="Intent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=32, unique=True, verbose_name='order number')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
-                ('state', models.CharField(choices=[('created', 'noted'), ('pending', 'confirming'), ('unknown', 'unknown'), ('paid', 'paid'), ('closed', 'closed')], default='created', max_length=10, verbose_name='state')),
-                ('opened_by_link', models.BooleanField(default=False, verbose_name='opened by link')),
-                ('instruction', models.JSONField(blank=True, default=dict, verbose_name='instruction')),
-                ('created_at', models.DateTimeField(verbose_name='noted at')),
-                ('expires_at', models.DateTimeField(verbose_name='open until')),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='sent at')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished at')),
-                ('next_query_at', models.DateTimeField(blank=True, null=True, verbose_name='next question')),
-                ('query_count', models.PositiveSmallIntegerField(default=0, verbose_name='questions asked')),
-                ('last_word', models.CharField(blank=True, max_length=200, verbose_name='last word of the platform')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='intents', to='estates.community', verbose_name='community')),
-                ('payer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='intents', to='estates.person', verbose_name='payer')),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='intents', to='payments.merchantaccount', verbose_name='merchant account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=32, unique=True, verbose_name="order number")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="amount")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("created", "noted"),
+                            ("pending", "confirming"),
+                            ("unknown", "unknown"),
+                            ("paid", "paid"),
+                            ("closed", "closed"),
+                        ],
+                        default="created",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("opened_by_link", models.BooleanField(default=False, verbose_name="opened by link")),
+                ("instruction", models.JSONField(blank=True, default=dict, verbose_name="instruction")),
+                ("created_at", models.DateTimeField(verbose_name="noted at")),
+                ("expires_at", models.DateTimeField(verbose_name="open until")),
+                ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="sent at")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
+                ("next_query_at", models.DateTimeField(blank=True, null=True, verbose_name="next question")),
+                ("query_count", models.PositiveSmallIntegerField(default=0, verbose_name="questions asked")),
+                (
+                    "last_word",
+                    models.CharField(blank=True, max_length=200, verbose_name="last word of the platform"),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="intents",
+                        to="estates.community",
+                        verbose_name="community",
+                    ),
+                ),
+                (
+                    "payer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="intents",
+                        to="estates.person",
+                        verbose_name="payer",
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="intents",
+                        to="payments.merchantaccount",
+                        verbose_name="merchant account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment intent',
-                'verbose_name_plural': 'payment intents',
-                'ordering': ['-created_at', '-id'],
+                "verbose_name": "payment intent",
+                "verbose_name_plural": "payment intents",
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='GatewayNotice',
+            name="GatewayNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('headers', models.JSONField(verbose_name='headers')),
-                ('body', models.BinaryField(verbose_name='body')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('received_at', models.DateTimeField(verbose_name='received at')),
-                ('notice_id', models.CharField(blank=True, max_length=64, verbose_name='notice id')),
-                ('state', models.CharField(choices=[('new', 'not read yet'), ('applied', 'applied'), ('copy', 'copy'), ('refused', 'refused'), ('doubted', 'on the desk')], default='new', max_length=10, verbose_name='state')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('intent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='payments.intent', verbose_name='intent')),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='payments.merchantaccount', verbose_name='merchant account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("headers", models.JSONField(verbose_name="headers")),
+                ("body", models.BinaryField(verbose_name="body")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("received_at", models.DateTimeField(verbose_name="received at")),
+                ("notice_id", models.CharField(blank=True, max_length=64, verbose_name="notice id")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "not read yet"),
+                            ("applied", "applied"),
+                            ("copy", "copy"),
+                            ("refused", "refused"),
+                            ("doubted", "on the desk"),
+                        ],
+                        default="new",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                (
+                    "intent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="payments.intent",
+                        verbose_name="intent",
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="payments.merchantaccount",
+                        verbose_name="merchant account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'platform notice',
-                'verbose_name_plural': 'platform notices',
-                'ordering': ['-received_at', '-id'],
+                "verbose_name": "platform notice",
+                "verbose_name_plural": "platform notices",
+                "ordering": ["-received_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='MoneyRequest',
+            name="MoneyRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asker', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=80)),
-                ('path', models.CharField(max_length=200)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('answer', models.JSONField(null=True)),
-                ('asked_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("asker", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=80)),
+                ("path", models.CharField(max_length=200)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("answer", models.JSONField(null=True)),
+                ("asked_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'money request',
-                'verbose_name_plural': 'money requests',
-                'constraints': [models.UniqueConstraint(fields=('asker', 'key'), name='payments_request_once')],
+                "verbose_name": "money request",
+                "verbose_name_plural": "money requests",
+                "constraints": [
+                    models.UniqueConstraint(fields=("asker", "key"), name="payments_request_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PaymentException',
+            name="PaymentException",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('wrong_amount', 'another amount than ordered'), ('wrong_currency', 'another currency'), ('wrong_merchant', 'another merchant or app than ordered'), ('unknown_order', 'an order we do not know'), ('paid_twice', 'a second payment of one order'), ('refunded', 'given back at the platform'), ('no_answer', 'no certain answer for a day'), ('forged', 'forged callbacks refused')], max_length=20, verbose_name='reason')),
-                ('reference', models.CharField(max_length=64, verbose_name='reference')),
-                ('expected', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='expected')),
-                ('heard', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='heard')),
-                ('details', models.JSONField(default=dict, verbose_name='details')),
-                ('count', models.PositiveIntegerField(default=1, verbose_name='seen')),
-                ('opened_at', models.DateTimeField(verbose_name='since')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='settled at')),
-                ('closed_by', models.CharField(blank=True, max_length=150, verbose_name='settled by')),
-                ('outcome', models.CharField(blank=True, max_length=200, verbose_name='outcome')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payment_exceptions', to='estates.community', verbose_name='community')),
-                ('intent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='exceptions', to='payments.intent', verbose_name='intent')),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.merchantaccount', verbose_name='merchant account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("wrong_amount", "another amount than ordered"),
+                            ("wrong_currency", "another currency"),
+                            ("wrong_merchant", "another merchant or app than ordered"),
+                            ("unknown_order", "an order we do not know"),
+                            ("paid_twice", "a second payment of one order"),
+                            ("refunded", "given back at the platform"),
+                            ("no_answer", "no certain answer for a day"),
+                            ("forged", "forged callbacks refused"),
+                        ],
+                        max_length=20,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("reference", models.CharField(max_length=64, verbose_name="reference")),
+                (
+                    "expected",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="expected"
+                    ),
+                ),
+                (
+                    "heard",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="heard"
+                    ),
+                ),
+                ("details", models.JSONField(default=dict, verbose_name="details")),
+                ("count", models.PositiveIntegerField(default=1, verbose_name="seen")),
+                ("opened_at", models.DateTimeField(verbose_name="since")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="settled at")),
+                ("closed_by", models.CharField(blank=True, max_length=150, verbose_name="settled by")),
+                ("outcome", models.CharField(blank=True, max_length=200, verbose_name="outcome")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payment_exceptions",
+                        to="estates.community",
+                        verbose_name="community",
+                    ),
+                ),
+                (
+                    "intent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exceptions",
+                        to="payments.intent",
+                        verbose_name="intent",
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.merchantaccount",
+                        verbose_name="merchant account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment exception',
-                'verbose_name_plural': 'payment exceptions',
-                'ordering': ['opened_at'],
+                "verbose_name": "payment exception",
+                "verbose_name_plural": "payment exceptions",
+                "ordering": ["opened_at"],
             },
         ),
         migrations.CreateModel(
-            name='PaymentPolicy',
+            name="PaymentPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.CharField(choices=[('contract', 'by contract: earliest due date first, then the order of the fee items'), ('civil_code', 'Civil Code art. 560')], default='contract', max_length=12, verbose_name='order of allocation')),
-                ('inside', models.CharField(choices=[('principal_first', 'principal before late fee'), ('late_fee_first', 'costs, then late fee, then principal (Civil Code art. 561)')], default='principal_first', max_length=16, verbose_name='inside a debt')),
-                ('clause', models.CharField(blank=True, help_text='Printed on the receipt, e.g. Article 13.', max_length=60, verbose_name='contract clause')),
-                ('receipt_prefix', models.CharField(default='SJ', max_length=6, validators=[django.core.validators.RegexValidator('^[A-Z]{1,6}$')], verbose_name='receipt prefix')),
-                ('intent_minutes', models.PositiveSmallIntegerField(default=30, verbose_name='minutes to pay an order')),
-                ('community', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='payment_policy', to='estates.community', verbose_name='community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "order",
+                    models.CharField(
+                        choices=[
+                            (
+                                "contract",
+                                "by contract: earliest due date first, then the order of the fee items",
+                            ),
+                            ("civil_code", "Civil Code art. 560"),
+                        ],
+                        default="contract",
+                        max_length=12,
+                        verbose_name="order of allocation",
+                    ),
+                ),
+                (
+                    "inside",
+                    models.CharField(
+                        choices=[
+                            ("principal_first", "principal before late fee"),
+                            ("late_fee_first", "costs, then late fee, then principal (Civil Code art. 561)"),
+                        ],
+                        default="principal_first",
+                        max_length=16,
+                        verbose_name="inside a debt",
+                    ),
+                ),
+                (
+                    "clause",
+                    models.CharField(
+                        blank=True,
+                        help_text="Printed on the receipt, e.g. Article 13.",
+                        max_length=60,
+                        verbose_name="contract clause",
+                    ),
+                ),
+                (
+                    "receipt_prefix",
+                    models.CharField(
+                        default="SJ",
+                        max_length=6,
+                        validators=[django.core.validators.RegexValidator("^[A-Z]{1,6}$")],
+                        verbose_name="receipt prefix",
+                    ),
+                ),
+                (
+                    "intent_minutes",
+                    models.PositiveSmallIntegerField(default=30, verbose_name="minutes to pay an order"),
+                ),
+                (
+                    "community",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="payment_policy",
+                        to="estates.community",
+                        verbose_name="community",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment policy',
-                'verbose_name_plural': 'payment policies',
+                "verbose_name": "payment policy",
+                "verbose_name_plural": "payment policies",
             },
         ),
         migrations.CreateModel(
-            name='PrepaymentEntry',
+            name="PrepaymentEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
-                ('value_day', models.DateField(verbose_name='value day')),
-                ('source', models.CharField(max_length=60, verbose_name='source')),
-                ('written_at', models.DateTimeField(verbose_name='written at')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prepayments', to='billing.chargeaccount', verbose_name='account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="amount")),
+                ("value_day", models.DateField(verbose_name="value day")),
+                ("source", models.CharField(max_length=60, verbose_name="source")),
+                ("written_at", models.DateTimeField(verbose_name="written at")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prepayments",
+                        to="billing.chargeaccount",
+                        verbose_name="account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'prepayment entry',
-                'verbose_name_plural': 'prepayment entries',
+                "verbose_name": "prepayment entry",
+                "verbose_name_plural": "prepayment entries",
             },
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24, verbose_name='number')),
-                ('channel', models.CharField(choices=[('wechat', 'WeChat Pay'), ('alipay', 'Alipay'), ('cash', 'cash'), ('transfer', 'transfer'), ('card', 'card')], max_length=10, verbose_name='channel')),
-                ('gateway', models.CharField(blank=True, max_length=10, verbose_name='platform')),
-                ('transaction_id', models.CharField(blank=True, max_length=64, verbose_name='transaction')),
-                ('reference', models.CharField(blank=True, max_length=64, verbose_name='slip or reference')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
-                ('tendered', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='handed over')),
-                ('paid_at', models.DateTimeField(verbose_name='paid at')),
-                ('value_day', models.DateField(db_index=True, verbose_name='value day')),
-                ('order', models.CharField(choices=[('contract', 'by contract: earliest due date first, then the order of the fee items'), ('civil_code', 'Civil Code art. 560')], max_length=12, verbose_name='order of allocation')),
-                ('was_chosen', models.BooleanField(default=False, verbose_name='chosen by the payer')),
-                ('taken_by', models.CharField(blank=True, max_length=150, verbose_name='taken by')),
-                ('written_at', models.DateTimeField(verbose_name='written at')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='billing.chargeaccount', verbose_name='account')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='estates.community', verbose_name='community')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='estates.company', verbose_name='company')),
-                ('intent', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='receipt', to='payments.intent', verbose_name='intent')),
-                ('payer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='estates.person', verbose_name='payer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=24, verbose_name="number")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("wechat", "WeChat Pay"),
+                            ("alipay", "Alipay"),
+                            ("cash", "cash"),
+                            ("transfer", "transfer"),
+                            ("card", "card"),
+                        ],
+                        max_length=10,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("gateway", models.CharField(blank=True, max_length=10, verbose_name="platform")),
+                ("transaction_id", models.CharField(blank=True, max_length=64, verbose_name="transaction")),
+                ("reference", models.CharField(blank=True, max_length=64, verbose_name="slip or reference")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="amount")),
+                (
+                    "tendered",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="handed over"
+                    ),
+                ),
+                ("paid_at", models.DateTimeField(verbose_name="paid at")),
+                ("value_day", models.DateField(db_index=True, verbose_name="value day")),
+                (
+                    "order",
+                    models.CharField(
+                        choices=[
+                            (
+                                "contract",
+                                "by contract: earliest due date first, then the order of the fee items",
+                            ),
+                            ("civil_code", "Civil Code art. 560"),
+                        ],
+                        max_length=12,
+                        verbose_name="order of allocation",
+                    ),
+                ),
+                ("was_chosen", models.BooleanField(default=False, verbose_name="chosen by the payer")),
+                ("taken_by", models.CharField(blank=True, max_length=150, verbose_name="taken by")),
+                ("written_at", models.DateTimeField(verbose_name="written at")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="billing.chargeaccount",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="estates.community",
+                        verbose_name="community",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="estates.company",
+                        verbose_name="company",
+                    ),
+                ),
+                (
+                    "intent",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipt",
+                        to="payments.intent",
+                        verbose_name="intent",
+                    ),
+                ),
+                (
+                    "payer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="estates.person",
+                        verbose_name="payer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'receipt',
-                'verbose_name_plural': 'receipts',
-                'ordering': ['-paid_at', '-id'],
+                "verbose_name": "receipt",
+                "verbose_name_plural": "receipts",
+                "ordering": ["-paid_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='ReceiptPrint',
+            name="ReceiptPrint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('copy', models.PositiveSmallIntegerField(verbose_name='print')),
-                ('printed_at', models.DateTimeField(verbose_name='printed at')),
-                ('printed_by', models.CharField(blank=True, max_length=150, verbose_name='printed by')),
-                ('receipt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prints', to='payments.receipt', verbose_name='receipt')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("copy", models.PositiveSmallIntegerField(verbose_name="print")),
+                ("printed_at", models.DateTimeField(verbose_name="printed at")),
+                ("printed_by", models.CharField(blank=True, max_length=150, verbose_name="printed by")),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prints",
+                        to="payments.receipt",
+                        verbose_name="receipt",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'print of a receipt',
-                'verbose_name_plural': 'prints of receipts',
+                "verbose_name": "print of a receipt",
+                "verbose_name_plural": "prints of receipts",
             },
         ),
         migrations.CreateModel(
-            name='ReceiptSeries',
+            name="ReceiptSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=12)),
-                ('last', models.PositiveIntegerField(default=0)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipt_series', to='estates.company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=12)),
+                ("last", models.PositiveIntegerField(default=0)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipt_series",
+                        to="estates.company",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='IntentPart',
+            name="IntentPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
-                ('intent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='payments.intent', verbose_name='intent')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='intent_parts', to='billing.chargeline', verbose_name='charge line')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="amount")),
+                (
+                    "intent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parts",
+                        to="payments.intent",
+                        verbose_name="intent",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="intent_parts",
+                        to="billing.chargeline",
+                        verbose_name="charge line",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'part of an intent',
-                'verbose_name_plural': 'parts of an intent',
-                'constraints': [models.UniqueConstraint(fields=('intent', 'line'), name='payments_intent_part_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payments_intent_part_amount')],
+                "verbose_name": "part of an intent",
+                "verbose_name_plural": "parts of an intent",
+                "constraints": [
+                    models.UniqueConstraint(fields=("intent", "line"), name="payments_intent_part_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="payments_intent_part_amount"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='merchantaccount',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('community', 'gateway'), name='payments_one_merchant_per_gateway'),
+            model_name="merchantaccount",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_active", True)),
+                fields=("community", "gateway"),
+                name="payments_one_merchant_per_gateway",
+            ),
         ),
         migrations.AddIndex(
-            model_name='intent',
-            index=models.Index(models.F('next_query_at'), condition=models.Q(('state__in', ('created', 'pending', 'unknown'))), name='payments_intent_to_query'),
+            model_name="intent",
+            index=models.Index(
+                models.F("next_query_at"),
+                condition=models.Q(("state__in", ("created", "pending", "unknown"))),
+                name="payments_intent_to_query",
+            ),
         ),
         migrations.AddIndex(
-            model_name='intent',
-            index=models.Index(fields=['community', 'created_at'], name='payments_intent_recent'),
+            model_name="intent",
+            index=models.Index(fields=["community", "created_at"], name="payments_intent_recent"),
         ),
         migrations.AddConstraint(
-            model_name='intent',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payments_intent_amount'),
+            model_name="intent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="payments_intent_amount"
+            ),
         ),
         migrations.AddIndex(
-            model_name='gatewaynotice',
-            index=models.Index(models.F('received_at'), condition=models.Q(('state', 'new')), name='payments_notice_unread'),
+            model_name="gatewaynotice",
+            index=models.Index(
+                models.F("received_at"), condition=models.Q(("state", "new")), name="payments_notice_unread"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gatewaynotice',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'applied')), fields=('merchant', 'notice_id'), name='payments_notice_applied_once'),
+            model_name="gatewaynotice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "applied")),
+                fields=("merchant", "notice_id"),
+                name="payments_notice_applied_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentexception',
-            constraint=models.UniqueConstraint(fields=('merchant', 'kind', 'reference'), name='payments_exception_once'),
+            model_name="paymentexception",
+            constraint=models.UniqueConstraint(
+                fields=("merchant", "kind", "reference"), name="payments_exception_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentexception',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', '')), models.Q(('closed_at__isnull', False), models.Q(('closed_by', ''), _negated=True)), _connector='OR'), name='payments_exception_closed_by'),
+            model_name="paymentexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("closed_by", "")),
+                    models.Q(("closed_at__isnull", False), models.Q(("closed_by", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="payments_exception_closed_by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prepaymententry',
-            constraint=models.UniqueConstraint(fields=('source', 'account'), name='payments_prepayment_once'),
+            model_name="prepaymententry",
+            constraint=models.UniqueConstraint(fields=("source", "account"), name="payments_prepayment_once"),
         ),
         migrations.AddConstraint(
-            model_name='prepaymententry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='payments_prepayment_amount'),
+            model_name="prepaymententry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount", 0), _negated=True), name="payments_prepayment_amount"
+            ),
         ),
         migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['community', 'value_day'], name='payments_receipt_day'),
+            model_name="receipt",
+            index=models.Index(fields=["community", "value_day"], name="payments_receipt_day"),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(fields=('company', 'number'), name='payments_receipt_number'),
+            model_name="receipt",
+            constraint=models.UniqueConstraint(fields=("company", "number"), name="payments_receipt_number"),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(condition=models.Q(('transaction_id', ''), _negated=True), fields=('gateway', 'transaction_id'), name='payments_receipt_transaction_once'),
+            model_name="receipt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("transaction_id", ""), _negated=True),
+                fields=("gateway", "transaction_id"),
+                name="payments_receipt_transaction_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payments_receipt_amount'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="payments_receipt_amount"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('tendered', None), ('tendered__gte', models.F('amount')), _connector='OR'), name='payments_receipt_tendered'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("tendered", None), ("tendered__gte", models.F("amount")), _connector="OR"
+                ),
+                name="payments_receipt_tendered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receiptprint',
-            constraint=models.UniqueConstraint(fields=('receipt', 'copy'), name='payments_print_once'),
+            model_name="receiptprint",
+            constraint=models.UniqueConstraint(fields=("receipt", "copy"), name="payments_print_once"),
         ),
         migrations.AddConstraint(
-            model_name='receiptseries',
-            constraint=models.UniqueConstraint(fields=('company', 'name'), name='payments_series_once'),
+            model_name="receiptseries",
+            constraint=models.UniqueConstraint(fields=("company", "name"), name="payments_series_once"),
         ),
     ]

@@ -75,7 +75,10 @@ class Inside(models.TextChoices):
     """What of one debt is paid first."""
 
     PRINCIPAL_FIRST = allocation.Inside.PRINCIPAL_FIRST.value, _("principal before late fee")
-    LATE_FEE_FIRST = allocation.Inside.LATE_FEE_FIRST.value, _("costs, then late fee, then principal (Civil Code art. 561)")
+    LATE_FEE_FIRST = (
+        allocation.Inside.LATE_FEE_FIRST.value,
+        _("costs, then late fee, then principal (Civil Code art. 561)"),
+    )
 
 
 class PaymentPolicy(models.Model):
@@ -94,7 +97,10 @@ class PaymentPolicy(models.Model):
         _("inside a debt"), max_length=16, choices=Inside.choices, default=Inside.PRINCIPAL_FIRST
     )
     clause = models.CharField(
-        _("contract clause"), max_length=60, blank=True, help_text=_("Printed on the receipt, e.g. Article 13.")
+        _("contract clause"),
+        max_length=60,
+        blank=True,
+        help_text=_("Printed on the receipt, e.g. Article 13."),
     )
     receipt_prefix = models.CharField(
         _("receipt prefix"), max_length=6, default="SJ", validators=[RegexValidator(r"^[A-Z]{1,6}$")]

@@ -112,9 +112,7 @@ class Receipt(models.Model):
 class ReceiptPrint(models.Model):
     """One print of a receipt; every one after the first says which reprint it is."""
 
-    receipt = models.ForeignKey(
-        Receipt, models.PROTECT, related_name="prints", verbose_name=_("receipt")
-    )
+    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="prints", verbose_name=_("receipt"))
     copy = models.PositiveSmallIntegerField(_("print"))
     printed_at = models.DateTimeField(_("printed at"))
     printed_by = models.CharField(_("printed by"), max_length=150, blank=True)

@@ -53,7 +53,9 @@ def find_merchant(*, community_id: int, gateway: str) -> MerchantAccount | None:
 
 def list_merchants(community_id: int) -> list[MerchantAccount]:
     """Return the accounts in use of a community, WeChat Pay first."""
-    return list(MerchantAccount.objects.filter(community_id=community_id, is_active=True).order_by("-gateway"))
+    return list(
+        MerchantAccount.objects.filter(community_id=community_id, is_active=True).order_by("-gateway")
+    )
 
 
 def _read_config(name: str) -> MerchantConfig:
@@ -65,5 +67,7 @@ def _read_config(name: str) -> MerchantConfig:
 
 def _read_secret(name: str) -> dict[str, Any]:
     text = os.environ.get(f"MERCHANT_{name.upper().replace('-', '_')}")
-    secret: dict[str, Any] = json.loads(text or (secrets_folder() / f"{name}.json").read_text(encoding="utf-8"))
+    secret: dict[str, Any] = json.loads(
+        text or (secrets_folder() / f"{name}.json").read_text(encoding="utf-8")
+    )
     return secret

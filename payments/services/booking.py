@@ -120,7 +120,9 @@ def _shortfalls(
     chosen: Mapping[int, int], allocated: Allocated, owners: Mapping[int, int]
 ) -> list[tuple[int, int]]:
     """Return what was chosen for each account and no longer needed there."""
-    return [(owners[line], fen - allocated.parts.get(line, 0)) for line, fen in chosen.items() if line in owners]
+    return [
+        (owners[line], fen - allocated.parts.get(line, 0)) for line, fen in chosen.items() if line in owners
+    ]
 
 
 def _write_receipt(incoming: Incoming, account: ChargeAccount, now: datetime) -> Receipt:
@@ -167,9 +169,7 @@ def _prepay(receipt: Receipt, rest: Mapping[int, int], now: datetime) -> None:
     )
 
 
-def _post(
-    receipt: Receipt, lines: Sequence[OpenLine], allocated: Allocated, rest: Mapping[int, int]
-) -> None:
+def _post(receipt: Receipt, lines: Sequence[OpenLine], allocated: Allocated, rest: Mapping[int, int]) -> None:
     account_of = {line.line_id: line.account_id for line in lines}
     settled: dict[int, int] = {}
     for line_id, fen in allocated.parts.items():

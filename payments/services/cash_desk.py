@@ -82,7 +82,11 @@ def book_exception(
     """
     closed = close_exception(exception_id=exception.pk, outcome=outcome, by=by, now=now)
     paid_at = closed.details.get("paid_at")
-    if not closed.heard or not closed.details.get("transaction") or account.community_id != closed.community_id:
+    if (
+        not closed.heard
+        or not closed.details.get("transaction")
+        or account.community_id != closed.community_id
+    ):
         raise NotTakenError()
     incoming = Incoming(
         account_id=account.pk,

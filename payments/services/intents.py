@@ -116,9 +116,7 @@ def _amounts(wanted: Mapping[int, Decimal | None]) -> dict[int, Decimal]:
     return amounts
 
 
-def _clear_the_way(
-    merchant: MerchantAccount, amounts: Mapping[int, Decimal], now: datetime
-) -> Intent | None:
+def _clear_the_way(merchant: MerchantAccount, amounts: Mapping[int, Decimal], now: datetime) -> Intent | None:
     """Return a live intent for exactly this; close unsent ones in the way. Raises PaymentInProgressError."""
     for intent in Intent.objects.live().on_lines(list(amounts)).order_by("pk"):
         parts = dict(intent.parts.values_list("line_id", "amount"))

@@ -52,7 +52,9 @@ def query_intent(*, intent_id: int, now: datetime) -> Intent:
 
 def _claim_next(now: datetime) -> int | None:
     with transaction.atomic():
-        due = Intent.objects.to_query(now).order_by("next_query_at").select_for_update(skip_locked=True).first()
+        due = (
+            Intent.objects.to_query(now).order_by("next_query_at").select_for_update(skip_locked=True).first()
+        )
         if due is None:
             return None
         due.query_count += 1

@@ -51,9 +51,7 @@ def settle(*, merchant: MerchantAccount, result: PaymentResult, now: datetime) -
     return Settled(intent)
 
 
-def _settle_paid(
-    merchant: MerchantAccount, intent: Intent, result: PaymentResult, now: datetime
-) -> Settled:
+def _settle_paid(merchant: MerchantAccount, intent: Intent, result: PaymentResult, now: datetime) -> Settled:
     receipt = Receipt.objects.filter(intent=intent).first()
     if receipt and receipt.transaction_id != result.transaction_id:
         return Settled(intent, receipt, _doubt(Doubt.PAID_TWICE, merchant, result, intent, now))
@@ -104,9 +102,7 @@ def _hold(
     return _doubt(kind, merchant, result, intent, now)
 
 
-def _doubt_order(
-    merchant: MerchantAccount, result: PaymentResult, now: datetime
-) -> PaymentException | None:
+def _doubt_order(merchant: MerchantAccount, result: PaymentResult, now: datetime) -> PaymentException | None:
     """Put money for an order we do not know on the desk; other words about it concern nobody."""
     if result.state not in PAID:
         return None

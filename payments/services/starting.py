@@ -116,7 +116,9 @@ def give_up(*, intent_id: int, now: datetime) -> Intent:
 def _claim(intent_id: int, now: datetime) -> Intent | None:
     """Commit that the order is about to be sent, or return None when somebody else has."""
     with transaction.atomic():
-        intent: Intent = Intent.objects.select_for_update(of=("self",)).select_related("merchant").get(pk=intent_id)
+        intent: Intent = (
+            Intent.objects.select_for_update(of=("self",)).select_related("merchant").get(pk=intent_id)
+        )
         if not intent.is_live or (intent.state == IntentState.CREATED and now >= intent.expires_at):
             raise OrderOverError()
         if intent.state != IntentState.CREATED:
@@ -144,7 +146,9 @@ def _make_order(intent: Intent, place: PayerPlace) -> Order:
 
 def _note_sent(intent: Intent, instruction: PayInstruction) -> Intent:
     """Keep the instruction; the state moves only from UNKNOWN, since the callback may have been faster."""
-    Intent.objects.filter(pk=intent.pk).update(instruction={**asdict(instruction), "kind": instruction.kind.value})
+    Intent.objects.filter(pk=intent.pk).update(
+        instruction={**asdict(instruction), "kind": instruction.kind.value}
+    )
     Intent.objects.filter(pk=intent.pk, state=IntentState.UNKNOWN).update(state=IntentState.PENDING)
     intent.refresh_from_db()
     return intent

@@ -30,7 +30,9 @@ def spend_rank_by_rank(
     paid: int, claims: list[Claim], policy: Policy, as_of: date, chosen: Mapping[int, int] | None
 ) -> Allocated:
     """Serve whoever comes first, again and again, with exact fractions; inside a debt fen by fen."""
-    wants = {c.line_id: c.open_fen if chosen is None else min(c.open_fen, chosen.get(c.line_id, 0)) for c in claims}
+    wants = {
+        c.line_id: c.open_fen if chosen is None else min(c.open_fen, chosen.get(c.line_id, 0)) for c in claims
+    }
     claims = [c for c in claims if wants[c.line_id]]
     debts: dict[str, list[Claim]] = {}
     for c in claims:
@@ -39,13 +41,17 @@ def spend_rank_by_rank(
     total = {name: sum(wants[c.line_id] for c in members) for name, members in debts.items()}
     names = {name: max(members, key=lambda c: c.kind).name for name, members in debts.items()}
     while paid and any(got[name] < total[name] for name in debts):
-        first = min(place(debts[name][0], policy, as_of, names[name]) for name in debts if got[name] < total[name])
+        first = min(
+            place(debts[name][0], policy, as_of, names[name]) for name in debts if got[name] < total[name]
+        )
         equals = [name for name in debts if place(debts[name][0], policy, as_of, names[name]) == first]
         budget = min(paid, sum(total[name] for name in equals))
         whole = sum(total[name] for name in equals)
         exact = {name: Fraction(budget * total[name], whole) for name in equals}
         floors = {name: int(exact[name]) for name in equals}
-        for name in sorted(equals, key=lambda n: (floors[n] - exact[n], names[n]))[: budget - sum(floors.values())]:
+        for name in sorted(equals, key=lambda n: (floors[n] - exact[n], names[n]))[
+            : budget - sum(floors.values())
+        ]:
             floors[name] += 1
         for name in equals:
             got[name] = floors[name]
@@ -81,14 +87,19 @@ def inside_debts(
 def random_case(rng: random.Random) -> tuple[int, list[Claim], Policy, Mapping[int, int] | None]:
     claims = []
     for debt in range(rng.randint(0, 5)):
-        due, rate = DAY + timedelta(rng.choice([-40, -1, 0, 1])), Decimal(rng.choice(["0", "0.0003", "0.0005"]))
+        due, rate = (
+            DAY + timedelta(rng.choice([-40, -1, 0, 1])),
+            Decimal(rng.choice(["0", "0.0003", "0.0005"])),
+        )
         for kind in rng.sample(list(Kind), rng.choice([1, 1, 2, 3])):
             line = len(claims) + 1
             claims.append(
                 Claim(line, f"d{debt}", f"n{debt}{kind:d}", rng.randint(0, 60), due, debt % 2, rate, kind)
             )
     policy = Policy(rng.choice(list(Rule)), rng.choice(list(Inside)))
-    chosen = {c.line_id: rng.randint(0, 70) for c in claims if rng.random() < 0.6} if rng.random() < 0.4 else None
+    chosen = (
+        {c.line_id: rng.randint(0, 70) for c in claims if rng.random() < 0.6} if rng.random() < 0.4 else None
+    )
     return rng.randint(0, 400), claims, policy, chosen
 
 
@@ -98,7 +109,9 @@ def test_allocate_agrees_with_the_oracle_in_10000_random_cases() -> None:
         paid, claims, policy, chosen = random_case(rng)
         expected = spend_rank_by_rank(paid, claims, policy, DAY, chosen)
         found = allocate(paid, claims, policy=policy, as_of=DAY, chosen=chosen)
-        assert (dict(found.parts), found.left_fen) == (dict(expected.parts), expected.left_fen), f"case {number}"
+        assert (dict(found.parts), found.left_fen) == (dict(expected.parts), expected.left_fen), (
+            f"case {number}"
+        )
         assert sum(found.parts.values()) + found.left_fen == paid, f"case {number}"
 
 
@@ -112,7 +125,9 @@ def test_allocate_contract_takes_the_earliest_due_date_first_then_the_rank() -> 
         claim(2, 100_00, october, rank=20),
         claim(3, 168_41, october, rank=10),
     ]
-    assert allocate(300_00, claims, policy=CONTRACT, as_of=DAY) == Allocated({3: 168_41, 2: 100_00, 1: 31_59}, 0)
+    assert allocate(300_00, claims, policy=CONTRACT, as_of=DAY) == Allocated(
+        {3: 168_41, 2: 100_00, 1: 31_59}, 0
+    )
 
 
 def test_allocate_civil_code_takes_a_newer_debt_with_late_fee_before_an_older_one_without() -> None:
@@ -160,8 +175,12 @@ def test_allocate_leaves_all_when_the_chosen_line_was_paid_meanwhile() -> None:
     assert allocate(100, [claim(1, 0)], policy=CONTRACT, as_of=DAY, chosen={1: 100}) == Allocated({}, 100)
 
 
-@given(st.integers(0, 10**9), st.lists(st.integers(0, 10**7), max_size=30), st.sampled_from([CIVIL, CONTRACT]))
-def test_allocate_never_gives_more_than_is_open_and_loses_nothing(paid: int, opens: list[int], policy: Policy) -> None:
+@given(
+    st.integers(0, 10**9), st.lists(st.integers(0, 10**7), max_size=30), st.sampled_from([CIVIL, CONTRACT])
+)
+def test_allocate_never_gives_more_than_is_open_and_loses_nothing(
+    paid: int, opens: list[int], policy: Policy
+) -> None:
     claims = [claim(line, fen) for line, fen in enumerate(opens)]
     found = allocate(paid, claims, policy=policy, as_of=DAY)
     assert all(0 < fen <= opens[line] for line, fen in found.parts.items())

@@ -112,7 +112,9 @@ def test_take_numbers_starts_anew_with_each_year_and_company(world: World) -> No
             "SJ2026-000001",
             "SJ2026-000002",
         ]
-        assert take_numbers(company_id=world.company.pk, prefix="SJ", day=date(2027, 1, 1)) == ["SJ2027-000001"]
+        assert take_numbers(company_id=world.company.pk, prefix="SJ", day=date(2027, 1, 1)) == [
+            "SJ2027-000001"
+        ]
     assert ReceiptSeries.objects.count() == 2
 
 
