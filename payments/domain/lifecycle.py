@@ -29,7 +29,7 @@ TRANSITIONS: dict[IntentState, frozenset[IntentState]] = {
     IntentState.CLOSED: frozenset({IntentState.PAID}),
     IntentState.PAID: frozenset(),
 }
-"""What may follow what. Money that arrives late is still money: a closed intent can be paid, a paid one never unpaid."""
+"""What may follow what. Late money is still money: a closed intent can be paid, a paid one never unpaid."""
 
 _HEARD: dict[PaymentState, IntentState] = {
     PaymentState.SUCCESS: IntentState.PAID,

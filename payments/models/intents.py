@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -15,7 +15,7 @@ from estates.models import Community, Person
 from payments.domain import lifecycle
 from payments.models.merchants import MerchantAccount
 
-MONEY = {"max_digits": 14, "decimal_places": 2}
+MONEY: Any = {"max_digits": 14, "decimal_places": 2}
 
 
 class IntentState(models.TextChoices):

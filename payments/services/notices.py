@@ -44,7 +44,7 @@ def store_notice(
     *, merchant: MerchantAccount, headers: Mapping[str, str], body: bytes, now: datetime
 ) -> GatewayNotice:
     """Store a callback exactly as it arrived."""
-    return GatewayNotice.objects.create(  # type: ignore[no-any-return]
+    return GatewayNotice.objects.create(
         merchant=merchant,
         headers=dict(headers),
         body=body,

@@ -19,9 +19,9 @@ from payments.gateways.interface import (
     ErrorCode,
     GatewayError,
     Order,
+    PayInstruction,
     PaymentResult,
     PaymentState,
-    PayInstruction,
     Scene,
 )
 from payments.models import Intent

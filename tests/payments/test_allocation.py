@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,11 +20,11 @@ CIVIL = Policy(Rule.CIVIL_CODE, Inside.LATE_FEE_FIRST)
 CONTRACT = Policy(Rule.CONTRACT, Inside.PRINCIPAL_FIRST)
 
 
-def claim(line: int, fen: int, due: date = DAY, **more: object) -> Claim:
-    return Claim(line, f"debt{line}", f"26110000{line:05d}-1", fen, due, **more)  # type: ignore[arg-type]
+def claim(line: int, fen: int, due: date = DAY, **more: Any) -> Claim:
+    return Claim(line, f"debt{line}", f"26110000{line:05d}-1", fen, due, **more)
 
 
-# The oracle -----------------------------------------------------------------------------------------------------------
+# The oracle ---------------------------------------------------------------------------------------
 
 
 def spend_rank_by_rank(
@@ -37,7 +38,7 @@ def spend_rank_by_rank(
     debts: dict[str, list[Claim]] = {}
     for c in claims:
         debts.setdefault(c.debt, []).append(c)
-    got = {name: 0 for name in debts}
+    got = dict.fromkeys(debts, 0)
     total = {name: sum(wants[c.line_id] for c in members) for name, members in debts.items()}
     names = {name: max(members, key=lambda c: c.kind).name for name, members in debts.items()}
     while paid and any(got[name] < total[name] for name in debts):
@@ -85,7 +86,7 @@ def inside_debts(
 
 
 def random_case(rng: random.Random) -> tuple[int, list[Claim], Policy, Mapping[int, int] | None]:
-    claims = []
+    claims: list[Claim] = []
     for debt in range(rng.randint(0, 5)):
         due, rate = (
             DAY + timedelta(rng.choice([-40, -1, 0, 1])),
@@ -115,7 +116,7 @@ def test_allocate_agrees_with_the_oracle_in_10000_random_cases() -> None:
         assert sum(found.parts.values()) + found.left_fen == paid, f"case {number}"
 
 
-# The rules, one by one --------------------------------------------------------------------------------------------------
+# The rules, one by one ----------------------------------------------------------------------------
 
 
 def test_allocate_contract_takes_the_earliest_due_date_first_then_the_rank() -> None:

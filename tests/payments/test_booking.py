@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -18,8 +19,8 @@ from payments.services.numbering import take_numbers
 from tests.payments.world import NOW, World
 
 
-def money(world: World, amount: str, **more: object) -> Incoming:
-    return Incoming(world.accounts[0].pk, Channel.CASH, Decimal(amount), NOW, **more)  # type: ignore[arg-type]
+def money(world: World, amount: str, **more: Any) -> Incoming:
+    return Incoming(world.accounts[0].pk, Channel.CASH, Decimal(amount), NOW, **more)
 
 
 def test_book_receipt_meets_the_oldest_bill_first_and_keeps_the_rest_as_prepayment(world: World) -> None:
@@ -96,9 +97,9 @@ def test_book_receipt_of_one_transaction_twice_is_refused_by_the_database(world:
 
 def test_take_numbers_leaves_no_gap_when_a_receipt_is_rolled_back(world: World) -> None:
     book_receipt(incoming=money(world, "1.00"), now=NOW)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with transaction.atomic():
         book_receipt(incoming=money(world, "1.00"), now=NOW)
-        raise IntegrityError
+        transaction.set_rollback(True)
     book_receipt(incoming=money(world, "1.00"), now=NOW)
     assert list(Receipt.objects.order_by("pk").values_list("number", flat=True)) == [
         "SJ2026-000001",
@@ -106,6 +107,7 @@ def test_take_numbers_leaves_no_gap_when_a_receipt_is_rolled_back(world: World) 
     ]
 
 
+@pytest.mark.broken_books("numbers are taken for no receipt")
 def test_take_numbers_starts_anew_with_each_year_and_company(world: World) -> None:
     with transaction.atomic():
         assert take_numbers(company_id=world.company.pk, prefix="SJ", day=date(2026, 12, 31), count=2) == [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -86,7 +87,7 @@ def create_twin(intent: Intent) -> Intent:
     ],
 )
 def test_settle_never_marks_paid_what_does_not_agree(
-    world: World, intent: Intent, changes: dict[str, object], kind: Doubt
+    world: World, intent: Intent, changes: dict[str, Any], kind: Doubt
 ) -> None:
     settle(merchant=world.wechat, result=heard(intent, **changes), now=NOW)
 

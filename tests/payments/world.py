@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from billing.models import ChargeAccount, ChargeLine
 from billing.selectors.outstanding import open_lines
@@ -78,9 +79,9 @@ def _make_merchants(community: Community, slug: str) -> list[MerchantAccount]:
     ]
 
 
-def heard(intent: Intent, state: PaymentState = PaymentState.SUCCESS, **changes: object) -> PaymentResult:
+def heard(intent: Intent, state: PaymentState = PaymentState.SUCCESS, **changes: Any) -> PaymentResult:
     """What a platform says of an order that was paid as ordered, with changes."""
-    said: dict[str, object] = {
+    said: dict[str, Any] = {
         "order_number": intent.number,
         "state": state,
         "transaction_id": f"4200{intent.pk:010d}",
@@ -90,4 +91,4 @@ def heard(intent: Intent, state: PaymentState = PaymentState.SUCCESS, **changes:
         "merchant_id": intent.merchant.merchant_id,
         "app_id": intent.merchant.app_id,
     }
-    return PaymentResult(**said | changes)  # type: ignore[arg-type]
+    return PaymentResult(**said | changes)
