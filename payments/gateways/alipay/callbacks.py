@@ -1,8 +1,9 @@
 """Notices of Alipay: a signed form. Strict outside, then the SDK's signature check over the decoded fields.
 
 The signature covers every field but `sign` and `sign_type`, sorted, so order and percent-coding of the form do not
-matter, but a field given twice would be read differently by different readers: such a form is refused. Only RSA2
-counts; MD5 and the old RSA are refused whatever they say.
+matter. But the signed text is joined with bare `&` and `=`: a value holding `&` could be cut into other fields under
+the same signature, and a field given twice be read differently by different readers. Such forms are refused. Only
+RSA2 counts; MD5 and the old RSA are refused whatever they say.
 """
 
 from collections.abc import Mapping
@@ -64,6 +65,8 @@ def read_form(raw_body: bytes) -> dict[str, str]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise ForgedNotice("content", "a field is given twice")
+    if any("&" in name + value or "=" in name for name, value in pairs):
+        raise ForgedNotice("content", "a field could be cut into several")
     return fields
 
 

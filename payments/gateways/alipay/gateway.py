@@ -1,5 +1,6 @@
 """The Alipay gateway: page, WAP and QR orders, queries, refunds, notices and the daily bill."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import TypeVar
@@ -26,6 +27,9 @@ from payments.gateways.interface import (
     Scene,
 )
 
+FORBIDDEN_IN_SUBJECT = re.compile(r"[/=&]")
+"""Alipay takes none of these in a subject, and its notices join fields with two of them."""
+
 Result = TypeVar("Result", PaymentResult, RefundResult)
 
 PAGES = {
@@ -48,7 +52,7 @@ class AlipayGateway:
         content = {
             "out_trade_no": order.number,
             "total_amount": f"{order.amount:.2f}",
-            "subject": order.subject[:128],
+            "subject": FORBIDDEN_IN_SUBJECT.sub(" ", order.subject)[:128],
             "time_expire": order.expires_at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S"),
         }
         if order.scene is Scene.QR:

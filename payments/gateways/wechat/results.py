@@ -76,8 +76,8 @@ def read_refunded_payment(refund: Mapping[str, Any], app_id: str) -> PaymentResu
 
 
 def read_fen(value: Any) -> Decimal:
-    """Return whole fen of a JSON object as yuan. Raises TypeError for anything but an integer."""
-    if type(value) is not int:
+    """Return whole fen of a JSON object as yuan. Raises TypeError for anything but an integer from nought up."""
+    if type(value) is not int or value < 0:
         raise TypeError(f"{value!r} is not an amount in fen.")
     return to_yuan(value)
 
