@@ -120,9 +120,9 @@ class TestFailure:
     def test_the_command_answers_2_and_names_the_error(
         self, broken: list[bool], capsys: pytest.CaptureFixture[str]
     ) -> None:
-        with pytest.raises(SystemExit) as exit:
+        with pytest.raises(SystemExit) as left:
             call_command("nightly", date=DAY, json=True)
-        assert exit.value.code == 2
+        assert left.value.code == 2
         answer = json.loads(capsys.readouterr().out)
         assert (answer["done"], answer["already"], answer["failed"]) == (2, 0, 1)
         assert answer["jobs"][1]["error"] == "the meter server is away"

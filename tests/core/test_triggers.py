@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.state import ProjectState
@@ -13,15 +11,14 @@ def run(statement: str) -> None:
 
 
 @pytest.fixture
-def journal(db: None) -> Iterator[AppendOnly]:
+def journal(db: None) -> AppendOnly:
     """A table with one row: the amount is fixed, the note may change, the seal be set once."""
     run("CREATE TABLE journal (amount numeric(14, 2), note text, seal text)")
     operation = AppendOnly("journal", mutable=("note",), once=("seal",))
     with connection.schema_editor() as editor:
         operation.database_forwards("core", editor, ProjectState(), ProjectState())
     run("INSERT INTO journal VALUES (309.45, 'first', NULL)")
-    yield operation
-    connection.needs_rollback = False
+    return operation
 
 
 @pytest.mark.parametrize(
