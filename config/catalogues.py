@@ -1,7 +1,7 @@
 """Compiles the message catalogues: `locale/parts/*.po`, one a subject, into one `.mo` in the state folder.
 
-Pure Python (polib), so that no machine needs gettext. Happens by itself whenever Django starts and a part
-is newer.
+Pure Python (polib), so that no machine needs gettext. Happens by itself whenever the settings are read and
+a part is newer.
 """
 
 from pathlib import Path

@@ -6,6 +6,7 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from config.catalogues import compile_catalogues
 from config.databases import celery_broker, database_from, redis_database
 from config.local_servers import find_servers
 from config.state import BASE_DIR, secret_key, state_folder
@@ -194,7 +195,8 @@ LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LANGUAGE_COOKIE_NAME = "nuanlin_language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-LOCALE_PATHS = [STATE_DIR / "locale"]  # compiled there from locale/parts by config.catalogues
+LOCALE_PATHS = [STATE_DIR / "locale"]
+compile_catalogues(LOCALE_PATHS[0])  # here: while models load, Django already translates and keeps what it read
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
