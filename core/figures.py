@@ -45,7 +45,7 @@ def format_money(amount: Decimal) -> str:
 
 def format_in_sentence(amount: Decimal) -> str:
     """Write an amount inside a sentence: `1,684.03 元`, `1,684.03 yuan`."""
-    return _("%(amount)s yuan") % {"amount": format_amount(amount)}
+    return (_("%(amount)s yuan") % {"amount": format_amount(amount)}).replace(" ", NO_BREAK)
 
 
 def format_change(change: Decimal) -> str:
