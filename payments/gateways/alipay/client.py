@@ -81,11 +81,9 @@ class AlipayClient:
 
 def _failure(error: Exception) -> GatewayError:
     """Translate a broken conversation: unreachable when no connection came about, silence otherwise."""
-    reason = (
-        getattr(error, "reason", None)
-        if isinstance(error, URLError) and not isinstance(error, HTTPError)
-        else None
-    )
+    if isinstance(error, HTTPError):
+        error.close()  # an HTTPError is an open answer as well
+    reason = error.reason if isinstance(error, URLError) else None
     if isinstance(reason, ConnectionRefusedError | socket.gaierror):
         return GatewayError(f"Alipay cannot be reached: {reason}", code=ErrorCode.UNREACHABLE)
     return GatewayError(f"Alipay did not answer: {error!r}", code=ErrorCode.SILENT, unknown=True)

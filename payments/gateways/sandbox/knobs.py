@@ -102,7 +102,7 @@ def show_order(desk: Desk, wish: dict[str, Any], now: int) -> dict[str, Any]:
         "token": order.token,
         "transaction_id": order.transaction_id,
         "refunded": sum(refund.amount for refund in desk.refunds_of(order)),
-        "undelivered": desk.store.count_deliveries(),
+        "undelivered": desk.store.count_deliveries(order.token),
     }
 
 

@@ -169,6 +169,6 @@ class Store:
         """Return what was still to be delivered when the program last stopped."""
         return [Delivery(*row) for row in self._run("SELECT * FROM deliveries ORDER BY due")]
 
-    def count_deliveries(self) -> int:
-        """Return how many callbacks are still to be delivered."""
-        return int(self._run("SELECT count(*) FROM deliveries")[0][0])
+    def count_deliveries(self, token: str) -> int:
+        """Return how many callbacks of an order are still to be delivered."""
+        return int(self._run("SELECT count(*) FROM deliveries WHERE token = ?", (token,))[0][0])
