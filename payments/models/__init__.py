@@ -1,5 +1,6 @@
 """Money on its way in: merchants, intents, notices, receipts, prepayments, and what stands on the desk."""
 
+from payments.models.billfiles import BillFileRead
 from payments.models.desk import Doubt, PaymentException
 from payments.models.intents import Intent, IntentPart, IntentState
 from payments.models.merchants import Inside, MerchantAccount, Order, PaymentPolicy
@@ -9,6 +10,7 @@ from payments.models.receipts import Channel, Receipt, ReceiptPrint, ReceiptSeri
 from payments.models.requests import MoneyRequest
 
 __all__ = [
+    "BillFileRead",
     "Channel",
     "Doubt",
     "GatewayNotice",

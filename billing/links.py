@@ -1,0 +1,37 @@
+"""Links that open bills for paying without a log-in: in messages and as the QR on paper (C2, S-27).
+
+The token names bills and nothing else; whoever holds it may pay them and sees a masked name. The page behind
+it belongs to the portal, which we know by the name of its route only.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.urls import reverse
+
+from core import tokens
+
+PURPOSE = "pay"
+OPEN_FOR = timedelta(days=365)
+MOST_BILLS = 20
+
+
+def make_pay_link(bill_ids: Sequence[int], issued_on: date) -> str:
+    """The address at which these bills can be paid for a year from the day they were issued.
+
+    More bills than fit a link a phone can read (a developer's, say) lead to the log-in instead.
+    """
+    if len(bill_ids) > MOST_BILLS:
+        return settings.PUBLIC_URL + reverse("portal:home")
+    token = tokens.sign(PURPOSE, list(bill_ids), expires_on=issued_on + OPEN_FOR)
+    return settings.PUBLIC_URL + reverse("portal:pay", args=[token])
+
+
+def read_pay_token(token: str, now: datetime) -> list[int]:
+    """The ids of the bills a token opens.
+
+    Raises:
+        core.tokens.TokenError: it was altered or has expired.
+    """
+    return [int(bill_id) for bill_id in tokens.read(PURPOSE, token, now)]

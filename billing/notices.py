@@ -1,0 +1,98 @@
+"""The message that a bill is ready, and what any message about bills may say when it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from billing.links import make_pay_link
+from billing.models import Bill, BillRun, BillState
+from billing.selectors.outstanding import bills_with_outstanding
+from core.figures import format_amount, format_day, format_month
+from messaging.domain.verdict import Drop, Go, Verdict
+from messaging.kinds import MessageKind, register_kind
+from messaging.models import OutboundMessage
+from messaging.services import MessagePlan, plan_messages
+
+OwedBill = Any  # a Bill annotated with what is outstanding
+PLACEHOLDERS = ("community", "units", "month", "amount", "due_day", "link")
+
+
+def plan_bill_notices(*, run_id: int) -> int:
+    """Plan one notice a payer for the issued bills of a run, over all units; return how many are new."""
+    run = BillRun.objects.get(pk=run_id)
+    rows = Bill.objects.filter(run=run, state=BillState.ISSUED).order_by("pk")
+    by_payer: dict[int, list[int]] = {}
+    for bill_id, payer_id in rows.values_list("pk", "account__payer_id"):
+        by_payer.setdefault(payer_id, []).append(bill_id)
+    issued_on = rows.values_list("issued_on", flat=True).first()
+    return plan_messages(
+        MessagePlan(
+            dedupe_key=f"notice:{run.pk}:{payer_id}",
+            community_id=run.community_id,
+            person_id=payer_id,
+            kind=BILL_NOTICE.name,
+            subjects={"bills": bill_ids},
+            not_before=_start_of(issued_on),
+        )
+        for payer_id, bill_ids in by_payer.items()
+    )
+
+
+def judge_by_bills(messages: Sequence[OutboundMessage], now: datetime) -> Mapping[int, Verdict]:
+    """Answer for messages about bills: what is open at this moment, or drop the message when nothing is.
+
+    Five queries for a batch, however long it is.
+    """
+    wanted = {bill_id for message in messages for bill_id in message.subjects["bills"]}
+    bills = Bill.objects.filter(pk__in=wanted).select_related("account__unit__building", "community")
+    open_bills: dict[int, OwedBill] = {bill.pk: bill for bill in bills_with_outstanding(bills) if bill.outstanding > 0}
+    return {message.pk: _judge(message, open_bills, now) for message in messages}
+
+
+def _judge(message: OutboundMessage, open_bills: Mapping[int, OwedBill], now: datetime) -> Verdict:
+    bills = [open_bills[bill_id] for bill_id in message.subjects["bills"] if bill_id in open_bills]
+    if not bills:
+        return Drop("nothing_open")
+    with translation.override(message.language):
+        return Go(_values(bills, timezone.localdate(now)))
+
+
+def _values(bills: Sequence[OwedBill], today: date) -> dict[str, str]:
+    first = min(bills, key=lambda bill: bill.due_on)
+    return {
+        "community": first.community.name,
+        "units": str(_(", ")).join(bill.account.unit.label for bill in bills[:3]) + _more(len(bills) - 3),
+        "month": format_month(first.period_start, today),
+        "amount": format_amount(sum((bill.outstanding for bill in bills), Decimal())),
+        "due_day": format_day(first.due_on, today),
+        "link": make_pay_link([bill.pk for bill in bills], first.issued_on or today),
+    }
+
+
+def _more(count: int) -> str:
+    return _(" and %(count)d more") % {"count": count} if count > 0 else ""
+
+
+def _start_of(day: date | None) -> datetime:
+    return timezone.make_aware(datetime.combine(day or date.min, time()))
+
+
+BILL_NOTICE = register_kind(
+    MessageKind(
+        name="bill.notice",
+        label=_("Bill is ready"),
+        subject=_("Your bill for {{ month }}"),
+        body=_(
+            "To the neighbours of {{ units }}: your bill for {{ month }} is ready, {{ amount }} yuan, "
+            "by {{ due_day }} is fine. See what it is for, and pay: {{ link }}"
+        ),
+        placeholders=PLACEHOLDERS,
+        ask=judge_by_bills,
+    )
+)
