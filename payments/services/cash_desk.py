@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import ChargeAccount
 from core import audit
 from core.errors import InvalidError
+from core.money import FEN
 from payments.models import Channel, PaymentException, Receipt
 from payments.models.receipts import DESK_CHANNELS
 from payments.services.booking import Incoming, book_receipt
@@ -50,7 +51,7 @@ def take_cash(
 
     Raises NotTakenError.
     """
-    if channel not in DESK_CHANNELS or not 0 < amount <= LARGEST or amount != round(amount, 2):
+    if channel not in DESK_CHANNELS or not 0 < amount <= LARGEST or amount % FEN:
         raise NotTakenError()
     if tendered is not None and (channel is not Channel.CASH or tendered < amount):
         raise NotTakenError(str(_("The cash handed over is less than the amount.")))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import ChargeAccount
 from billing.selectors.outstanding import open_lines
 from core.errors import ConflictError, InvalidError
+from core.money import FEN
 from estates.models import Person
 from payments.domain.lifecycle import IntentState
 from payments.models import Intent, IntentPart, MerchantAccount
@@ -110,9 +111,12 @@ def _amounts(wanted: Mapping[int, Decimal | None]) -> dict[int, Decimal]:
     lines = open_lines(line_ids=list(wanted))
     if len(lines) != len(wanted):
         raise NothingToPayError()
-    amounts = {line.line_id: wanted[line.line_id] or line.outstanding for line in lines}
-    if any(not 0 < amounts[line.line_id] <= line.outstanding for line in lines):
-        raise NothingToPayError()
+    amounts = {}
+    for line in lines:
+        amount = wanted[line.line_id]
+        amounts[line.line_id] = line.outstanding if amount is None else amount
+        if not 0 < amounts[line.line_id] <= line.outstanding or amounts[line.line_id] % FEN:
+            raise NothingToPayError()
     return amounts
 
 
