@@ -35,7 +35,7 @@ def intent(request: pytest.FixtureRequest, shop: World) -> Intent:
 
 
 def callback(platform: Platform, intent: Intent, **facts: Any) -> Vector:
-    wanted = {"number": intent.number, "amount": 30945, "sent_at": NOW}
+    wanted: dict[str, Any] = {"number": intent.number, "amount": 30945, "sent_at": NOW}
     return platform.payment(intent.merchant.gateway, **wanted | facts)
 
 

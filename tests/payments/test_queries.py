@@ -29,6 +29,12 @@ def pending(request: pytest.FixtureRequest, shop: World) -> Intent:
     return start_payment(intent_id=intent.pk, place=DESKTOP, now=timezone.now()).intent
 
 
+def sent_at(intent: Intent) -> datetime:
+    """When the order went to the platform."""
+    assert intent.started_at
+    return intent.started_at
+
+
 @pytest.mark.parametrize(
     ("asked", "after"),
     [
@@ -75,15 +81,15 @@ def test_query_intent_without_an_answer_asks_again_later(pending: Intent, sandbo
     assert query_due_intents(now=now) == 1
     pending.refresh_from_db()
     assert pending.state == IntentState.PENDING
-    assert pending.next_query_at == pending.started_at + timedelta(minutes=5)
+    assert pending.next_query_at == sent_at(pending) + timedelta(minutes=5)
 
 
-def test_query_intent_calls_a_person_after_a_day(pending: Intent, sandbox: Sandbox, settings: object) -> None:
+def test_query_intent_calls_a_person_after_a_day(pending: Intent, sandbox: Sandbox) -> None:
     sandbox.turn("fault", operation="query", fault="fail", times=2)
-    query_intent(intent_id=pending.pk, now=pending.started_at + timedelta(hours=23))
+    query_intent(intent_id=pending.pk, now=sent_at(pending) + timedelta(hours=23))
     assert not PaymentException.objects.exists()
 
-    query_intent(intent_id=pending.pk, now=pending.started_at + timedelta(hours=24))
+    query_intent(intent_id=pending.pk, now=sent_at(pending) + timedelta(hours=24))
 
     exception = PaymentException.objects.get()
     assert (exception.kind, exception.intent) == (Doubt.NO_ANSWER, pending)
@@ -91,7 +97,7 @@ def test_query_intent_calls_a_person_after_a_day(pending: Intent, sandbox: Sandb
 
 def test_close_exception_lets_the_bill_be_paid_anew(pending: Intent, sandbox: Sandbox, shop: World) -> None:
     sandbox.turn("fault", operation="query", fault="fail")
-    query_intent(intent_id=pending.pk, now=pending.started_at + timedelta(days=2))
+    query_intent(intent_id=pending.pk, now=sent_at(pending) + timedelta(days=2))
     clerk = User.objects.create(username="finance")
 
     close_exception(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -37,7 +38,9 @@ def test_start_payment_hands_out_what_the_platform_says(intent: Intent) -> None:
     assert started.instruction["kind"] == "qr"
     assert started.instruction["code"]
     assert started.intent.state == IntentState.PENDING
-    assert started.intent.next_query_at == started.intent.started_at + timedelta(minutes=1)
+    sent_at = started.intent.started_at
+    assert sent_at
+    assert started.intent.next_query_at == sent_at + timedelta(minutes=1)
 
 
 def test_start_payment_again_calls_nobody_and_answers_in_progress(intent: Intent, sandbox: Sandbox) -> None:
@@ -77,9 +80,9 @@ def test_start_payment_that_certainly_failed_can_be_pressed_again(intent: Intent
 
 
 def test_start_payment_of_a_platform_nobody_can_reach_moves_no_money(
-    intent: Intent, shop: World, sandbox: Sandbox, settings: object
+    intent: Intent, shop: World, sandbox: Sandbox, settings: Any
 ) -> None:
-    path = settings.MERCHANT_SECRETS / f"{shop.wechat.secret_name}.json"  # type: ignore[attr-defined]
+    path = settings.MERCHANT_SECRETS / f"{shop.wechat.secret_name}.json"
     path.write_text(path.read_text().replace(sandbox.address, "http://127.0.0.1:9"))
     with pytest.raises(PlatformRefusedError):
         start_payment(intent_id=intent.pk, place=DESKTOP, now=timezone.now())
