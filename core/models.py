@@ -1,8 +1,12 @@
 """Rows of the kernel: the outbox and its deliveries, the audit trail, nightly jobs and holidays."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
+
+from core.scope import ScopedQuerySet
 
 
 class OutboxEvent(models.Model):
@@ -78,6 +82,9 @@ class AuditRecord(models.Model):
     is the order of the commits.
     """
 
+    scope_community: ClassVar[str] = "community_id"
+    scope_person: ClassVar[None] = None
+
     at = models.DateTimeField(_("at"), db_default=Now())
     action = models.CharField(_("action"), max_length=100)
     actor_id = models.BigIntegerField(_("actor number"), null=True, blank=True)
@@ -93,6 +100,8 @@ class AuditRecord(models.Model):
     number = models.BigIntegerField(_("number in the chain"), null=True, blank=True)
     previous_hash = models.CharField(_("hash before"), max_length=64, null=True, blank=True)
     hash = models.CharField(_("hash"), max_length=64, null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("audit record")

@@ -14,34 +14,51 @@ A page that only shows rows is a `ScopedAdmin`; a page that does something is a 
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
-from django.db import models
+from django.db import models, transaction
+from django.forms.models import model_to_dict
 from django.http import HttpRequest
 from django.views.generic import TemplateView
 from unfold.admin import ModelAdmin
 
 from core.access import may
+from core.audit import record
 
 
 class ScopedAdmin(ModelAdmin):
-    """A list and a detail page of rows the person may see; changing them is off unless
-    `change_permission` is set.
+    """A list and a detail page of the rows a person may see; changing them is off unless it is allowed.
 
-    `permission` opens the pages, `change_permission` also allows to add and change, `delete_permission`
-    to delete. The model's manager must know `visible_to`; a row out of scope is not found.
+    `permission` opens the pages, `change_permission` also allows to add and change, `delete_permission` to
+    delete. Rows come from the model's `visible_to`, and so do the choices of foreign keys; a row out of scope
+    is not found. `unscoped` is the reason why rows of a model belong to no community. What is added, changed or
+    deleted here is audited in the same transaction.
     """
 
     permission: ClassVar[str] = ""
     change_permission: ClassVar[str] = ""
     delete_permission: ClassVar[str] = ""
+    unscoped: ClassVar[str] = ""
     list_per_page = 50
     list_filter_submit = True
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         """Return the rows inside the scope of the person, in the order of the admin."""
+        if self.unscoped:
+            return super().get_queryset(request)
         rows: models.QuerySet[Any] = self.model._default_manager.visible_to(request.user)
         return rows.order_by(*self.get_ordering(request))
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **options: Any
+    ) -> forms.ModelChoiceField | None:
+        """Offer only rows inside the scope of the person."""
+        manager = db_field.remote_field.model._default_manager
+        if hasattr(manager, "visible_to"):
+            options.setdefault("queryset", manager.visible_to(request.user))
+        field: forms.ModelChoiceField | None = super().formfield_for_foreignkey(db_field, request, **options)
+        return field
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Return whether the app shows in the menu."""
@@ -62,6 +79,45 @@ class ScopedAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Return whether the person holds `delete_permission`; most rows are never deleted."""
         return bool(self.delete_permission) and may(request.user, self.delete_permission)
+
+    def save_model(
+        self, request: HttpRequest, obj: models.Model, form: forms.ModelForm, change: bool
+    ) -> None:
+        """Save the row and write the changed fields to the audit trail."""
+        changed = (
+            [name for name in form.changed_data if name in form.initial] if change else form.changed_data
+        )
+        before = {name: form.initial[name] for name in changed} if change else None
+        super().save_model(request, obj, form, change)
+        self._audit("change" if change else "add", request, obj, before, model_to_dict(obj, changed))
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        """Delete the row and write what it was to the audit trail."""
+        self._audit("delete", request, obj, model_to_dict(obj), None)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
+        """Delete the chosen rows, each with its own audit record."""
+        with transaction.atomic():
+            for row in queryset:
+                self.delete_model(request, row)
+
+    def _audit(
+        self,
+        verb: str,
+        request: HttpRequest,
+        obj: models.Model,
+        before: dict[str, Any] | None,
+        after: dict[str, Any] | None,
+    ) -> None:
+        record(
+            action=f"{obj._meta.app_label}.{verb}_{obj._meta.model_name}",
+            target=obj,
+            by=request.user,
+            community_id=getattr(obj, "community_id", None),
+            before=before,
+            after=after,
+        )
 
 
 class StaffView(TemplateView):
