@@ -30,8 +30,8 @@ class MerchantConfig:
     `gateway` is the registered name ("wechat", "alipay"); `base_url` the platform's address without a path, as
     "https://api.mch.weixin.qq.com" or "https://openapi.alipay.com"; keys are PEM text: `private_key` ours (PKCS 8),
     `platform_key` the platform's public one. WeChat also needs `private_key_serial` (of our certificate),
-    `platform_key_id` (PUB_KEY_ID_…) and `secret` (the APIv3 key). `merchant_id` is the WeChat 商户号 or the Alipay
-    PID (2088…).
+    `platform_key_id` (PUB_KEY_ID_…) and `secret` (the APIv3 key). `merchant_id` is the WeChat 商户号 or the Alipay PID
+    (2088…). `connect_ms` and `read_ms` bound the wait for a connection and for an answer.
     """
 
     gateway: str
@@ -43,8 +43,8 @@ class MerchantConfig:
     private_key_serial: str = ""
     platform_key_id: str = ""
     secret: str = field(default="", repr=False)
-    connect_seconds: float = 2.0
-    read_seconds: float = 5.0
+    connect_ms: int = 2000
+    read_ms: int = 5000
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> "MerchantConfig":

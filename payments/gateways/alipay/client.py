@@ -39,9 +39,9 @@ class AlipayClient:
             app_private_key_string=config.private_key,
             alipay_public_key_string=config.platform_key,
             sign_type="RSA2",
-            config=AliPayConfig(timeout=config.read_seconds),
+            config=AliPayConfig(timeout=config.read_ms / 1000),
         )
-        self.timeout = config.read_seconds
+        self.timeout = config.read_ms / 1000
         self.address = f"{config.base_url.rstrip('/')}/gateway.do"
         self.sdk._gateway = self.address
 

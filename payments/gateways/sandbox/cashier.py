@@ -35,14 +35,11 @@ def answer_order(desk: Desk, request: Request, token: str) -> Response:
     """Take the payer's yes or no, then lead back to the merchant, or say how it ended."""
     order = desk.store.find_token(token)
     if order is None:
-        return _page(
-            "没有这笔订单", _message("没有这笔订单", "链接可能抄漏了一段，请回到账单重新打开。"), 404
-        )
+        return _unknown()
     back = request.form.get("back", "")
     if request.form.get("answer") != "pay":
-        return (
-            redirect(back or order.return_url) if back or order.return_url else _page("先不付", _left(order))
-        )
+        target = _web_address(back) or order.return_url
+        return redirect(target) if target else _page("先不付", _left(order))
     try:
         paid = desk.pay(order, request.form.get("payer") or PAYER, request.now)
     except Refused:
@@ -63,20 +60,18 @@ def show_wallet(desk: Desk, request: Request) -> Response:
 def _show(desk: Desk, request: Request, token: str, back: str) -> Response:
     order = desk.store.find_token(token)
     if order is None:
-        return _page(
-            "没有这笔订单", _message("没有这笔订单", "链接可能抄漏了一段，请回到账单重新打开。"), 404
-        )
+        return _unknown()
     state = order.at(request.now).state
     if state == OPEN:
         return _page("确认付款", _question(desk, order, back))
     if state == PAID:
-        return _page("已付过", _done(order, "这笔已经付过了", back or order.return_url))
+        return _page("已付过", _done(order, "这笔已经付过了", _web_address(back) or order.return_url))
     return _page("已关闭", _message("这笔订单已关闭", "没有扣款。要交的话，请回到账单重新发起。"))
 
 
 def _lead_back(desk: Desk, order: Order, back: str) -> Response:
     """Return the payer to the merchant. Alipay signs the way back; it proves nothing that the notice does not."""
-    target = back or order.return_url
+    target = _web_address(back) or order.return_url
     if not target:
         return _page("已付", _done(order, "付好了", ""))
     if order.trade_type not in RETURN_METHODS:
@@ -98,7 +93,6 @@ def _lead_back(desk: Desk, order: Order, back: str) -> Response:
 
 def _question(desk: Desk, order: Order, back: str) -> str:
     facts = _facts(
-        ("收款方", desk.merchant_of(order).name),
         ("用途", order.subject),
         ("订单号", order.number),
         ("付款方式", NAMES[order.platform]),
@@ -120,6 +114,16 @@ def _done(order: Order, words: str, back: str) -> str:
     )
     link = f'<form><a class="go" href="{escape(back)}">回到账单</a></form>' if back else ""
     return f"<h1>{words}</h1><section>{_sum(order)}{facts}{link}</section>"
+
+
+def _web_address(text: str) -> str:
+    """Return an address a browser may be sent to, empty for anything else a form might carry."""
+    return text if text.startswith(("http://", "https://")) and text.isprintable() else ""
+
+
+def _unknown() -> Response:
+    title = "没有这笔订单"
+    return _page(title, _message(title, "链接可能抄漏了一段，请回到账单重新打开。"), 404)
 
 
 def _left(order: Order) -> str:

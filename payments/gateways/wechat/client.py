@@ -41,7 +41,7 @@ class WeChatClient:
             config.private_key_serial,
             config.app_id,
             config.secret,
-            timeout=(config.connect_seconds, config.read_seconds),
+            timeout=(config.connect_ms / 1000, config.read_ms / 1000),
             public_key=config.platform_key,
             public_key_id=config.platform_key_id,
         )

@@ -47,8 +47,8 @@ def error_of(gateway: Gateway, number: str = "N0000001") -> GatewayError:
     return caught.value
 
 
-def elsewhere(gateway: Gateway, address: str, read_seconds: float = 5.0) -> Gateway:
-    return gateway_for(replace(gateway.config, base_url=address, read_seconds=read_seconds))
+def elsewhere(gateway: Gateway, address: str, read_ms: int = 5000) -> Gateway:
+    return gateway_for(replace(gateway.config, base_url=address, read_ms=read_ms))
 
 
 def test_ask_dropped_answer_is_unknown_and_the_order_stands(sandbox: Sandbox, gateway: Gateway) -> None:
@@ -79,7 +79,7 @@ def test_ask_refund_whose_answer_is_dropped_moves_money_once(sandbox: Sandbox, g
 
 def test_ask_late_answer_is_unknown(sandbox: Sandbox, gateway: Gateway) -> None:
     sandbox.turn("fault", operation="query", fault="delay", seconds=0.6)
-    impatient = elsewhere(gateway, sandbox.address, read_seconds=0.2)
+    impatient = elsewhere(gateway, sandbox.address, read_ms=200)
     error = error_of(impatient)
     assert (error.code, error.unknown) == (ErrorCode.SILENT, True)
 

@@ -38,6 +38,12 @@ def test_answer_order_no_charges_nothing_and_leads_back(gateway: Gateway) -> Non
     assert gateway.query_order(order.number).state is PaymentState.PENDING
 
 
+def test_answer_order_leads_nowhere_but_to_the_web(wechat: Gateway) -> None:
+    order = make_order(Scene.PHONE, return_url="javascript:alert(1)")
+    answer = press(requests.get(wechat.create_order(order).url, timeout=5), "pay")
+    assert (answer.status_code, "javascript:" in answer.text) == (200, False)
+
+
 def test_answer_order_twice_charges_once(sandbox: Sandbox, wechat: Gateway) -> None:
     order = make_order()
     page = requests.get(wechat.create_order(order).code, timeout=5)
