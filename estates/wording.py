@@ -1,0 +1,64 @@
+"""The sentences clerks read about rosters and readings; the shared ones are in `core.tables.wording`."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.tables.wording import Sentences
+
+ROSTER: Sentences = {
+    "no_table": _("No sheet of the file holds a table of units."),
+    "no_kind_column": _(
+        "The sheet “%(sheet)s” says nothing about the kind of unit. New units are taken as flats, on stair 0 as shops."
+    ),
+    "no_building": _("“%(value)s” in “%(column)s” names no building. Write it like 8-2-301, or fill in the building."),
+    "odd_code": _("“%(value)s” in “%(column)s” is not a number or name that a door could have."),
+    "code_is_date": _(
+        "“%(column)s” holds the date %(value)s; Excel has probably changed a number like 8-2. "
+        "Format the column as text and type it again."
+    ),
+    "code_is_number": _("“%(value)s” in “%(column)s” is not a number or name that a door could have."),
+    "room_disagrees": _(
+        "“%(value)s” in “%(column)s” does not fit building %(building)s, stair %(stair)s of the same row."
+    ),
+    "too_long": _("“%(value)s” in “%(column)s” is too long (%(longest)s characters at most)."),
+    "area_not_positive": _("The area “%(value)s” in “%(column)s” must be above zero."),
+    "absurd_area": _("The area “%(value)s” in “%(column)s” cannot be right for such a unit (at most %(largest)s m²)."),
+    "inner_above_area": _("The inner area “%(value)s” is larger than the building area %(area)s. Are they swapped?"),
+    "area_rounded": _("The area “%(value)s” was rounded to %(rounded)s, four decimals."),
+    "unknown_kind": _("“%(value)s” in “%(column)s” is not a kind of unit that we know (住宅, 洋房, 别墅, 商铺, 办公, 车位, 储藏)."),
+    "unknown_state": _(
+        "“%(value)s” in “%(column)s” is not a state that we know (未售, 未交房, 空置, 已入住, 已出租, 装修中)."
+    ),
+    "unknown_role": _("“%(value)s” in “%(column)s” is not one of owner, family member, tenant or temporary."),
+    "not_yes_or_no": _("“%(value)s” in “%(column)s” is neither yes nor no."),
+    "odd_floor": _("“%(value)s” in “%(column)s” is not a floor. Write a number, below ground with a minus."),
+    "floor_above_building": _("Floor “%(value)s” lies above the building, which has %(floors)s floors."),
+    "floors_differ": _("The building has different numbers of floors in this file; %(kept)s is used."),
+    "handed_over_in_future": _("The hand-over on “%(value)s” is after today (%(today)s)."),
+    "bad_phone": _("“%(value)s” in “%(column)s” is not a telephone number. A mobile number has 11 digits."),
+    "placeholder_phone": _("“%(value)s” only fills the space; the person is kept without a phone."),
+    "placeholder_id": _("“%(value)s” only fills the space; the person is kept without an ID number."),
+    "id_lost_digits": _("Excel has cut the last digits of the ID number “%(value)s”; it was left out. Format it as text."),
+    "odd_id": _("“%(value)s” does not look like an ID number and was left out."),
+    "phone_without_name": _("There is a phone “%(value)s” but no name; it was left out."),
+    "more_phones_than_names": _("Only the phone %(kept)s was taken from “%(value)s”."),
+    "shop_by_stair": _("The unit stands on stair 0 and was taken as a shop."),
+    "unknown_owner": _("Owner number “%(number)s” is on no sheet of this file."),
+    "owner_rejected": _("Owner number “%(number)s” has a mistake of its own in line %(owner_line)s of its sheet."),
+    "owner_without_unit": _("No unit names owner number “%(value)s”; the person was left out."),
+    "number_twice": _("The number “%(value)s” already stands in line %(other_line)s."),
+    "unknown_fee": _("The fees %(fees)s are not on the fee sheet."),
+    "fee_starts_differ": _("There are %(fees)s fees but %(starts)s starting dates."),
+    "fees_left_out": _("The sheet “%(sheet)s” lists %(count)s fees. They come in with the tariff import."),
+    "vehicles_left_out": _("The vehicles of %(count)s parking spaces were left out."),
+    "rows_disagree": _("Lines %(lines)s say different things about “%(column)s” of %(unit)s. Make them agree."),
+    "row_repeated": _("The line says the same as line %(other_line)s."),
+    "space_taken": _("Parking space %(space)s is named elsewhere too; its holder comes from there."),
+    "person_unclear": _(
+        "“%(name)s” stands in the register with another phone, and it is not clear whether this is the same person. "
+        "Check the phone, or change it on the person's own page."
+    ),
+    "co_owner_added": _("“%(name)s” was added beside %(others)s. If the unit was sold, record the transfer."),
+    "former_holder": _("“%(name)s” held this unit until %(end)s and was not added again."),
+}
+
+READINGS: Sentences = {}
