@@ -207,7 +207,10 @@ class PersonKind(models.TextChoices):
 
 
 class Person(models.Model):
-    """Someone who holds or pays for units of a company's communities; known by name and phone together."""
+    """Someone who holds or pays for units of a company's communities; known by name and phone together.
+
+    Without a phone a name says little: two neighbours of one name are two people.
+    """
 
     scope_community: ClassVar[str] = "occupancies__unit__community_id"
     scope_person: ClassVar[str] = "id"
@@ -229,7 +232,9 @@ class Person(models.Model):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [
-            models.UniqueConstraint(fields=["company", "name", "phone"], name="estates_person_name_phone")
+            models.UniqueConstraint(
+                fields=["company", "name", "phone"], condition=~Q(phone=""), name="estates_person_name_phone"
+            )
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,9 @@ ROSTER: Sentences = {
     "no_kind_column": _(
         "The sheet “%(sheet)s” says nothing about the kind of unit. New units are taken as flats, on stair 0 as shops."
     ),
-    "no_building": _("“%(value)s” in “%(column)s” names no building. Write it like 8-2-301, or fill in the building."),
+    "no_building": _(
+        "“%(value)s” in “%(column)s” names no building. Write it like 8-2-301, or fill in the building."
+    ),
     "odd_code": _("“%(value)s” in “%(column)s” is not a number or name that a door could have."),
     "code_is_date": _(
         "“%(column)s” holds the date %(value)s; Excel has probably changed a number like 8-2. "
@@ -21,10 +23,16 @@ ROSTER: Sentences = {
     ),
     "too_long": _("“%(value)s” in “%(column)s” is too long (%(longest)s characters at most)."),
     "area_not_positive": _("The area “%(value)s” in “%(column)s” must be above zero."),
-    "absurd_area": _("The area “%(value)s” in “%(column)s” cannot be right for such a unit (at most %(largest)s m²)."),
-    "inner_above_area": _("The inner area “%(value)s” is larger than the building area %(area)s. Are they swapped?"),
+    "absurd_area": _(
+        "The area “%(value)s” in “%(column)s” cannot be right for such a unit (at most %(largest)s m²)."
+    ),
+    "inner_above_area": _(
+        "The inner area “%(value)s” is larger than the building area %(area)s. Are they swapped?"
+    ),
     "area_rounded": _("The area “%(value)s” was rounded to %(rounded)s, four decimals."),
-    "unknown_kind": _("“%(value)s” in “%(column)s” is not a kind of unit that we know (住宅, 洋房, 别墅, 商铺, 办公, 车位, 储藏)."),
+    "unknown_kind": _(
+        "“%(value)s” in “%(column)s” is not a kind of unit that we know (住宅, 洋房, 别墅, 商铺, 办公, 车位, 储藏)."
+    ),
     "unknown_state": _(
         "“%(value)s” in “%(column)s” is not a state that we know (未售, 未交房, 空置, 已入住, 已出租, 装修中)."
     ),
@@ -37,20 +45,26 @@ ROSTER: Sentences = {
     "bad_phone": _("“%(value)s” in “%(column)s” is not a telephone number. A mobile number has 11 digits."),
     "placeholder_phone": _("“%(value)s” only fills the space; the person is kept without a phone."),
     "placeholder_id": _("“%(value)s” only fills the space; the person is kept without an ID number."),
-    "id_lost_digits": _("Excel has cut the last digits of the ID number “%(value)s”; it was left out. Format it as text."),
+    "id_lost_digits": _(
+        "Excel has cut the last digits of the ID number “%(value)s”; it was left out. Format it as text."
+    ),
     "odd_id": _("“%(value)s” does not look like an ID number and was left out."),
     "phone_without_name": _("There is a phone “%(value)s” but no name; it was left out."),
     "more_phones_than_names": _("Only the phone %(kept)s was taken from “%(value)s”."),
     "shop_by_stair": _("The unit stands on stair 0 and was taken as a shop."),
     "unknown_owner": _("Owner number “%(number)s” is on no sheet of this file."),
-    "owner_rejected": _("Owner number “%(number)s” has a mistake of its own in line %(owner_line)s of its sheet."),
+    "owner_rejected": _(
+        "Owner number “%(number)s” has a mistake of its own in line %(owner_line)s of its sheet."
+    ),
     "owner_without_unit": _("No unit names owner number “%(value)s”; the person was left out."),
     "number_twice": _("The number “%(value)s” already stands in line %(other_line)s."),
     "unknown_fee": _("The fees %(fees)s are not on the fee sheet."),
     "fee_starts_differ": _("There are %(fees)s fees but %(starts)s starting dates."),
     "fees_left_out": _("The sheet “%(sheet)s” lists %(count)s fees. They come in with the tariff import."),
     "vehicles_left_out": _("The vehicles of %(count)s parking spaces were left out."),
-    "rows_disagree": _("Lines %(lines)s say different things about “%(column)s” of %(unit)s. Make them agree."),
+    "rows_disagree": _(
+        "Lines %(lines)s say different things about “%(column)s” of %(unit)s. Make them agree."
+    ),
     "row_repeated": _("The line says the same as line %(other_line)s."),
     "space_taken": _("Parking space %(space)s is named elsewhere too; its holder comes from there."),
     "person_unclear": _(
@@ -61,4 +75,29 @@ ROSTER: Sentences = {
     "former_holder": _("“%(name)s” held this unit until %(end)s and was not added again."),
 }
 
-READINGS: Sentences = {}
+READINGS: Sentences = {
+    **{
+        code: ROSTER[code]
+        for code in ("odd_code", "code_is_date", "code_is_number", "no_building", "too_long")
+    },
+    "row_repeated": ROSTER["row_repeated"],
+    "no_table": _("No sheet of the file holds a table of meter readings."),
+    "unknown_meter_kind": _("“%(value)s” in “%(column)s” is not a kind of meter (水, 电, 气, 暖)."),
+    "unknown_unit": _("The unit %(unit)s is not in the register of this community."),
+    "meter_of_other_unit": _(
+        "This meter belongs to “%(other)s”, not to “%(value)s”. An empty unit means the community."
+    ),
+    "meter_of_other_kind": _("This meter is of another kind (%(other)s)."),
+    "meter_made": _("The meter “%(meter)s” is new. This reading opens it and bills nothing."),
+    "read_in_future": _("The reading of “%(value)s” is after today (%(today)s)."),
+    "value_below_zero": _("The reading “%(value)s” is below zero."),
+    "absurd_value": _("The reading “%(value)s” cannot be right."),
+    "lower_than_before": _(
+        "The reading “%(value)s” is lower than %(other)s on %(day)s. Was the meter changed?"
+    ),
+    "higher_than_after": _("The reading “%(value)s” is higher than the later one, %(other)s on %(day)s."),
+    "reading_differs": _(
+        "%(held)s was recorded for this day already; a recorded reading is not overwritten."
+    ),
+    "readings_disagree": _("Lines %(lines)s show different readings of one meter on one day."),
+}

@@ -65,7 +65,9 @@ def shown(cell: Cell) -> str:
 
 def is_error(cell: Cell) -> bool:
     """Whether the cell is a failed formula, also one that an export has written out as text."""
-    return isinstance(cell, ErrorCell) or (isinstance(cell, str) and cell.strip() in ERROR_TEXTS)
+    if isinstance(cell, str):
+        return cell[:1] in "# " and cell.strip() in ERROR_TEXTS
+    return isinstance(cell, ErrorCell)
 
 
 def text(cell: Cell) -> str:
@@ -88,7 +90,8 @@ def token(cell: Cell) -> str:
     >>> token(" ８－２ － ３０１ ")
     '8-2-301'
     """
-    return _narrow(shown(cell))
+    value = shown(cell)
+    return value if value.isascii() and value.isalnum() else _narrow(value)
 
 
 def number(cell: Cell) -> Decimal:

@@ -15,7 +15,7 @@ from zipfile import BadZipFile, ZipFile
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from core.tables import limits
-from core.tables.archive import Refused, check_archive, check_parts, find_error_cells
+from core.tables.archive import Refused, check_parts, find_error_cells
 
 Errors = dict[str, list[tuple[int, int, str]]]
 
@@ -41,7 +41,6 @@ def parse_workbook(data: bytes, kind: str) -> list[dict[str, Any]]:
 def _inspect_archive(data: bytes) -> Errors:
     try:
         with ZipFile(io.BytesIO(data)) as archive:
-            check_archive(archive)
             check_parts(archive)
             return find_error_cells(archive)
     except BadZipFile as error:
@@ -54,9 +53,12 @@ def _plain_sheet(sheet: CalamineSheet, errors: list[tuple[int, int, str]], hidde
         raise Refused("too_many_rows")
     if left + sheet.width > limits.MAX_COLUMNS:
         raise Refused("too_many_columns")
-    margin = [""] * left
+    margin: list[object] = [""] * left
     rows = [margin + [_plain_cell(cell) for cell in row] for row in sheet.to_python()]
-    _put_errors(rows, top, [error for error in errors if error[0] <= limits.MAX_ROWS])
+    near = [error for error in errors if error[0] <= limits.MAX_ROWS and error[1] < limits.MAX_COLUMNS]
+    if near:
+        rows, top = [[] for _line in range(top)] + rows, 0
+        _put_errors(rows, near)
     merged = [
         [first[0] + 1, first[1], last[0] + 1, last[1]] for first, last in sheet.merged_cell_ranges or []
     ]
@@ -65,20 +67,19 @@ def _plain_sheet(sheet: CalamineSheet, errors: list[tuple[int, int, str]], hidde
 
 def _plain_cell(cell: object) -> object:
     """Give a number the 15 digits that Excel shows, so that 26.512699999999999 is 26.5127."""
-    if isinstance(cell, float) and not isinstance(cell, bool):
+    if isinstance(cell, float):
         shown = float(f"{cell:.15g}")
         return int(shown) if shown.is_integer() and abs(shown) < 1e15 else shown
     return cell
 
 
-def _put_errors(rows: list[list[object]], top: int, errors: list[tuple[int, int, str]]) -> None:
-    """Write the failed cells into the rows, which may have to grow at the end for them."""
+def _put_errors(rows: list[list[object]], errors: list[tuple[int, int, str]]) -> None:
+    """Write the failed cells into the rows, the first of which is line 1; rows grow for them."""
     for line, column, text in errors:
-        index = line - 1 - top
-        if 0 <= index < len(rows) and column < limits.MAX_COLUMNS:
-            row = rows[index]
-            row.extend([""] * (column + 1 - len(row)))
-            row[column] = {"error": text}
+        rows.extend([] for _line in range(line - len(rows)))
+        row = rows[line - 1]
+        row.extend([""] * (column + 1 - len(row)))
+        row[column] = {"error": text}
 
 
 def _encode(value: object) -> object:

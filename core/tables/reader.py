@@ -4,10 +4,13 @@ Workbooks are parsed by a child process with its own limits (`child`). Text file
 """
 
 import csv
+import hashlib
 import io
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path, PurePath
@@ -18,11 +21,17 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import InvalidError, Problem
 from core.tables import limits
 from core.tables.sheet import Area, Cell, ErrorCell, Sheet
+from core.uploads import UploadRefused, check_upload
 
 ROOT = Path(__file__).resolve().parents[2]
 CHILD_SECONDS = 90
-MAGIC = {"xlsx": b"PK\x03\x04", "xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"}
-KINDS = ("xlsx", "xls", "csv")
+ENDINGS = frozenset({".xlsx", ".xls", ".csv"})
+UPLOAD_REASONS = {
+    "upload.kind": "wrong_type",
+    "upload.size": "too_large",
+    "upload.disguised": "disguised",
+    "upload.bomb": "packed",
+}
 DELIMITERS = ",\t;"
 
 REASONS = {
@@ -31,24 +40,18 @@ REASONS = {
     ),
     "disguised": _("The file “%(name)s” is not what its ending says. Open it in Excel and save it as .xlsx."),
     "too_large": _("The file “%(name)s” is too large (20 MB at most). Split it and import the parts."),
-    "too_large_unpacked": _(
-        "The file “%(name)s” unpacks to more than 200 MB. Split it and import the parts."
-    ),
-    "packed_too_tightly": _(
-        "The file “%(name)s” is packed in a way no spreadsheet program does. Save it anew."
-    ),
-    "too_many_parts": _("The file “%(name)s” has too many inner parts. Save it anew as .xlsx."),
+    "packed": _("The file “%(name)s” is packed in a way no spreadsheet program does. Save it anew as .xlsx."),
     "too_many_rows": _(
         "A sheet of “%(name)s” has cells below line 200,000. Delete what stands below the table."
     ),
     "too_many_columns": _("A sheet of “%(name)s” has cells right of column 200. Delete what stands there."),
-    "holds_links": _("The file “%(name)s” holds links to other files. Save it anew as .xlsx."),
     "declares_entities": _(
         "The file “%(name)s” holds markup that no spreadsheet needs. Save it anew as .xlsx."
     ),
     "encrypted": _("The file “%(name)s” is protected by a password. Remove the protection and try again."),
     "damaged": _("The file “%(name)s” is damaged and cannot be read. Open it in Excel and save it anew."),
     "unknown_encoding": _("The text of “%(name)s” is neither UTF-8 nor GB18030. Save it as “CSV UTF-8”."),
+    "unreadable": _("The file “%(name)s” cannot be opened."),
     "empty_file": _("The file “%(name)s” is empty."),
 }
 
@@ -64,30 +67,58 @@ class FileRefused(InvalidError):
         super().__init__(message, code=reason, problems=[Problem(reason, message, where)])
 
 
+@dataclass(frozen=True)
+class OpenedFile:
+    """A file that was read: its name, the SHA-256 of its bytes, and its sheets."""
+
+    name: str
+    digest: str
+    sheets: Sequence[Sheet]
+
+
+def open_file(path: Path) -> OpenedFile:
+    """Return a file on disk as its sheets.
+
+    Raises:
+        FileRefused: it cannot be opened, or as `read_tables`.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FileRefused("unreadable", path.name) from error
+    return open_bytes(data, path.name)
+
+
+def open_bytes(data: bytes, filename: str) -> OpenedFile:
+    """Return an uploaded file as its sheets.
+
+    Raises:
+        FileRefused: as `read_tables`.
+    """
+    return OpenedFile(PurePath(filename).name, hashlib.sha256(data).hexdigest(), read_tables(data, filename))
+
+
 def read_tables(data: bytes, filename: str) -> list[Sheet]:
     """Return the sheets of a file; a text file is one sheet named after the file.
 
-    Ending and content must agree. Text is UTF-8 (with or without mark), UTF-16 with mark, or GB18030.
+    Ending and content must agree. Text is UTF-8, with or without mark, or GB18030.
 
     Raises:
         FileRefused: wrong type, over a limit, protected, damaged or empty.
     """
     name = PurePath(filename.replace("\\", "/")).name[-100:]
-    kind = PurePath(name).suffix.lower().lstrip(".")
-    _check_file(data, name, kind)
+    kind = _check_file(data, name)
     return [_read_text(data, name)] if kind == "csv" else _read_workbook(data, name, kind)
 
 
-def _check_file(data: bytes, name: str, kind: str) -> None:
-    if kind not in KINDS:
-        raise FileRefused("wrong_type", name)
+def _check_file(data: bytes, name: str) -> str:
+    """Return the file's ending when what is in it agrees."""
     if not data:
         raise FileRefused("empty_file", name)
-    if len(data) > limits.MAX_BYTES:
-        raise FileRefused("too_large", name)
-    found = next((other for other, magic in MAGIC.items() if data.startswith(magic)), "csv")
-    if found != kind:
-        raise FileRefused("disguised", name)
+    try:
+        return check_upload(name, io.BytesIO(data), allowed=ENDINGS).removeprefix(".")
+    except UploadRefused as refused:
+        raise FileRefused(UPLOAD_REASONS[refused.code], name) from refused
 
 
 def _read_workbook(data: bytes, name: str, kind: str) -> list[Sheet]:
@@ -156,11 +187,7 @@ def _read_text(data: bytes, name: str) -> Sheet:
 
 
 def _decoded(data: bytes, name: str) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        candidates = ["utf-16"]
-    else:
-        candidates = ["utf-8-sig", "gb18030"]
-    for encoding in candidates:
+    for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError as error:

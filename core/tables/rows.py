@@ -25,13 +25,14 @@ MAX_MERGED_CELLS = 500_000
 class Row:
     """One row of data, read cell by cell; what is wrong with it gathers in `findings`."""
 
-    __slots__ = ("cells", "findings", "line", "table")
+    __slots__ = ("cells", "findings", "is_rejected", "line", "table")
 
     def __init__(self, table: Table, line: int, cells: Sequence[Cell]) -> None:
         self.table = table
         self.line = line
         self.cells = cells
         self.findings: list[Finding] = []
+        self.is_rejected = False
 
     def cell(self, name: str) -> Cell:
         """The cell of a field; blank when the table has no such column or the row ends before it."""
@@ -43,7 +44,7 @@ class Row:
     def read(self, name: str, parse: Callable[[Cell], Value], blank: Blank) -> Value | Blank:
         """Return the parsed cell of a field, or `blank` when it is blank or bad; a bad cell becomes a finding."""
         cell = self.cell(name)
-        if cell == BLANK or not is_filled(cell):
+        if not is_filled(cell):
             return blank
         if is_error(cell):
             self.reject(name, "formula_error" if shown(cell) else "formula_without_result")
@@ -61,7 +62,8 @@ class Row:
         return self.read(name, parse, blank)
 
     def reject(self, field: str, code: str, /, **params: object) -> None:
-        """Note a finding about a field that keeps the row out."""
+        """Note a finding about a field that keeps the row out: `is_rejected` becomes true."""
+        self.is_rejected = True
         self.findings.append(self._finding(field, code, params, blocks=True))
 
     def remark(self, field: str, code: str, /, **params: object) -> None:
@@ -80,11 +82,6 @@ class Row:
             blocks,
         )
 
-    @property
-    def is_rejected(self) -> bool:
-        """Whether a finding keeps the row out."""
-        return any(finding.blocks for finding in self.findings)
-
 
 def data_rows(table: Table, remarks: list[Finding]) -> Iterator[Row]:
     """Yield the rows of data; what is left out is added to `remarks`, merged cells to the row's findings."""
@@ -94,7 +91,7 @@ def data_rows(table: Table, remarks: list[Finding]) -> Iterator[Row]:
     for line, cells in table.sheet.numbered_rows(table.header_index + 1):
         notes.look(line, cells)
         filled = [cells[column] for column in used if column < len(cells) and is_filled(cells[column])]
-        if not filled and line not in merged:
+        if not filled:
             continue
         if remark := _left_out(table, line, cells, filled):
             remarks.append(remark)

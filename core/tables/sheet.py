@@ -51,7 +51,7 @@ class Sheet:
 
 def is_filled(cell: Cell) -> bool:
     """Whether a cell holds more than white space."""
-    return bool(cell.strip()) if isinstance(cell, str) else True
+    return not (isinstance(cell, str) and (not cell or cell.isspace()))
 
 
 def column_letters(column: int) -> str:

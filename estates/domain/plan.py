@@ -249,3 +249,11 @@ def _completed(claim: Claim) -> UnitFacts:
     facts = claim.facts
     kind = facts.kind or ("shop" if claim.name.stair == NO_STAIR else "high_rise")
     return replace(facts, kind=kind, state=facts.state or ("occupied" if claim.ties else "vacant"))
+
+
+def size_afterwards(register: Register, plan: Plan, today: date) -> tuple[int, int]:
+    """Return how many units the community has after the plan, and how many people are tied to one of them."""
+    running = (tie for ties in register.ties.values() for tie in ties if is_running(tie, today))
+    people: set[Identity] = {tie.person_id for tie in running}
+    people.update(tie.person for tie in plan.new_ties)
+    return len(register.units) + len(plan.new_units), len(people)

@@ -1,7 +1,7 @@
 """Takes a roster into the register."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,10 +10,11 @@ from django.db import transaction
 from core import audit, events
 from core.errors import InvalidError, Problem
 from core.tables.findings import Finding
-from core.tables.sheet import Sheet
+from core.tables.reader import OpenedFile
 from core.tables.wording import problem_of, problems_of
 from estates import selectors, wording
-from estates.domain.plan import Plan, plan_roster
+from estates.domain.plan import Plan, plan_roster, size_afterwards
+from estates.domain.register import Register
 from estates.domain.roster import read_roster
 from estates.models import Community, Company, RosterImport
 from estates.services.roster_writing import write_plan
@@ -28,15 +29,6 @@ class NoRoster(InvalidError):
 
 
 @dataclass(frozen=True)
-class RosterFile:
-    """A file that was opened: its name, the SHA-256 of its bytes, and its sheets."""
-
-    name: str
-    digest: str
-    sheets: Sequence[Sheet]
-
-
-@dataclass(frozen=True)
 class RosterOutcome:
     """What an import did, or a preview would do.
 
@@ -44,30 +36,30 @@ class RosterOutcome:
     """
 
     plan: Plan
+    counts: Mapping[str, int]
     problems: Sequence[Problem]
     units: int
     people: int
     record: RosterImport | None = None
-    counts: dict[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result in the form of the commands' contract."""
         return {**self.counts, "units": self.units, "people": self.people, "problems": list(self.problems)}
 
 
-def preview_roster(*, community: Community, file: RosterFile, today: date) -> RosterOutcome:
+def preview_roster(*, community: Community, file: OpenedFile, today: date) -> RosterOutcome:
     """Return what an import of the file would do, and write nothing.
 
     Raises:
         NoRoster: no sheet holds a table of units, owners, buildings or spaces.
     """
-    plan = _plan(community, file, today)
-    units = selectors.count_units(community) + len(plan.new_units)
-    people = selectors.count_people(community, today) + len({tie.person for tie in plan.new_ties})
-    return _outcome(plan, units, people)
+    register = selectors.get_register(community)
+    return _outcome(register, _plan(register, file, today), today)
 
 
-def import_roster(*, community: Community, file: RosterFile, by: Any, today: date, now: datetime) -> RosterOutcome:
+def import_roster(
+    *, community: Community, file: OpenedFile, by: Any, today: date, now: datetime
+) -> RosterOutcome:
     """Take the good rows of a roster into the register, in one transaction; bad rows are reported and left out.
 
     The same file twice changes nothing the second time. Nobody is ever removed by an import, and blank cells
@@ -79,30 +71,34 @@ def import_roster(*, community: Community, file: RosterFile, by: Any, today: dat
     """
     with transaction.atomic():
         Company.objects.select_for_update(no_key=True).get(pk=community.company_id)
-        plan = _plan(community, file, today)
+        register = selectors.get_register(community)
+        plan = _plan(register, file, today)
         write_plan(community, plan, source=file.name)
-        outcome = _outcome(plan, selectors.count_units(community), selectors.count_people(community, today))
+        outcome = _outcome(register, plan, today)
         record = _record(community, file, outcome, by, now)
         events.publish("estates.roster_imported", import_id=record.pk, community_id=community.pk)
-    return RosterOutcome(plan, outcome.problems, outcome.units, outcome.people, record, outcome.counts)
+    return replace(outcome, record=record)
 
 
-def _plan(community: Community, file: RosterFile, today: date) -> Plan:
-    register = selectors.get_register(community)
+def _plan(register: Register, file: OpenedFile, today: date) -> Plan:
     roster = read_roster(file.sheets, register.floors, today)
     if not roster.entries and not roster.other_rows:
         findings = [Finding("no_table"), *roster.remarks]
         raise NoRoster(
-            str(wording.ROSTER["no_table"]), problems=[problem_of(finding, wording.ROSTER) for finding in findings]
+            str(wording.ROSTER["no_table"]),
+            problems=[problem_of(finding, wording.ROSTER) for finding in findings],
         )
     return plan_roster(roster, register, today)
 
 
-def _outcome(plan: Plan, units: int, people: int) -> RosterOutcome:
-    return RosterOutcome(plan, problems_of(plan.findings, wording.ROSTER), units, people, counts=plan.counts())
+def _outcome(register: Register, plan: Plan, today: date) -> RosterOutcome:
+    units, people = size_afterwards(register, plan, today)
+    return RosterOutcome(plan, plan.counts(), problems_of(plan.findings, wording.ROSTER), units, people)
 
 
-def _record(community: Community, file: RosterFile, outcome: RosterOutcome, by: Any, now: datetime) -> RosterImport:
+def _record(
+    community: Community, file: OpenedFile, outcome: RosterOutcome, by: Any, now: datetime
+) -> RosterImport:
     record = RosterImport.objects.create(
         community=community,
         file_name=file.name,

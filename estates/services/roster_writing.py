@@ -8,13 +8,16 @@ from django.db import connection
 
 from core.bulk import copy_rows, reserve_ids
 from core.naturalsort import natural_key
-from estates.domain.codes import PARKING
 from estates.domain.facts import PersonFacts, UnitFacts
 from estates.domain.matching import Identity
 from estates.domain.plan import Plan
 from estates.models import Building, Community, Occupancy, Person, Unit
 
 SOURCE_LENGTH = 50
+
+Buildings = Mapping[str, tuple[int | None, int | None]]
+"""Each building's code → its id and its number of floors."""
+NO_BUILDING = (None, None)
 
 CHANGE_UNITS = """
     UPDATE estates_unit AS unit
@@ -55,8 +58,8 @@ def write_plan(community: Community, plan: Plan, *, source: str) -> None:
         _execute(MARK_TOP_FLOORS, [community.pk])
 
 
-def _write_buildings(community: Community, plan: Plan) -> dict[str, int]:
-    """Write the buildings and return the ids of all by code."""
+def _write_buildings(community: Community, plan: Plan) -> Buildings:
+    """Write the buildings and return id and height of all by code."""
     new = plan.new_buildings
     ids = reserve_ids(Building, len(new))
     copy_rows(
@@ -76,25 +79,29 @@ def _write_buildings(community: Community, plan: Plan) -> dict[str, int]:
             CHANGE_BUILDINGS,
             [list(changed), [f.floors for f in changed.values()], [f.has_lift for f in changed.values()]],
         )
-    return dict(Building.objects.filter(community=community).values_list("code", "pk"))
+    rows = Building.objects.filter(community=community).values_list("code", "pk", "floors")
+    return {code: (pk, floors) for code, pk, floors in rows}
 
 
-def _write_units(community: Community, plan: Plan, buildings: Mapping[str, int]) -> dict[str, int]:
+def _write_units(community: Community, plan: Plan, buildings: Buildings) -> dict[str, int]:
     """Write the units and return the ids of the community's units by code."""
     names, facts = list(plan.new_units), list(plan.new_units.values())
     codes = [name.code for name in names]
-    floors = {code: said.floors for code, said in plan.new_buildings.items()}
+    homes = [buildings.get(name.building, NO_BUILDING) for name in names]
     copy_rows(
         Unit._meta.db_table,
         {
             "id": reserve_ids(Unit, len(names)),
             "community_id": [community.pk] * len(names),
-            "building_id": [None if name.building == PARKING else buildings[name.building] for name in names],
+            "building_id": [building for building, _floors in homes],
             "code": codes,
             "stair": [name.stair for name in names],
             "room": [name.room for name in names],
             "sort_key": list(map(natural_key, codes)),
-            "is_top_floor": [_is_top(fact, floors.get(name.building)) for name, fact in zip(names, facts, strict=True)],
+            "is_top_floor": [
+                fact.floor is not None and fact.floor == floors
+                for fact, (_building, floors) in zip(facts, homes, strict=True)
+            ],
             **_fact_columns(facts),
         },
     )
@@ -104,10 +111,6 @@ def _write_units(community: Community, plan: Plan, buildings: Mapping[str, int])
     named = {tie.unit for tie in plan.new_ties}
     units = Unit.objects.filter(community=community).values_list("code", "pk") if named else ()
     return dict(units)
-
-
-def _is_top(facts: UnitFacts, floors: int | None) -> bool:
-    return facts.floor is not None and facts.floor == floors
 
 
 def _fact_columns(facts: Sequence[UnitFacts]) -> dict[str, list[Any]]:

@@ -1,0 +1,54 @@
+"""`manage.py import_roster FILE --community CODE`: take a roster into the register."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.tables.command import ImportCommand
+from core.tables.reader import OpenedFile, open_file
+from estates.models import Community
+from estates.selectors import find_community, get_community
+from estates.services.communities import create_community
+from estates.services.roster import RosterOutcome, import_roster, preview_roster
+
+
+class Command(ImportCommand):
+    """Imports a roster; bad rows are listed and left out."""
+
+    help = "Import buildings, units, owners and parking spaces from a roster file."
+    counted = (*ImportCommand.counted, "units", "people")
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        """Declare the arguments of this command."""
+        super().add_options(parser)
+        parser.add_argument(
+            "--create", metavar="NAME", help="make the community under this name when its code is new"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
+
+    def take_in(self, path: Path, **options: Any) -> dict[str, Any]:
+        """Open the file, then import or preview it in one transaction with the community it may have to make."""
+        file = open_file(path)
+        with transaction.atomic():
+            community = _community(options["community"], options["create"])
+            outcome = _preview(community, file) if options["dry_run"] else _import(community, file)
+            transaction.set_rollback(options["dry_run"])
+        return outcome.as_dict()
+
+
+def _community(code: str, name: str | None) -> Community:
+    if name and find_community(code) is None:
+        return create_community(code=code, name=name, by=None)
+    return get_community(code)
+
+
+def _preview(community: Community, file: OpenedFile) -> RosterOutcome:
+    return preview_roster(community=community, file=file, today=timezone.localdate())
+
+
+def _import(community: Community, file: OpenedFile) -> RosterOutcome:
+    now = timezone.now()
+    return import_roster(community=community, file=file, by=None, today=timezone.localdate(now), now=now)
