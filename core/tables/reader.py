@@ -165,25 +165,20 @@ def _sheet_of(sheet: dict[str, Any]) -> Sheet:
 
 
 def _read_text(data: bytes, name: str) -> Sheet:
+    """Return the one sheet of a text file. A line is a row as Excel numbers it, also past line breaks in cells."""
     text = _decoded(data, name)
     if "\0" in text:
         raise FileRefused("disguised", name)
-    rows: list[list[Cell]] = []
-    lines: list[int] = []
-    last = 0
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter_of(text), strict=False)
-        for cells in reader:
-            rows.append([_text_cell(cell) for cell in cells])
-            lines.append(last + 1)
-            last = reader.line_num
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter_of(text))
+        rows = [[_text_cell(cell) for cell in cells] for cells in reader]
     except csv.Error as error:
         raise FileRefused("damaged", name) from error
     if len(rows) > limits.MAX_ROWS:
         raise FileRefused("too_many_rows", name)
     if max(map(len, rows), default=0) > limits.MAX_COLUMNS:
         raise FileRefused("too_many_columns", name)
-    return Sheet(PurePath(name).stem, rows, lines)
+    return Sheet(PurePath(name).stem, rows, range(1, len(rows) + 1))
 
 
 def _decoded(data: bytes, name: str) -> str:
