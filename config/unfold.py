@@ -1,4 +1,4 @@
-"""How the staff pages look: django-unfold with the colours of static/css/staff.css (look: 600 is pine)."""
+"""How the staff pages look: django-unfold with the colours of static/look/staff.css (look: 600 is pine)."""
 
 from typing import Any
 
@@ -15,6 +15,10 @@ UNFOLD: dict[str, Any] = {
     "SITE_SUBHEADER": _("Property fees, done kindly"),
     "SITE_URL": "/",
     "SITE_SYMBOL": "home_work",
+    "SITE_ICON": lambda request: static("look/mark.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("look/mark.svg")}
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
@@ -23,6 +27,6 @@ UNFOLD: dict[str, Any] = {
         "primary": dict(zip(STEPS, PINE.split(), strict=True)),
         "base": dict(zip(STEPS, SLATE.split(), strict=True)),
     },
-    "STYLES": [lambda request: static("css/staff.css")],
+    "STYLES": [lambda request: static("look/staff.css")],
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": []},
 }
