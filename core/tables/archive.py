@@ -1,10 +1,11 @@
 """Looks into an .xlsx file, which is a zip of XML parts, before and beside the spreadsheet parser.
 
-The spreadsheet parser trusts its input and shows a failed formula as a blank cell. So this module refuses damaged
-parts and foreign entities first, and finds the cells that hold an error. `core.uploads` has refused bombs before.
+The spreadsheet parser trusts its input and shows a failed formula as a blank cell. So this module refuses bombs
+and foreign entities first, and finds the cells that hold an error.
 """
 
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
@@ -12,6 +13,9 @@ from zipfile import BadZipFile, ZipFile
 
 from defusedxml import ElementTree
 
+from core.tables import limits
+
+RATIO_FREE_BYTES = 1024 * 1024
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
@@ -26,6 +30,24 @@ class Refused(Exception):
     def __init__(self, code: str) -> None:
         self.code = code
         super().__init__(code)
+
+
+def check_archive(archive: ZipFile) -> None:
+    """Refuse an archive that is too large when unpacked, too tightly packed, too numerous, or holds links.
+
+    Raises:
+        Refused: `packed`, or `encrypted`.
+    """
+    members = archive.infolist()
+    unpacked = sum(member.file_size for member in members)
+    packed = max(1, sum(member.compress_size for member in members))
+    tight = unpacked > RATIO_FREE_BYTES and unpacked > packed * limits.MAX_RATIO
+    if tight or len(members) > limits.MAX_MEMBERS or unpacked > limits.MAX_UNPACKED_BYTES:
+        raise Refused("packed")
+    if any(stat.S_ISLNK(member.external_attr >> 16) for member in members):
+        raise Refused("packed")
+    if any(member.flag_bits & 1 for member in members):
+        raise Refused("encrypted")
 
 
 def check_parts(archive: ZipFile) -> None:

@@ -15,7 +15,7 @@ from zipfile import BadZipFile, ZipFile
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from core.tables import limits
-from core.tables.archive import Refused, check_parts, find_error_cells
+from core.tables.archive import Refused, check_archive, check_parts, find_error_cells
 
 Errors = dict[str, list[tuple[int, int, str]]]
 
@@ -41,6 +41,7 @@ def parse_workbook(data: bytes, kind: str) -> list[dict[str, Any]]:
 def _inspect_archive(data: bytes) -> Errors:
     try:
         with ZipFile(io.BytesIO(data)) as archive:
+            check_archive(archive)
             check_parts(archive)
             return find_error_cells(archive)
     except BadZipFile as error:
