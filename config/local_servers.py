@@ -33,10 +33,11 @@ from config.state import state_folder
 LONGEST_SOCKET_PATH = 107
 LONGEST_SOCKET_NAME = len("/.s.PGSQL.5432.lock")
 NOBODY = 65534
-START_SECONDS, STOP_SECONDS = 60, 30
+START_SECONDS, STOP_SECONDS, CRASH_SECONDS = 60, 30, 10
 
 POSTGRES_SETTINGS = {
     "listen_addresses": "",
+    "unix_socket_permissions": "0700",
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "max_connections": "120",
@@ -228,8 +229,24 @@ def start_postgres(launcher: Launcher, sockets: Path, log: Path, settings: dict[
         log = launcher.data / "postgresql.log"
     options = {"unix_socket_directories": str(sockets)} | settings
     shell_options = shlex.join(f"--{name}={value}" for name, value in options.items())
-    launcher.run("pg_ctl", "start", "-w", "-s", "-t", str(START_SECONDS), "-l", str(log), "-o", shell_options)
+    command = ("pg_ctl", "start", "-w", "-s", "-t", str(START_SECONDS), "-l", str(log), "-o", shell_options)
+    if (launcher.data / "postmaster.pid").exists():
+        start_after_crash(launcher, command)
+    else:
+        launcher.run(*command)
     create_database(sockets)
+
+
+def start_after_crash(launcher: Launcher, command: tuple[str, ...]) -> None:
+    """Start where a server was killed: its children may live on for some seconds and refuse a new one."""
+    deadline = time.monotonic() + CRASH_SECONDS
+    while True:
+        try:
+            return launcher.run(*command)
+        except ServersUnavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 def create_database(sockets: Path) -> None:
@@ -257,18 +274,25 @@ def launch_as_nobody(folder: Path, binaries: Path) -> Launcher:
     step_down = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
     shared = Path(f"/var/tmp/nuanlin-{folder.stat().st_dev}-{folder.stat().st_ino}")
     if not succeeds(*step_down, "test", "-x", str(binaries / "postgres")):
-        shared.mkdir(mode=0o755, exist_ok=True)
+        make_shared_folder(shared)
         package = binaries.parents[1]
         for source in (package, package.with_name(f"{package.name}.libs")):
             shutil.copytree(source, shared / source.name, dirs_exist_ok=True)
         binaries = shared / package.name / binaries.relative_to(package)
     data = folder / "postgres"
     if not succeeds(*step_down, "test", "-x", str(folder)):
-        shared.mkdir(mode=0o755, exist_ok=True)
+        make_shared_folder(shared)
         data = shared / "postgres"
     data.mkdir(mode=0o700, exist_ok=True)
     os.chown(data, NOBODY, NOBODY)
     return Launcher(step_down, binaries, data)
+
+
+def make_shared_folder(folder: Path) -> None:
+    """Make a folder others may enter. Raises ServersUnavailable when someone else made one of this name."""
+    folder.mkdir(mode=0o755, exist_ok=True)
+    if folder.stat().st_uid != os.geteuid() or folder.is_symlink():
+        raise ServersUnavailable(f"{folder} belongs to someone else")
 
 
 def find_postgres_binaries() -> Path:

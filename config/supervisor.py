@@ -50,6 +50,7 @@ class Supervisor:
     def __init__(self, logs: Path, *, say: Callable[[str], None]) -> None:
         self.logs = logs
         self.say = say
+        self.look_after: Callable[[], None] = lambda: None  # called about five times a second while watching
         self.running: list[Running] = []
         self.asked_to_stop = False
 
@@ -79,6 +80,7 @@ class Supervisor:
                 for one in self.running:
                     if one.process.poll() is not None:
                         self.restart(one)
+                self.look_after()
                 time.sleep(0.2)
 
     def restart(self, fallen: Running) -> None:

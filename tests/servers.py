@@ -32,6 +32,7 @@ def choose_addresses() -> Path:
     os.environ["NUANLIN_REDIS_FIRST_DATABASE"] = str(2 * int(worker))
     if FOLDER not in os.environ:
         folder = make_short_folder(PREFIX)
+        folder.chmod(0o711)  # where root steps down to nobody, nobody must get in; the sockets stay private
         (folder / "owner").write_text(str(os.getpid()))
         servers = Servers(folder, keep=True)
         note_servers(folder, servers)

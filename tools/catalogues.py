@@ -9,7 +9,6 @@ Needs no gettext: Python is read with `ast`, templates with Django's own transla
 import argparse
 import ast
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,8 @@ from pathlib import Path
 import polib
 from django.conf import settings
 from django.utils.translation.template import templatize
+
+from tools.sources import list_files
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT_POSITIONS = {
@@ -64,11 +65,9 @@ def find_texts(root: Path) -> list[Text]:
 
 def list_sources(root: Path) -> list[Path]:
     """Python and template files that git tracks or would, without tests and tools."""
-    command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run([*command, "*.py", "*.html", "*.txt"], capture_output=True, text=True, check=True)
-    names = [name for name in listed.stdout.split("\0") if name]
     left_out = ("tests/", "tools/", "benchmarks/", "docs/", "requirements")
-    return [root / name for name in names if not name.startswith(left_out) and (root / name).exists()]
+    names = list_files(root, "*.py", "*.html", "*.txt")
+    return [root / name for name in names if not name.startswith(left_out)]
 
 
 def read_texts(path: Path, name: str) -> Iterator[Text]:

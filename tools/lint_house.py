@@ -7,17 +7,20 @@ A rule that must be broken somewhere is broken aloud: a comment on the line, wit
 
 import ast
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from tools.sources import list_files
+
 ROOT = Path(__file__).resolve().parent.parent
 VAGUE_NAMES = {"utils", "util", "helpers", "managers", "signals", "constants", "exceptions", "misc", "common"}
 BANNED_VERBS = ("process_", "handle_", "manage_", "do_")
-NAMED_BY_PYTHON = {"do_GET", "do_POST", "handle_error", "handle_timeout"}
+DICTATED_NAMES = {"do_GET", "do_POST", "handle_error", "process_exception", "process_view", "handle_no_permission"}
+"""Hooks that Python and Django call by these names."""
+
 MONEY = re.compile(r"^(core/money\.py|ledger/|billing/|payments/(?!gateways/sandbox/(?!amounts)))")
 BELOW_THE_DOORS = re.compile(r"(^|/)(domain|models|selectors|services|events)(\.py$|/)")
 DOMAIN = re.compile(r"(^|/)domain(\.py$|/)")
@@ -176,7 +179,7 @@ def save_with_effects(source: Source) -> Iterator[tuple[int, str]]:
 def banned_verb(source: Source) -> Iterator[tuple[int, str]]:
     """Verbs that say nothing are not used (DESIGN §5)."""
     for function in functions(source):
-        if function.name.lstrip("_").startswith(BANNED_VERBS) and function.name not in NAMED_BY_PYTHON:
+        if function.name.lstrip("_").startswith(BANNED_VERBS) and function.name not in DICTATED_NAMES:
             yield function.lineno, f"{function.name}: say what it does"
 
 
@@ -225,10 +228,8 @@ def lint(source: Source) -> Iterator[Finding]:
 
 def read_product(root: Path) -> Iterator[Source]:
     """Every Python file of the product: tracked or about to be, without tests, tools and migrations."""
-    command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.py"]
-    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\0")
-    for name in filter(None, listed):
-        if not re.search(r"^(tests|tools|benchmarks)/|/migrations/", name) and (root / name).exists():
+    for name in list_files(root, "*.py"):
+        if not re.search(r"^(tests|tools|benchmarks)/|/migrations/", name):
             yield Source(name, (root / name).read_text(encoding="utf-8"))
 
 

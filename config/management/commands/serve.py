@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from config.local_servers import find_servers, start_servers
 from config.preparation import prepare
 from config.programs import beat, find_free_port, gateway, relay, web, worker
 from config.supervisor import Supervisor, adopt_orphans
@@ -64,10 +65,20 @@ class Command(BaseCommand):
                 supervisor.start(program)
             self.wait_for_web(os.environ["PUBLIC_URL"])
             self.welcome(time.monotonic() - began)
+            supervisor.look_after = self.revive_servers
             supervisor.watch()
         finally:
             self.say("Stopping")
             supervisor.stop()
+
+    def revive_servers(self) -> None:
+        """Start PostgreSQL or Valkey of our own again when one of them fell."""
+        servers = find_servers(Path(settings.STATE_DIR))
+        if servers and not all(servers.running.values()):
+            self.say(
+                f"Starting again: {', '.join(name for name, runs in servers.running.items() if not runs)}"
+            )
+            start_servers(Path(settings.STATE_DIR), keep=servers.keep)
 
     def choose_addresses(self, host: str, port: int) -> dict[str, int]:
         """Free ports for the web and the gateway, the same as last time if possible, told to all programs."""
