@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
+from core.errors import InvalidError, Problem
 from tests.portal.samples import BILL, ELDER_BILL, HOME_EMPTY, PAGES, PAID_BILL
 
 LOOK = Path(settings.BASE_DIR) / "static" / "look"
@@ -130,3 +131,21 @@ def test_every_symbol_of_the_staff_sprite_that_owners_use_is_the_same() -> None:
         for part in ("owner", "staff")
     )
     assert owner <= staff
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_answer_to_an_error_needs_no_request_and_no_view_model(name: str, language: str) -> None:
+    with translation.override(language):
+        html = render_to_string(f"{name}.html")
+    outline = Outline(html)
+    assert (outline.stack, outline.inline, outline.primary) == ([], [], 1)
+    assert "<form" not in html
+
+
+def test_answer_of_a_rule_says_its_sentence_and_each_problem() -> None:
+    error = InvalidError("这个金额不对。", problems=[Problem("amount", "比账单多 <b>1.00</b> 元。")])
+    with translation.override("zh-hans"):
+        html = render_to_string("error.html", {"error": error})
+    assert "这个金额不对。" in html
+    assert "<li>比账单多 &lt;b&gt;1.00&lt;/b&gt; 元。</li>" in html
