@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -123,8 +122,3 @@ def days_with_payer(units: IntArray, account_units: IntArray, days: IntArray) ->
 def price_shown(pool: Pool, days: int) -> int:
     """The pool's price × 10⁶; the average by days when it changed inside the period."""
     return round_half_up(pool.price(days) * PRICE_SCALE)
-
-
-def joined_late(units: IntArray, weights: IntArray, frozen: IntArray) -> Iterator[int]:
-    """Yield the units that would take part today but were not there when the pool was shared."""
-    yield from np.setdiff1d(units[weights > 0], frozen).tolist()

@@ -113,7 +113,7 @@ class Rates:
 
 def find_rates(item: DueItem, accounts: Accounts, classes: Classes, method: str) -> Rates:
     """Return the rates by which the accounts are charged for the item with tariffs of one method."""
-    first, end = _clipped(accounts, item.period)
+    first, end = clip_days(accounts, item.period)
     covered = days_covered(accounts.unit, end - first)
     width = item.period.days + 1
     codes = ((classes.of_unit * width + first) * width + end) * width + covered
@@ -130,7 +130,7 @@ def find_rates(item: DueItem, accounts: Accounts, classes: Classes, method: str)
     return Rates(rates, of_code[which])
 
 
-def _clipped(accounts: Accounts, period: Period) -> tuple[IntArray, IntArray]:
+def clip_days(accounts: Accounts, period: Period) -> tuple[IntArray, IntArray]:
     """First day and end of each account within the period, counted from its first day; equal when outside."""
     origin = period.start.toordinal()
     first = np.clip(accounts.start - origin, 0, period.days)

@@ -8,329 +8,775 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('estates', '0001_initial'),
+        ("estates", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BillingPolicy',
+            name="BillingPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('bill_on_day', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MaxValueValidator(28)], verbose_name='bill on day of the month')),
-                ('due_after_days', models.PositiveSmallIntegerField(default=19, verbose_name='days until due')),
-                ('issue_at_night', models.BooleanField(default=False, help_text='Otherwise the night leaves a draft.', verbose_name='issue without review')),
-                ('community', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='billing_policy', to='estates.community', verbose_name='community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "bill_on_day",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[django.core.validators.MaxValueValidator(28)],
+                        verbose_name="bill on day of the month",
+                    ),
+                ),
+                (
+                    "due_after_days",
+                    models.PositiveSmallIntegerField(default=19, verbose_name="days until due"),
+                ),
+                (
+                    "issue_at_night",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Otherwise the night leaves a draft.",
+                        verbose_name="issue without review",
+                    ),
+                ),
+                (
+                    "community",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="billing_policy",
+                        to="estates.community",
+                        verbose_name="community",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'billing policy',
-                'verbose_name_plural': 'billing policies',
+                "verbose_name": "billing policy",
+                "verbose_name_plural": "billing policies",
             },
         ),
         migrations.CreateModel(
-            name='BillRun',
+            name="BillRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('schedule', models.CharField(default='regular', max_length=30, verbose_name='schedule')),
-                ('period_start', models.DateField(verbose_name='period from')),
-                ('period_end', models.DateField(verbose_name='period until')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('reviewed', 'reviewed'), ('issued', 'issued')], default='draft', max_length=10, verbose_name='state')),
-                ('due_on', models.DateField(verbose_name='due on')),
-                ('chunk_count', models.PositiveIntegerField(default=0, verbose_name='chunks')),
-                ('chunks_done', models.PositiveIntegerField(default=0, verbose_name='chunks done')),
-                ('account_count', models.PositiveIntegerField(default=0, verbose_name='accounts')),
-                ('bill_count', models.PositiveIntegerField(default=0, verbose_name='bills')),
-                ('line_count', models.PositiveIntegerField(default=0, verbose_name='lines')),
-                ('total', models.DecimalField(decimal_places=2, default=0, max_digits=14, verbose_name='total')),
-                ('booked_on', models.DateField(blank=True, null=True, verbose_name='booked on')),
-                ('reviewed_by', models.CharField(blank=True, max_length=150, verbose_name='reviewed by')),
-                ('opened_at', models.DateTimeField(verbose_name='opened at')),
-                ('issued_at', models.DateTimeField(blank=True, null=True, verbose_name='issued at')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bill_runs', to='estates.community', verbose_name='community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("schedule", models.CharField(default="regular", max_length=30, verbose_name="schedule")),
+                ("period_start", models.DateField(verbose_name="period from")),
+                ("period_end", models.DateField(verbose_name="period until")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "draft"), ("reviewed", "reviewed"), ("issued", "issued")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("due_on", models.DateField(verbose_name="due on")),
+                ("chunk_count", models.PositiveIntegerField(default=0, verbose_name="chunks")),
+                ("chunks_done", models.PositiveIntegerField(default=0, verbose_name="chunks done")),
+                ("account_count", models.PositiveIntegerField(default=0, verbose_name="accounts")),
+                ("bill_count", models.PositiveIntegerField(default=0, verbose_name="bills")),
+                ("line_count", models.PositiveIntegerField(default=0, verbose_name="lines")),
+                (
+                    "total",
+                    models.DecimalField(decimal_places=2, default=0, max_digits=14, verbose_name="total"),
+                ),
+                ("booked_on", models.DateField(blank=True, null=True, verbose_name="booked on")),
+                ("reviewed_by", models.CharField(blank=True, max_length=150, verbose_name="reviewed by")),
+                ("opened_at", models.DateTimeField(verbose_name="opened at")),
+                ("issued_at", models.DateTimeField(blank=True, null=True, verbose_name="issued at")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bill_runs",
+                        to="estates.community",
+                        verbose_name="community",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bill run',
-                'verbose_name_plural': 'bill runs',
-                'ordering': ['-period_start', 'community'],
+                "verbose_name": "bill run",
+                "verbose_name_plural": "bill runs",
+                "ordering": ["-period_start", "community"],
             },
         ),
         migrations.CreateModel(
-            name='ChargeAccount',
+            name="ChargeAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start', models.DateField(verbose_name='from')),
-                ('end', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='estates.community', verbose_name='community')),
-                ('payer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='estates.person', verbose_name='payer')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='estates.unit', verbose_name='unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("start", models.DateField(verbose_name="from")),
+                ("end", models.DateField(blank=True, null=True, verbose_name="until")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="estates.community",
+                        verbose_name="community",
+                    ),
+                ),
+                (
+                    "payer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="estates.person",
+                        verbose_name="payer",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="estates.unit",
+                        verbose_name="unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'account',
-                'verbose_name_plural': 'accounts',
+                "verbose_name": "account",
+                "verbose_name_plural": "accounts",
             },
         ),
         migrations.CreateModel(
-            name='Bill',
+            name="Bill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=13, verbose_name='number')),
-                ('schedule', models.CharField(default='regular', max_length=30, verbose_name='schedule')),
-                ('period_start', models.DateField(verbose_name='period from')),
-                ('period_end', models.DateField(verbose_name='period until')),
-                ('due_on', models.DateField(verbose_name='due on')),
-                ('total', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='total')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('issued', 'issued'), ('void', 'void')], default='draft', max_length=10, verbose_name='state')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='issued on')),
-                ('community', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='estates.community', verbose_name='community')),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='billing.billrun', verbose_name='run')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='billing.chargeaccount', verbose_name='account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=13, verbose_name="number")),
+                ("schedule", models.CharField(default="regular", max_length=30, verbose_name="schedule")),
+                ("period_start", models.DateField(verbose_name="period from")),
+                ("period_end", models.DateField(verbose_name="period until")),
+                ("due_on", models.DateField(verbose_name="due on")),
+                ("total", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="total")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "draft"), ("issued", "issued"), ("void", "void")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("issued_on", models.DateField(blank=True, null=True, verbose_name="issued on")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bills",
+                        to="estates.community",
+                        verbose_name="community",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bills",
+                        to="billing.billrun",
+                        verbose_name="run",
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bills",
+                        to="billing.chargeaccount",
+                        verbose_name="account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bill',
-                'verbose_name_plural': 'bills',
+                "verbose_name": "bill",
+                "verbose_name_plural": "bills",
             },
         ),
         migrations.CreateModel(
-            name='ChargeLine',
+            name="ChargeLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.PositiveSmallIntegerField(default=0, verbose_name='part')),
-                ('period_start', models.DateField(verbose_name='period from')),
-                ('period_end', models.DateField(verbose_name='period until')),
-                ('method', models.CharField(choices=[('area', 'area × price'), ('fixed', 'fixed'), ('meter', 'metered'), ('tiers', 'tiered meter'), ('pool', 'share of a pool')], max_length=10, verbose_name='method')),
-                ('quantity', models.DecimalField(decimal_places=4, max_digits=14, null=True, verbose_name='quantity')),
-                ('price', models.DecimalField(decimal_places=6, max_digits=14, null=True, verbose_name='price')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
-                ('inputs', models.JSONField(default=dict, verbose_name='inputs')),
-                ('bill', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='billing.bill', verbose_name='bill')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("part", models.PositiveSmallIntegerField(default=0, verbose_name="part")),
+                ("period_start", models.DateField(verbose_name="period from")),
+                ("period_end", models.DateField(verbose_name="period until")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("area", "area × price"),
+                            ("fixed", "fixed"),
+                            ("meter", "metered"),
+                            ("tiers", "tiered meter"),
+                            ("pool", "share of a pool"),
+                        ],
+                        max_length=10,
+                        verbose_name="method",
+                    ),
+                ),
+                (
+                    "quantity",
+                    models.DecimalField(decimal_places=4, max_digits=14, null=True, verbose_name="quantity"),
+                ),
+                (
+                    "price",
+                    models.DecimalField(decimal_places=6, max_digits=14, null=True, verbose_name="price"),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="amount")),
+                ("inputs", models.JSONField(default=dict, verbose_name="inputs")),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="billing.bill",
+                        verbose_name="bill",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'charge line',
-                'verbose_name_plural': 'charge lines',
+                "verbose_name": "charge line",
+                "verbose_name_plural": "charge lines",
             },
         ),
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
-                ('value_day', models.DateField(db_index=True, verbose_name='value day')),
-                ('source', models.CharField(db_index=True, max_length=60, verbose_name='source')),
-                ('written_at', models.DateTimeField(verbose_name='written at')),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversal', to='billing.allocation', verbose_name='reverses')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='billing.chargeline', verbose_name='charge line')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="amount")),
+                ("value_day", models.DateField(db_index=True, verbose_name="value day")),
+                ("source", models.CharField(db_index=True, max_length=60, verbose_name="source")),
+                ("written_at", models.DateTimeField(verbose_name="written at")),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversal",
+                        to="billing.allocation",
+                        verbose_name="reverses",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="billing.chargeline",
+                        verbose_name="charge line",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'allocation',
-                'verbose_name_plural': 'allocations',
+                "verbose_name": "allocation",
+                "verbose_name_plural": "allocations",
             },
         ),
         migrations.CreateModel(
-            name='FeeItem',
+            name="FeeItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=30, verbose_name='code')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('cycle', models.CharField(choices=[('month', 'month'), ('quarter', 'quarter'), ('half_year', 'half-year'), ('year', 'year')], max_length=10, verbose_name='cycle')),
-                ('timing', models.CharField(choices=[('advance', 'in advance'), ('arrears', 'in arrears')], max_length=10, verbose_name='timing')),
-                ('rank', models.PositiveSmallIntegerField(default=100, help_text='Order on the bill and, by contract, of settlement.', verbose_name='rank')),
-                ('tax_rate', models.DecimalField(blank=True, decimal_places=4, max_digits=6, null=True, verbose_name='tax rate')),
-                ('tax_code', models.CharField(blank=True, max_length=19, verbose_name='tax category')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fee_items', to='estates.community', verbose_name='community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=30, verbose_name="code")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "cycle",
+                    models.CharField(
+                        choices=[
+                            ("month", "month"),
+                            ("quarter", "quarter"),
+                            ("half_year", "half-year"),
+                            ("year", "year"),
+                        ],
+                        max_length=10,
+                        verbose_name="cycle",
+                    ),
+                ),
+                (
+                    "timing",
+                    models.CharField(
+                        choices=[("advance", "in advance"), ("arrears", "in arrears")],
+                        max_length=10,
+                        verbose_name="timing",
+                    ),
+                ),
+                (
+                    "rank",
+                    models.PositiveSmallIntegerField(
+                        default=100,
+                        help_text="Order on the bill and, by contract, of settlement.",
+                        verbose_name="rank",
+                    ),
+                ),
+                (
+                    "tax_rate",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=6, null=True, verbose_name="tax rate"
+                    ),
+                ),
+                ("tax_code", models.CharField(blank=True, max_length=19, verbose_name="tax category")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fee_items",
+                        to="estates.community",
+                        verbose_name="community",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fee item',
-                'verbose_name_plural': 'fee items',
-                'ordering': ['rank', 'code'],
+                "verbose_name": "fee item",
+                "verbose_name_plural": "fee items",
+                "ordering": ["rank", "code"],
             },
         ),
         migrations.AddField(
-            model_name='chargeline',
-            name='fee_item',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='billing.feeitem', verbose_name='fee item'),
+            model_name="chargeline",
+            name="fee_item",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="lines",
+                to="billing.feeitem",
+                verbose_name="fee item",
+            ),
         ),
         migrations.CreateModel(
-            name='PoolResult',
+            name="PoolResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('applies_to', models.CharField(max_length=60, verbose_name='applies to')),
-                ('meter_code', models.CharField(max_length=40, verbose_name='meter')),
-                ('period_start', models.DateField(verbose_name='period from')),
-                ('period_end', models.DateField(verbose_name='period until')),
-                ('opening', models.DecimalField(decimal_places=4, max_digits=14, verbose_name='reading before')),
-                ('closing', models.DecimalField(decimal_places=4, max_digits=14, verbose_name='reading after')),
-                ('use', models.DecimalField(decimal_places=4, max_digits=14, verbose_name='use')),
-                ('price', models.DecimalField(decimal_places=6, max_digits=14, verbose_name='price')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
-                ('key', models.CharField(max_length=20, verbose_name='shared by')),
-                ('unit_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('weights', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('shares_fen', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('fee_item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pools', to='billing.feeitem', verbose_name='fee item')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pools', to='billing.billrun', verbose_name='run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("applies_to", models.CharField(max_length=60, verbose_name="applies to")),
+                ("meter_code", models.CharField(max_length=40, verbose_name="meter")),
+                ("period_start", models.DateField(verbose_name="period from")),
+                ("period_end", models.DateField(verbose_name="period until")),
+                (
+                    "opening",
+                    models.DecimalField(decimal_places=4, max_digits=14, verbose_name="reading before"),
+                ),
+                (
+                    "closing",
+                    models.DecimalField(decimal_places=4, max_digits=14, verbose_name="reading after"),
+                ),
+                ("use", models.DecimalField(decimal_places=4, max_digits=14, verbose_name="use")),
+                ("price", models.DecimalField(decimal_places=6, max_digits=14, verbose_name="price")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="amount")),
+                ("key", models.CharField(max_length=20, verbose_name="shared by")),
+                (
+                    "unit_ids",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "weights",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "shares_fen",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "fee_item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pools",
+                        to="billing.feeitem",
+                        verbose_name="fee item",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pools",
+                        to="billing.billrun",
+                        verbose_name="run",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pool',
-                'verbose_name_plural': 'pools',
+                "verbose_name": "pool",
+                "verbose_name_plural": "pools",
             },
         ),
         migrations.CreateModel(
-            name='PostingProfile',
+            name="PostingProfile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('treatment', models.CharField(choices=[('income', 'income'), ('ahead', 'billed ahead'), ('on_behalf', 'collected on behalf')], max_length=10, verbose_name='treatment')),
-                ('ledger_code', models.CharField(max_length=30, verbose_name='ledger account')),
-                ('start', models.DateField(verbose_name='from')),
-                ('fee_item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posting_profiles', to='billing.feeitem', verbose_name='fee item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "treatment",
+                    models.CharField(
+                        choices=[
+                            ("income", "income"),
+                            ("ahead", "billed ahead"),
+                            ("on_behalf", "collected on behalf"),
+                        ],
+                        max_length=10,
+                        verbose_name="treatment",
+                    ),
+                ),
+                ("ledger_code", models.CharField(max_length=30, verbose_name="ledger account")),
+                ("start", models.DateField(verbose_name="from")),
+                (
+                    "fee_item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posting_profiles",
+                        to="billing.feeitem",
+                        verbose_name="fee item",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'posting profile',
-                'verbose_name_plural': 'posting profiles',
+                "verbose_name": "posting profile",
+                "verbose_name_plural": "posting profiles",
             },
         ),
         migrations.CreateModel(
-            name='RunChunk',
+            name="RunChunk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('account_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('is_billed', models.BooleanField(default=False)),
-                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='billing.billrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "account_ids",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                ("is_billed", models.BooleanField(default=False)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="billing.billrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RunItem',
+            name="RunItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chunk', models.PositiveIntegerField()),
-                ('bill_id', models.BigIntegerField()),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.chargeaccount')),
-                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='items', to='billing.billrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("chunk", models.PositiveIntegerField()),
+                ("bill_id", models.BigIntegerField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="billing.chargeaccount",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="billing.billrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RunProblem',
+            name="RunProblem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.CharField(blank=True, max_length=40, verbose_name='unit')),
-                ('code', models.CharField(max_length=60, verbose_name='code')),
-                ('message', models.TextField(verbose_name='message')),
-                ('where', models.JSONField(default=dict, verbose_name='where')),
-                ('blocks', models.BooleanField(default=True, verbose_name='parked')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='problems', to='billing.billrun', verbose_name='run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("unit", models.CharField(blank=True, max_length=40, verbose_name="unit")),
+                ("code", models.CharField(max_length=60, verbose_name="code")),
+                ("message", models.TextField(verbose_name="message")),
+                ("where", models.JSONField(default=dict, verbose_name="where")),
+                ("blocks", models.BooleanField(default=True, verbose_name="parked")),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="problems",
+                        to="billing.billrun",
+                        verbose_name="run",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'run problem',
-                'verbose_name_plural': 'run problems',
+                "verbose_name": "run problem",
+                "verbose_name_plural": "run problems",
             },
         ),
         migrations.CreateModel(
-            name='TariffVersion',
+            name="TariffVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('applies_to', models.CharField(default='*', max_length=60, verbose_name='applies to')),
-                ('method', models.CharField(choices=[('area', 'area × price'), ('fixed', 'fixed'), ('meter', 'metered'), ('tiers', 'tiered meter'), ('pool', 'share of a pool')], max_length=10, verbose_name='method')),
-                ('price', models.DecimalField(blank=True, decimal_places=6, max_digits=14, null=True, verbose_name='price')),
-                ('formula', models.JSONField(blank=True, default=dict, verbose_name='formula')),
-                ('rounding', models.CharField(choices=[('fen', 'to the fen'), ('jiao', 'to the jiao'), ('yuan', 'to the yuan')], default='fen', max_length=5, verbose_name='rounding')),
-                ('start', models.DateField(verbose_name='from')),
-                ('end', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('fee_item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='billing.feeitem', verbose_name='fee item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("applies_to", models.CharField(default="*", max_length=60, verbose_name="applies to")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("area", "area × price"),
+                            ("fixed", "fixed"),
+                            ("meter", "metered"),
+                            ("tiers", "tiered meter"),
+                            ("pool", "share of a pool"),
+                        ],
+                        max_length=10,
+                        verbose_name="method",
+                    ),
+                ),
+                (
+                    "price",
+                    models.DecimalField(
+                        blank=True, decimal_places=6, max_digits=14, null=True, verbose_name="price"
+                    ),
+                ),
+                ("formula", models.JSONField(blank=True, default=dict, verbose_name="formula")),
+                (
+                    "rounding",
+                    models.CharField(
+                        choices=[("fen", "to the fen"), ("jiao", "to the jiao"), ("yuan", "to the yuan")],
+                        default="fen",
+                        max_length=5,
+                        verbose_name="rounding",
+                    ),
+                ),
+                ("start", models.DateField(verbose_name="from")),
+                ("end", models.DateField(blank=True, null=True, verbose_name="until")),
+                (
+                    "fee_item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="billing.feeitem",
+                        verbose_name="fee item",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tariff version',
-                'verbose_name_plural': 'tariff versions',
-                'ordering': ['fee_item', 'applies_to', 'start'],
+                "verbose_name": "tariff version",
+                "verbose_name_plural": "tariff versions",
+                "ordering": ["fee_item", "applies_to", "start"],
             },
         ),
         migrations.AddField(
-            model_name='chargeline',
-            name='tariff_version',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.tariffversion', verbose_name='tariff version'),
+            model_name="chargeline",
+            name="tariff_version",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="billing.tariffversion",
+                verbose_name="tariff version",
+            ),
         ),
         migrations.CreateModel(
-            name='Waiver',
+            name="Waiver",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
-                ('value_day', models.DateField(verbose_name='value day')),
-                ('reason', models.CharField(max_length=200, verbose_name='reason')),
-                ('requested_by', models.CharField(max_length=150, verbose_name='requested by')),
-                ('approved_by', models.CharField(max_length=150, verbose_name='approved by')),
-                ('written_at', models.DateTimeField(verbose_name='written at')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='waivers', to='billing.chargeline', verbose_name='charge line')),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversal', to='billing.waiver', verbose_name='reverses')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="amount")),
+                ("value_day", models.DateField(verbose_name="value day")),
+                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                ("requested_by", models.CharField(max_length=150, verbose_name="requested by")),
+                ("approved_by", models.CharField(max_length=150, verbose_name="approved by")),
+                ("written_at", models.DateTimeField(verbose_name="written at")),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="waivers",
+                        to="billing.chargeline",
+                        verbose_name="charge line",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversal",
+                        to="billing.waiver",
+                        verbose_name="reverses",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'waiver',
-                'verbose_name_plural': 'waivers',
+                "verbose_name": "waiver",
+                "verbose_name_plural": "waivers",
             },
         ),
         migrations.AddConstraint(
-            model_name='billrun',
-            constraint=models.UniqueConstraint(fields=('community', 'schedule', 'period_start'), name='billing_run_once'),
+            model_name="billrun",
+            constraint=models.UniqueConstraint(
+                fields=("community", "schedule", "period_start"), name="billing_run_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chargeaccount',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('unit', '='), (models.Func(models.F('start'), models.F('end'), function='daterange'), '&&')], name='billing_account_one_payer'),
+            model_name="chargeaccount",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("unit", "="),
+                    (models.Func(models.F("start"), models.F("end"), function="daterange"), "&&"),
+                ],
+                name="billing_account_one_payer",
+            ),
         ),
         migrations.AddIndex(
-            model_name='bill',
-            index=models.Index(fields=['community', 'period_start'], name='billing_bill_period'),
+            model_name="bill",
+            index=models.Index(fields=["community", "period_start"], name="billing_bill_period"),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.UniqueConstraint(fields=('number',), name='billing_bill_number'),
+            model_name="bill",
+            constraint=models.UniqueConstraint(fields=("number",), name="billing_bill_number"),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'void'), _negated=True), fields=('account', 'schedule', 'period_start'), name='billing_bill_once'),
+            model_name="bill",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "void"), _negated=True),
+                fields=("account", "schedule", "period_start"),
+                name="billing_bill_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('reverses', None)), models.Q(('amount__lt', 0), ('reverses__isnull', False)), _connector='OR'), name='billing_allocation_sign'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("amount__gt", 0), ("reverses", None)),
+                    models.Q(("amount__lt", 0), ("reverses__isnull", False)),
+                    _connector="OR",
+                ),
+                name="billing_allocation_sign",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feeitem',
-            constraint=models.UniqueConstraint(fields=('community', 'code'), name='billing_fee_item_code'),
+            model_name="feeitem",
+            constraint=models.UniqueConstraint(fields=("community", "code"), name="billing_fee_item_code"),
         ),
         migrations.AddConstraint(
-            model_name='poolresult',
-            constraint=models.UniqueConstraint(fields=('run', 'fee_item', 'applies_to', 'meter_code', 'period_start'), name='billing_pool_once'),
+            model_name="poolresult",
+            constraint=models.UniqueConstraint(
+                fields=("run", "fee_item", "applies_to", "meter_code", "period_start"),
+                name="billing_pool_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='postingprofile',
-            constraint=models.UniqueConstraint(fields=('fee_item', 'start'), name='billing_posting_profile_once'),
+            model_name="postingprofile",
+            constraint=models.UniqueConstraint(
+                fields=("fee_item", "start"), name="billing_posting_profile_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='runchunk',
-            constraint=models.UniqueConstraint(fields=('run', 'number'), name='billing_run_chunk_once'),
+            model_name="runchunk",
+            constraint=models.UniqueConstraint(fields=("run", "number"), name="billing_run_chunk_once"),
         ),
         migrations.AddConstraint(
-            model_name='runitem',
-            constraint=models.UniqueConstraint(fields=('run', 'account'), name='billing_run_item_once'),
+            model_name="runitem",
+            constraint=models.UniqueConstraint(fields=("run", "account"), name="billing_run_item_once"),
         ),
         migrations.AddConstraint(
-            model_name='tariffversion',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('fee_item', '='), ('applies_to', '='), (models.Func(models.F('start'), models.F('end'), function='daterange'), '&&')], name='billing_tariff_no_overlap'),
+            model_name="tariffversion",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("fee_item", "="),
+                    ("applies_to", "="),
+                    (models.Func(models.F("start"), models.F("end"), function="daterange"), "&&"),
+                ],
+                name="billing_tariff_no_overlap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tariffversion',
-            constraint=models.CheckConstraint(condition=models.Q(('end', None), ('end__gt', models.F('start')), _connector='OR'), name='billing_tariff_span'),
+            model_name="tariffversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end", None), ("end__gt", models.F("start")), _connector="OR"),
+                name="billing_tariff_span",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tariffversion',
-            constraint=models.CheckConstraint(condition=models.Q(('price', None), ('price__gte', 0), _connector='OR'), name='billing_tariff_price'),
+            model_name="tariffversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price", None), ("price__gte", 0), _connector="OR"),
+                name="billing_tariff_price",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chargeline',
-            constraint=models.UniqueConstraint(fields=('bill', 'fee_item', 'part'), name='billing_line_once'),
+            model_name="chargeline",
+            constraint=models.UniqueConstraint(fields=("bill", "fee_item", "part"), name="billing_line_once"),
         ),
         migrations.AddConstraint(
-            model_name='waiver',
-            constraint=models.CheckConstraint(condition=models.Q(('requested_by', models.F('approved_by')), _negated=True), name='billing_waiver_two_people'),
+            model_name="waiver",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("requested_by", models.F("approved_by")), _negated=True),
+                name="billing_waiver_two_people",
+            ),
         ),
     ]

@@ -69,7 +69,7 @@ class Bill(models.Model):
                 fields=["account", "schedule", "period_start"],
                 condition=~Q(state="void"),
                 name="billing_bill_once",
-            )
+            ),
         ]
         indexes = [models.Index(fields=["community", "period_start"], name="billing_bill_period")]
 

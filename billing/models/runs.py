@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.accounts import ChargeAccount
-from billing.models.tariffs import FeeItem
+from billing.models.tariffs import FeeItem, Rounding, TariffVersion
 from core.scope import ScopedQuerySet
 from estates.models import Community
 
@@ -42,7 +42,9 @@ class BillRun(models.Model):
     bill_count = models.PositiveIntegerField(_("bills"), default=0)
     line_count = models.PositiveIntegerField(_("lines"), default=0)
     total = models.DecimalField(_("total"), max_digits=14, decimal_places=2, default=0)
-    booked_on = models.DateField(_("booked on"), null=True, blank=True)
+    booked_on = models.DateField(
+        _("booked on"), null=True, blank=True, help_text=_("Set when issuing begins; bills carry it.")
+    )
     reviewed_by = models.CharField(_("reviewed by"), max_length=150, blank=True)
     opened_at = models.DateTimeField(_("opened at"))
     issued_at = models.DateTimeField(_("issued at"), null=True, blank=True)
@@ -139,6 +141,10 @@ class PoolResult(models.Model):
     price = models.DecimalField(_("price"), max_digits=14, decimal_places=6)
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     key = models.CharField(_("shared by"), max_length=20)
+    rounding = models.CharField(_("rounding"), max_length=5, choices=Rounding.choices, default=Rounding.FEN)
+    tariff_version = models.ForeignKey(
+        TariffVersion, models.PROTECT, related_name="+", verbose_name=_("tariff version")
+    )
     unit_ids = ArrayField(models.BigIntegerField())
     weights = ArrayField(models.BigIntegerField())
     shares_fen = ArrayField(models.BigIntegerField())

@@ -1,0 +1,49 @@
+"""``manage.py bill``: compute and issue the bills of a month."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.utils import timezone
+
+from billing.services.run import bill_period
+from billing.tasks import queue_chunks
+from core.commands import JsonCommand
+from core.periods import Period
+from core.progress import progress
+from estates.models import Community
+from estates.selectors import get_community
+
+
+class Command(JsonCommand):
+    """Bill a month of a community; a second time it creates nothing."""
+
+    help = "Compute and issue the bills of a month: bill --community CODE --period 2026-09"
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        """Declare community, month and how far to go."""
+        parser.add_argument("--community", required=True, metavar="CODE")
+        parser.add_argument("--period", required=True, metavar="YYYY-MM")
+        parser.add_argument("--draft", action="store_true", help="stop before issuing")
+        parser.add_argument("--dry-run", action="store_true", help="work everything out and keep nothing")
+        parser.add_argument("--queue", action="store_true", help="let Celery workers bill the chunks")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        """Bill and report."""
+        community, period = get_community(options["community"]), Period.month(options["period"])
+        started = time.monotonic()
+        with progress(f"bill {community.code} {options['period']}", total=1) as advance:
+            outcome = bill_period(
+                community=community,
+                period=period,
+                now=timezone.now(),
+                by="command bill",
+                issue=not options["draft"],
+                dry_run=options["dry_run"],
+                biller=queue_chunks if options["queue"] else None,
+                advance=advance,
+            )
+        figures = {key: value for key, value in vars(outcome).items() if key != "run_id"}
+        return {**figures, "seconds": round(time.monotonic() - started, 3)}

@@ -1,0 +1,257 @@
+"""What a run computes from, in a handful of queries however many accounts there are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from billing.domain.pools import floor_coins
+from billing.domain.rounding import COIN_FEN
+from billing.domain.schedule import service_period
+from billing.domain.scopes import Places, Tariff, Tier
+from billing.domain.slab import UNKNOWN, Accounts, DueItem, IntArray, MeterUses, Plan, PoolShares, Slab
+from billing.models import BillRun, FeeItem, PoolResult, TariffVersion
+from billing.models.tariffs import Timing
+from billing.selectors.columns import ORDINAL, iso_days, read_integers, read_texts
+from core.bulk import render_scaled
+from core.money import round_half_up, to_fen
+from core.periods import Period
+from estates.models import Building, Meter, Reading, Unit, UnitKind
+
+FAR = date.max.toordinal()
+KINDS = {kind: number for number, kind in enumerate(UnitKind.values)}
+KIND_NUMBER = "array_position(%s, {}) - 1"
+
+ACCOUNT_NAMES = ("id", "unit", "building", "kind", "area", "start", "until")
+ACCOUNTS = f"""
+    SELECT a.id, a.unit_id, coalesce(u.building_id, {UNKNOWN}), {KIND_NUMBER.format("u.kind::text")},
+           coalesce(u.area_m2 * 10000, {UNKNOWN}), {ORDINAL.format("a.start")},
+           coalesce({ORDINAL.format('a."end"')}, {FAR})
+    FROM billing_chargeaccount a JOIN estates_unit u ON u.id = a.unit_id
+    WHERE {{where}} ORDER BY u.sort_key, u.code COLLATE "C", a.unit_id, a.start
+"""
+
+UNIT_NAMES = ("id", "building", "kind", "area")
+UNITS = f"""
+    SELECT id, coalesce(building_id, {UNKNOWN}), {KIND_NUMBER.format("kind::text")},
+           coalesce(area_m2 * 10000, {UNKNOWN})
+    FROM estates_unit WHERE community_id = %s ORDER BY code COLLATE "C"
+"""
+
+USE_NAMES = ("unit", "opening", "opened_on", "closing", "closed_on", "multiplier", "use")
+USES = f"""
+    SELECT m.unit_id, opening.value * 10000, {ORDINAL.format("opening.read_on")},
+           closing.value * 10000, {ORDINAL.format("closing.read_on")}, m.multiplier * 10000,
+           round((closing.value - opening.value) * m.multiplier, 4) * 10000
+    FROM estates_meter m
+    CROSS JOIN LATERAL (
+        SELECT value, read_on FROM estates_reading WHERE meter_id = m.id AND read_on < %s
+        ORDER BY read_on DESC LIMIT 1
+    ) AS closing
+    CROSS JOIN LATERAL (
+        (SELECT value, read_on, 0 AS rank FROM estates_reading WHERE meter_id = m.id AND read_on < %s
+         ORDER BY read_on DESC LIMIT 1)
+        UNION ALL
+        (SELECT value, read_on, 1 FROM estates_reading WHERE meter_id = m.id ORDER BY read_on LIMIT 1)
+        ORDER BY rank LIMIT 1
+    ) AS opening
+    WHERE m.kind = %s AND m.unit_id = ANY(%s) ORDER BY m.unit_id, m.id
+"""
+USE_CODES = f"SELECT m.code {USES[USES.index('FROM estates_meter m') :]}"
+"""The use of a period: the last reading before its end less the last one before its start, or, for a meter that was
+opened inside the period, less its first one. A meter is never charged from zero."""
+
+
+def load_plan(run: BillRun) -> Plan:
+    """Return what is due in the run: fee items in the order of the bill, with the versions that may charge."""
+    month = Period(run.period_start, run.period_end)
+    items = FeeItem.objects.filter(community_id=run.community_id).order_by("rank", "code")
+    due = [(item, service_period(month, cycle=item.cycle, in_advance=_in_advance(item))) for item in items]
+    plans = tuple(DueItem(item.pk, item.code, span, _tariffs(item, span)) for item, span in due if span)
+    charged = tuple(item for item in plans if item.tariffs)
+    return Plan(month, charged, _targets(run.community_id, charged))
+
+
+def _in_advance(item: FeeItem) -> bool:
+    return item.timing == Timing.ADVANCE
+
+
+def _tariffs(item: FeeItem, period: Period) -> tuple[Tariff, ...]:
+    versions = (
+        TariffVersion.objects.filter(fee_item=item).overlapping(period.start, period.end).order_by("pk")
+    )
+    return tuple(map(as_tariff, versions))
+
+
+def as_tariff(version: TariffVersion) -> Tariff:
+    """Return a tariff version as the rules of billing see it."""
+    formula: Mapping[str, Any] = version.formula
+    tiers = tuple(
+        Tier(None if up_to is None else Decimal(up_to), Decimal(price))
+        for up_to, price in formula.get("tiers", ())
+    )
+    return Tariff(
+        id=version.pk,
+        applies_to=version.applies_to,
+        method=version.method,
+        start=version.start,
+        end=version.end,
+        price=version.price or Decimal(0),
+        rounding=version.rounding,
+        tiers=tiers,
+        meter_kind=formula.get("meter_kind", ""),
+        pool_meter=formula.get("pool_meter", ""),
+        pool_key=formula.get("pool_key", ""),
+    )
+
+
+def _targets(community_id: int, items: Iterable[DueItem]) -> dict[str, int]:
+    """The id that each scope of the tariffs means; scopes that name nothing in the register are left out."""
+    scopes = {tariff.applies_to for item in items for tariff in item.tariffs}
+    buildings, units = (
+        {scope.partition(":")[2] for scope in scopes if scope.startswith(prefix)}
+        for prefix in ("building:", "unit:")
+    )
+    found = {"*": 0} | {f"kind:{kind}": number for kind, number in KINDS.items()}
+    for code, pk in Building.objects.filter(community_id=community_id, code__in=buildings).values_list(
+        "code", "pk"
+    ):
+        found[f"building:{code}"] = pk
+    for code, pk in Unit.objects.filter(community_id=community_id, code__in=units).values_list("code", "pk"):
+        found[f"unit:{code}"] = pk
+    return found
+
+
+def load_accounts(community_id: int, span: Period) -> Accounts:
+    """Return the community's accounts that hold on any day of the span, in walking order of their units."""
+    where = 'a.community_id = %s AND a.start < %s AND (a."end" IS NULL OR a."end" > %s)'
+    return _accounts(where, [community_id, span.end, span.start])
+
+
+def load_units(community_id: int) -> tuple[Places, IntArray]:
+    """Return all units of a community in the order of their codes: where they stand, and their areas × 10⁴."""
+    columns = read_integers(UNIT_NAMES, UNITS, [list(KINDS), community_id])
+    return Places(columns["id"], columns["building"], columns["kind"]), columns["area"]
+
+
+@dataclass(frozen=True)
+class CommunityUse:
+    """What a community meter counted in a period."""
+
+    opening: Decimal
+    closing: Decimal
+    use: Decimal
+
+
+def find_community_use(community_id: int, meter_code: str, period: Period) -> CommunityUse | None:
+    """Return the use of a community meter, by the same rule as that of units, or None without two readings."""
+    meter = Meter.objects.filter(community_id=community_id, code=meter_code, unit=None).first()
+    readings = Reading.objects.filter(meter=meter, read_on__lt=period.end).order_by("read_on")
+    closing = readings.last()
+    opening = readings.filter(read_on__lt=period.start).last() or readings.first()
+    if not (meter and closing and opening) or closing == opening and closing.read_on >= period.start:
+        return None
+    use = round_half_up((closing.value - opening.value) * meter.multiplier, 4)
+    return CommunityUse(opening.value, closing.value, use)
+
+
+def load_slab(run_id: int, plan: Plan, account_ids: Sequence[int]) -> Slab:
+    """Return the facts of these accounts and of all others of their units in the periods that are due."""
+    span = hull(plan)
+    where = """a.unit_id IN (SELECT unit_id FROM billing_chargeaccount WHERE id = ANY(%s))
+               AND a.start < %s AND (a."end" IS NULL OR a."end" > %s)"""
+    accounts = _accounts(where, [list(account_ids), span.end, span.start])
+    units = np.unique(accounts.unit).tolist()
+    wanted = {(t.meter_kind, item.period) for item in plan.items for t in item.tariffs if t.meter_kind}
+    uses = {(kind, period): load_uses(kind, period, units) for kind, period in sorted(wanted)}
+    return Slab(accounts, uses, load_pools(run_id))
+
+
+def hull(plan: Plan) -> Period:
+    """Return the days from the first to the last that the plan charges; the run's own month when nothing is due."""
+    periods = [item.period for item in plan.items] or [plan.run]
+    return Period(min(p.start for p in periods), max(p.end for p in periods))
+
+
+def _accounts(where: str, params: Sequence[Any]) -> Accounts:
+    columns = read_integers(ACCOUNT_NAMES, ACCOUNTS.format(where=where), [list(KINDS), *params])
+    return Accounts(*(columns[name] for name in ACCOUNT_NAMES))
+
+
+def load_uses(kind: str, period: Period, units: Sequence[int]) -> MeterUses:
+    """Return what the units' meters of one kind counted in a period, units with several meters added up."""
+    params = [period.end, period.start, kind, list(units)]
+    meters = read_integers(USE_NAMES, USES, params)
+    texts = np.array(_meter_texts(meters, read_texts(USE_CODES, params)), dtype=object)
+    unit, first = np.unique(meters["unit"], return_index=True)
+    just_opened = (meters["opened_on"] == meters["closed_on"]) & (
+        meters["opened_on"] >= period.start.toordinal()
+    )
+    backwards = meters["use"] < 0
+    if unit.size == texts.size:
+        return MeterUses(unit, meters["use"], texts, just_opened, backwards)
+    return MeterUses(
+        unit,
+        np.add.reduceat(meters["use"], first),
+        np.array([", ".join(part) for part in np.split(texts, first[1:])], dtype=object),
+        np.logical_and.reduceat(just_opened, first),
+        np.logical_or.reduceat(backwards, first),
+    )
+
+
+def _meter_texts(meters: Mapping[str, IntArray], codes: Iterable[str]) -> list[str]:
+    """The JSON of each meter as a line remembers it: ``billing.domain.inputs.MeterUse``."""
+    values = (render_scaled(meters[name], 4) for name in ("opening", "closing", "multiplier", "use"))
+    days = (iso_days(meters[name]) for name in ("opened_on", "closed_on"))
+    rows = zip(map(json.dumps, codes), *days, *values, strict=True)
+    return [
+        f'{{"meter": {code}, "opening": {{"on": "{opened}", "value": "{opening}"}}, '
+        f'"closing": {{"on": "{closed}", "value": "{closing}"}}, "multiplier": "{multiplier}", "use": "{use}"}}'
+        for code, opened, closed, opening, closing, multiplier, use in rows
+    ]
+
+
+def load_pools(run_id: int) -> dict[int, list[PoolShares]]:
+    """Return the frozen pools of a run by fee item."""
+    pools: dict[int, list[PoolShares]] = {}
+    for result in PoolResult.objects.filter(run_id=run_id).select_related("fee_item").order_by("pk"):
+        pools.setdefault(result.fee_item_id, []).append(as_shares(result))
+    return pools
+
+
+def as_shares(result: PoolResult) -> PoolShares:
+    """Return a frozen pool as columns by rising unit id, and the JSON its lines have in common."""
+    weights = np.array(result.weights, dtype=np.int64)
+    coin = COIN_FEN[result.rounding]
+    floors = floor_coins(to_fen(result.amount) // coin, weights)
+    units = np.array(result.unit_ids, dtype=np.int64)
+    order = np.argsort(units)
+    return PoolShares(
+        rounding=result.rounding,
+        by_area=result.key == "area",
+        facts=_pool_facts(result, int(weights.sum())),
+        unit=units[order],
+        weight=weights[order],
+        share_coins=(np.array(result.shares_fen, dtype=np.int64) // coin)[order],
+        floor_coins=floors[order],
+    )
+
+
+def _pool_facts(result: PoolResult, total: int) -> str:
+    facts = {
+        "pool": result.pk,
+        "meter": result.meter_code,
+        "amount": f"{result.amount:.2f}",
+        "key": result.key,
+        "total": total,
+        "participants": len(result.unit_ids),
+        "rounding": result.rounding,
+        "version": result.tariff_version_id,
+    }
+    return json.dumps(facts)[1:-1]

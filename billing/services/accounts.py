@@ -1,0 +1,106 @@
+"""Charge accounts follow the register: who pays for which unit from which day (DOMAIN-RULES §4.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection, transaction
+
+from estates.models import Community, UnitState
+
+DEVELOPERS = [UnitState.UNSOLD.value, UnitState.NOT_HANDED_OVER.value]
+
+# Who should pay, in spans: the developer until the hand-over, then whoever is marked as payer, else the first owner.
+# The hand-over is looked at from the day on that is asked about, since nobody bills the years before.
+DESIRED = """
+    WITH units AS (
+        SELECT id, state = ANY(%(developers)s) AS is_developers, handed_over_on
+        FROM estates_unit WHERE community_id = %(community)s
+    ), ties AS (
+        SELECT o.unit_id, o.person_id, o.start, o."end", o.is_payer, o.id
+        FROM estates_occupancy o JOIN units u ON u.id = o.unit_id
+        WHERE NOT u.is_developers AND (o.is_payer OR o.role = 'owner')
+    ), payers AS (
+        SELECT unit_id, person_id, start, "end" FROM ties WHERE is_payer
+        UNION ALL
+        (SELECT DISTINCT ON (unit_id) unit_id, person_id, start, "end" FROM ties
+         WHERE unit_id NOT IN (SELECT unit_id FROM ties WHERE is_payer) ORDER BY unit_id, start, id)
+    ), desired AS (
+        SELECT p.unit_id, p.person_id, greatest(p.start, u.handed_over_on) AS start, p."end"
+        FROM payers p JOIN units u ON u.id = p.unit_id
+        WHERE p."end" IS NULL OR p."end" > greatest(p.start, u.handed_over_on)
+        UNION ALL
+        SELECT id, %(developer)s::bigint, %(since)s::date, CASE WHEN NOT is_developers THEN handed_over_on END
+        FROM units
+        WHERE %(developer)s IS NOT NULL AND (is_developers OR handed_over_on > %(since)s::date)
+    )
+"""
+
+# An account of someone else ends where the new payer begins, or, when it should never have begun, with the days asked about.
+CLOSE = """
+    UPDATE billing_chargeaccount a SET "end" = cut.day FROM (
+        SELECT a.id, min(CASE WHEN d.start > a.start THEN d.start ELSE %(since)s::date END) AS day
+        FROM billing_chargeaccount a JOIN desired d ON d.unit_id = a.unit_id
+        WHERE a.payer_id <> d.person_id
+          AND daterange(a.start, a."end") && daterange(d.start, d."end")
+        GROUP BY a.id
+    ) AS cut WHERE cut.id = a.id AND cut.day > a.start
+"""
+
+ADJUST = """
+    UPDATE billing_chargeaccount a SET "end" = d."end" FROM desired d
+    WHERE d.unit_id = a.unit_id AND d.person_id = a.payer_id AND a."end" IS DISTINCT FROM d."end"
+      AND daterange(a.start, a."end") && daterange(d.start, d."end")
+"""
+
+OPEN = """
+    INSERT INTO billing_chargeaccount (community_id, unit_id, payer_id, start, "end")
+    SELECT %(community)s, unit_id, person_id, start, "end" FROM (
+        SELECT d.unit_id, d.person_id, d."end", greatest(d.start, (
+            SELECT max(a."end") FROM billing_chargeaccount a
+            WHERE a.unit_id = d.unit_id AND a.payer_id <> d.person_id AND a.start <= d.start
+        )) AS start
+        FROM desired d
+    ) AS missing
+    WHERE ("end" IS NULL OR start < "end") AND NOT EXISTS (
+        SELECT FROM billing_chargeaccount a
+        WHERE a.unit_id = missing.unit_id
+          AND daterange(a.start, a."end") && daterange(missing.start, missing."end")
+    )
+    ORDER BY unit_id, start
+"""
+
+
+@dataclass(frozen=True)
+class AccountChanges:
+    """How many accounts were opened, closed, and given another last day."""
+
+    opened: int
+    closed: int
+    adjusted: int
+
+
+@transaction.atomic
+def open_accounts(*, community: Community, as_of: date) -> AccountChanges:
+    """Open, close and extend charge accounts so that they match the register from ``as_of`` on.
+
+    The developer pays for what is unsold or not handed over; then the person marked as payer, else the first
+    owner. A unit without any of them has no account: the run parks it. Accounts of earlier payers keep their days and their
+    debts. Doing it twice changes nothing. The community's row is locked, so two runs do not open accounts at once.
+    """
+    Community.objects.select_for_update(no_key=True).get(pk=community.pk)
+    values = {
+        "community": community.pk,
+        "developer": community.developer_id,
+        "developers": DEVELOPERS,
+        "since": as_of,
+    }
+    closed, adjusted, opened = (_execute(DESIRED + step, values) for step in (CLOSE, ADJUST, OPEN))
+    return AccountChanges(opened, closed, adjusted)
+
+
+def _execute(sql: str, values: dict[str, object]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return int(cursor.rowcount)

@@ -1,0 +1,142 @@
+"""From a month to issued bills: one process at a time drives a run, and takes over from one that died."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from billing.models import Bill, BillRun, BillState, RunChunk, RunProblem, RunState
+from billing.selectors.snapshot import load_plan
+from billing.services.run.issuing import begin_issue, close_run, issue_chunk, review_run
+from billing.services.run.opening import CHUNK, open_run
+from billing.services.run.writing import compute, write_chunk
+from core.errors import Problem
+from core.failpoints import failpoint
+from core.periods import Period
+from core.progress import Advance, no_progress
+from estates.models import Community
+
+BATCH_CHUNKS = 10
+"""So many chunks are computed together: few queries, and memory that does not grow with the community."""
+
+Biller = Callable[[BillRun, Advance], None]
+"""What gets the waiting chunks of a run billed: this process, or workers."""
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What a run came to; bills and sums are those of the whole run, whoever made them."""
+
+    run_id: int
+    accounts: int
+    bills_created: int
+    bills_existing: int
+    lines: int
+    total: Decimal
+    problems: tuple[Problem, ...]
+
+
+@contextmanager
+def run_lock(community_id: int, period: Period) -> Iterator[None]:
+    """Wait until nobody else drives this month's run. A driver that is killed lets go at once."""
+    key = f"billing.run:{community_id}:{period.start}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
+    try:
+        yield
+    finally:
+        if connection.is_usable() and not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+
+
+def bill_period(
+    *,
+    community: Community,
+    period: Period,
+    now: datetime,
+    by: Any,
+    issue: bool = True,
+    dry_run: bool = False,
+    chunk_size: int = CHUNK,
+    biller: Biller | None = None,
+    advance: Advance = no_progress,
+) -> RunOutcome:
+    """Bill a month of a community, wholly: open the run, bill every chunk and, with ``issue``, issue it.
+
+    Whoever comes second waits and then reports what exists; who comes after a crash goes on where it stopped.
+    With ``dry_run`` everything is worked out and nothing stays. ``biller`` gets the chunks billed elsewhere, such as
+    by Celery workers; ``advance`` is told the number of chunks just done.
+    """
+    with run_lock(community.pk, period), _kept_unless(dry_run):
+        run = open_run(community=community, period=period, now=now, by=by, chunk_size=chunk_size)
+        existing = run.bill_count
+        if issue:
+            run = _approve(run, now=now, by=by)
+        (biller or bill_chunks)(run, advance)
+        if issue:
+            issue_drafts(run)
+            close_run(run=run, now=now)
+        failpoint("billing.run.closed")
+        return get_outcome(run, existing)
+
+
+@contextmanager
+def _kept_unless(dry_run: bool) -> Iterator[None]:
+    if not dry_run:
+        yield
+        return
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def _approve(run: BillRun, *, now: datetime, by: Any) -> BillRun:
+    """Take the run to the point where its chunks are written as issued; asking for issue is the approval."""
+    if run.state == RunState.DRAFT:
+        run = review_run(run=run, by=by)
+    if run.state == RunState.ISSUED and not run.chunks.filter(is_billed=False).exists():
+        return run
+    return begin_issue(run=run, day=timezone.localdate(now), by=by)
+
+
+def bill_chunks(run: BillRun, advance: Advance = no_progress) -> None:
+    """Bill every chunk that waits, in this process: computed several at a time, written one by one."""
+    waiting = RunChunk.objects.filter(run=run, is_billed=False).order_by("number")
+    chunks = list(waiting.values_list("number", "account_ids"))
+    plan = load_plan(run)
+    for start in range(0, len(chunks), BATCH_CHUNKS):
+        part = chunks[start : start + BATCH_CHUNKS]
+        batch = compute(run, plan, [account for _, ids in part for account in ids])
+        for number, _ in part:
+            write_chunk(run.pk, number, batch)
+            advance(1)
+
+
+def issue_drafts(run: BillRun) -> None:
+    """Issue what was written as a draft before issuing began."""
+    if Bill.objects.filter(run=run, state=BillState.DRAFT).exists():
+        for number in RunChunk.objects.filter(run=run).order_by("number").values_list("number", flat=True):
+            issue_chunk(run, number)
+
+
+def get_outcome(run: BillRun, existing: int) -> RunOutcome:
+    """Return what the run came to; ``existing``: how many bills it had before this pass."""
+    run.refresh_from_db()
+    problems = RunProblem.objects.filter(run=run).order_by("unit", "code", "id")
+    return RunOutcome(
+        run_id=run.pk,
+        accounts=run.account_count,
+        bills_created=run.bill_count - existing,
+        bills_existing=existing,
+        lines=run.line_count,
+        total=run.total,
+        problems=tuple(Problem(p.code, p.message, p.where, p.blocks) for p in problems),
+    )

@@ -1,0 +1,97 @@
+"""A run is approved by a person (or a policy), and its drafts become owed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+from django.db import connection, transaction
+
+from billing.domain.lifecycle import next_run_state
+from billing.models import BillRun, RunChunk
+from billing.selectors.columns import read_integers
+from billing.services.run.posting import Owed, post_bills
+from core import audit
+from core.events import publish
+from core.failpoints import failpoint
+
+ISSUE = """
+    UPDATE billing_bill b SET state = 'issued', issued_on = %s FROM billing_runitem i
+    WHERE i.run_id = %s AND i.account_id = ANY(%s) AND b.id = i.bill_id AND b.state = 'draft'
+    RETURNING b.id, b.account_id, (b.total * 100)::bigint
+"""
+ITEM_SUMS = """
+    SELECT fee_item_id, sum(amount) * 100 FROM billing_chargeline WHERE bill_id = ANY(%s) GROUP BY fee_item_id
+"""
+
+
+@transaction.atomic
+def review_run(*, run: BillRun, by: Any) -> BillRun:
+    """Note that somebody has looked at the run and approves it. Raises StepNotAllowedError."""
+    run = BillRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    run.state = next_run_state(run.state, "review")
+    run.reviewed_by = str(by)
+    run.save(update_fields=["state", "reviewed_by"])
+    audit.record(action="billing.review_run", target=run, by=by, community_id=run.community_id)
+    return run
+
+
+@transaction.atomic
+def begin_issue(*, run: BillRun, day: date, by: Any) -> BillRun:
+    """Set the day the bills of an approved run are booked on; from now on chunks are written as issued.
+
+    A run that was issued before is opened again for the accounts that came late. Raises StepNotAllowedError.
+    """
+    run = BillRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    if run.state == "issued":
+        run.state = next_run_state(run.state, "extend")
+        run.booked_on = day
+    next_run_state(run.state, "issue")
+    run.booked_on = run.booked_on or day
+    run.save(update_fields=["state", "booked_on"])
+    audit.record(action="billing.begin_issue", target=run, by=by, community_id=run.community_id)
+    return run
+
+
+def issue_run(*, run: BillRun, day: date, now: datetime, by: Any) -> BillRun:
+    """Issue all drafts of an approved run, a transaction a chunk, and close it. Safe to run again after a crash.
+
+    Raises StepNotAllowedError when the run was not reviewed.
+    """
+    run = begin_issue(run=run, day=day, by=by)
+    for number in RunChunk.objects.filter(run=run).order_by("number").values_list("number", flat=True):
+        issue_chunk(run, number)
+    return close_run(run=run, now=now)
+
+
+@transaction.atomic
+def issue_chunk(run: BillRun, number: int) -> None:
+    """Make the chunk's drafts owed and post them. What is issued or void already stays as it is."""
+    chunk = RunChunk.objects.select_for_update(of=("self",)).get(run=run, number=number)
+    with connection.cursor() as cursor:
+        cursor.execute(ISSUE, [run.booked_on, run.pk, chunk.account_ids])
+        rows = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 3)
+    if rows.size:
+        post_bills(run, number, Owed(rows[:, 0], rows[:, 1], rows[:, 2], _sum_items(rows[:, 0].tolist())))
+
+
+def _sum_items(bill_ids: Sequence[int]) -> dict[int, int]:
+    sums = read_integers(["item", "fen"], ITEM_SUMS, [bill_ids])
+    return dict(zip(sums["item"].tolist(), sums["fen"].tolist(), strict=True))
+
+
+@transaction.atomic
+def close_run(*, run: BillRun, now: datetime) -> BillRun:
+    """Call the run issued once every chunk is billed; before that it stays as it is."""
+    run = BillRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    if run.booked_on is None or run.state == "issued" or run.chunks.filter(is_billed=False).exists():
+        return run
+    failpoint("billing.run.before_close")
+    run.state = next_run_state(run.state, "issue")
+    run.issued_at = now
+    run.save(update_fields=["state", "issued_at"])
+    audit.record(action="billing.issue_run", target=run, community_id=run.community_id)
+    publish("billing.run_issued", run_id=run.pk)
+    return run

@@ -1,0 +1,45 @@
+"""What a run has to say about units, in words a clerk understands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from billing.domain.slab import Finding
+from billing.models import BillRun, RunProblem
+from estates.models import Unit
+
+SENTENCES = {
+    "no_payer": gettext_noop("Nobody pays for %(unit)s: the register names no owner, and there is no developer."),
+    "no_area": gettext_noop("%(unit)s has no area, but %(fee)s is charged by area."),
+    "meter_backwards": gettext_noop("A meter of %(unit)s shows less than before; check the readings for %(fee)s."),
+    "meter_opened": gettext_noop("The meter of %(unit)s has only its first reading; %(fee)s starts with the next one."),
+    "absurd": gettext_noop("%(fee)s for %(unit)s would exceed ten billion yuan; check area, readings and price."),
+    "pool_no_meter": gettext_noop("The community meter of the pool %(unit)s has no readings to charge %(fee)s from."),
+    "pool_backwards": gettext_noop("The community meter of the pool %(unit)s shows less than before; %(fee)s is not shared."),
+    "pool_nobody": gettext_noop("No unit takes part in the pool %(unit)s; %(fee)s is not shared."),
+    "pool_joined_late": gettext_noop("%(unit)s came after %(fee)s had been shared and takes part from the next period."),
+    "no_meter": gettext_noop("%(unit)s has no meter, so nothing is charged for %(fee)s."),
+}
+
+
+def record_findings(run: BillRun, findings: Iterable[Finding]) -> None:
+    """Write one row for each unit of each finding, in the order of unit codes."""
+    findings = list(findings)
+    ids = {unit for finding in findings for unit in finding.units.tolist()}
+    codes = dict(Unit.objects.filter(pk__in=ids).values_list("pk", "code")) if ids else {}
+    rows = [
+        as_problem(run, finding.code, codes[unit], fee=finding.fee_item, blocks=finding.blocks)
+        for finding in findings
+        for unit in finding.units.tolist()
+    ]
+    RunProblem.objects.bulk_create(sorted(rows, key=lambda row: (row.unit, row.code)))
+
+
+def as_problem(run: BillRun, code: str, unit: str, *, fee: str = "", blocks: bool) -> RunProblem:
+    """Return the row for one unit (or one pool's meter); a blocking one parks its accounts."""
+    message = _(SENTENCES[code]) % {"unit": unit, "fee": fee}
+    where = {"unit": unit} | ({"fee_item": fee} if fee else {})
+    return RunProblem(run=run, unit=unit, code=code, message=message, where=where, blocks=blocks)

@@ -1,0 +1,195 @@
+"""Writing one chunk of a run: bills, lines and run items with COPY, in one transaction, exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import transaction
+from django.db.models import F
+
+from billing.domain.charges import Charged, charge_slab
+from billing.domain.numbers import bill_numbers
+from billing.domain.slab import UNKNOWN, Finding, IntArray, Lines, Plan, Slab
+from billing.models import Bill, BillRun, BillState, ChargeLine, RunChunk, RunItem
+from billing.selectors.columns import iso_days
+from billing.selectors.snapshot import load_plan, load_slab
+from billing.services.run.posting import Owed, post_bills
+from billing.services.run.problems import record_findings
+from core.bulk import NULL, Fen, Scaled, Text, copy_rows, render_scaled, reserve_ids
+from core.failpoints import failpoint
+from core.money import to_yuan
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Computed charges of some chunks, waiting to be written."""
+
+    plan: Plan
+    slab: Slab
+    charged: Charged
+
+
+@dataclass(frozen=True)
+class NewBills:
+    """The bills of one chunk in parallel columns: ids, accounts, totals in fen, and the lines by bill."""
+
+    ids: IntArray
+    accounts: IntArray
+    totals_fen: IntArray
+    lines: Lines
+    bill_of_line: IntArray
+
+    def fen_by_item(self) -> dict[int, int]:
+        """The sum of the lines of each fee item, in fen."""
+        items, which = np.unique(self.lines.fee_item, return_inverse=True)
+        sums = np.zeros_like(items)
+        np.add.at(sums, which, self.lines.amount_fen)
+        return dict(zip(items.tolist(), sums.tolist(), strict=True))
+
+
+def compute(run: BillRun, plan: Plan, account_ids: Sequence[int]) -> Batch:
+    """Load the facts of these accounts and work out their charges; nothing is written."""
+    slab = load_slab(run.pk, plan, account_ids)
+    return Batch(plan, slab, charge_slab(plan, slab))
+
+
+def bill_chunk(run_id: int, number: int) -> int:
+    """Bill one chunk on its own, as a worker does, and return how many bills it made.
+
+    Safe to run twice and beside others: the chunk's row is locked, and a billed chunk makes nothing.
+    """
+    run = BillRun.objects.get(pk=run_id)
+    chunk = RunChunk.objects.get(run=run, number=number)
+    if chunk.is_billed:
+        return 0
+    return write_chunk(run_id, number, compute(run, load_plan(run), chunk.account_ids))
+
+
+def write_chunk(run_id: int, number: int, batch: Batch) -> int:
+    """Write the bills of one chunk, all or none, and return their number.
+
+    Once issuing has begun they are written as issued, and enter the journal in the same transaction.
+    """
+    failpoint("billing.chunk.started")
+    with transaction.atomic():
+        chunk = RunChunk.objects.select_for_update(of=("self",)).get(run_id=run_id, number=number)
+        if chunk.is_billed:
+            return 0
+        run = BillRun.objects.get(pk=run_id)
+        bills = _make_bills(batch, chunk.account_ids)
+        _copy_bills(run, bills)
+        _copy_lines(bills)
+        _copy_items(run, number, bills)
+        if run.booked_on:
+            post_bills(run, number, Owed(bills.ids, bills.accounts, bills.totals_fen, bills.fen_by_item()))
+        _record_findings_of(run, chunk, batch)
+        _finish_chunk(chunk, bills)
+        failpoint("billing.chunk.before_commit")
+    failpoint("billing.chunk.committed")
+    return bills.ids.size
+
+
+def _make_bills(batch: Batch, account_ids: Sequence[int]) -> NewBills:
+    """Cut the chunk's bills out of the batch. An account whose lines sum to nothing gets no bill."""
+    accounts, lines = batch.slab.accounts, batch.charged.lines
+    of_chunk = np.isin(accounts.id, np.array(account_ids, dtype=np.int64))
+    lines = lines.take(np.flatnonzero(of_chunk[lines.account]))
+    rows, first, counts = np.unique(lines.account, return_index=True, return_counts=True)
+    totals = np.add.reduceat(lines.amount_fen, first) if rows.size else np.array([], dtype=np.int64)
+    paying = totals > 0
+    lines = lines.take(np.flatnonzero(np.repeat(paying, counts)))
+    ids = np.array(reserve_ids(Bill, int(paying.sum())), dtype=np.int64)
+    return NewBills(
+        ids, accounts.id[rows[paying]], totals[paying], lines, np.repeat(ids, counts[paying])
+    )
+
+
+def _copy_bills(run: BillRun, bills: NewBills) -> None:
+    count = bills.ids.size
+    constants = {
+        "community_id": run.community_id,
+        "run_id": run.pk,
+        "schedule": run.schedule,
+        "period_start": run.period_start,
+        "period_end": run.period_end,
+        "due_on": run.due_on,
+        "state": BillState.ISSUED if run.booked_on else BillState.DRAFT,
+        "issued_on": run.booked_on or NULL,
+    }
+    copy_rows(
+        Bill._meta.db_table,
+        {
+            "id": bills.ids,
+            "account_id": bills.accounts,
+            "number": Text(bill_numbers(run.period_start, bills.ids)),
+            "total": Fen(bills.totals_fen),
+            **{name: Text([str(value)] * count) for name, value in constants.items()},
+        },
+    )
+    failpoint("billing.chunk.bills_written")
+
+
+def _copy_lines(bills: NewBills) -> None:
+    lines = bills.lines
+    copy_rows(
+        ChargeLine._meta.db_table,
+        {
+            "bill_id": bills.bill_of_line,
+            "fee_item_id": lines.fee_item,
+            "tariff_version_id": lines.tariff,
+            "part": lines.part,
+            "period_start": Text(iso_days(lines.start)),
+            "period_end": Text(iso_days(lines.end)),
+            "method": Text(lines.method.tolist()),
+            "quantity": Scaled(lines.quantity, 4),
+            "price": Text(_prices(lines.price)),
+            "amount": Fen(lines.amount_fen),
+            "inputs": lines.inputs.tolist(),
+        },
+    )
+    failpoint("billing.chunk.lines_written")
+
+
+def _prices(prices: IntArray) -> list[str]:
+    values, which = np.unique(prices, return_inverse=True)
+    texts = np.array([NULL if v == UNKNOWN else t for v, t in zip(values.tolist(), render_scaled(values, 6), strict=True)])
+    found: list[str] = texts[which].tolist()
+    return found
+
+
+def _copy_items(run: BillRun, number: int, bills: NewBills) -> None:
+    count = bills.ids.size
+    copy_rows(
+        RunItem._meta.db_table,
+        {
+            "run_id": Text([str(run.pk)] * count),
+            "account_id": bills.accounts,
+            "chunk": Text([str(number)] * count),
+            "bill_id": bills.ids,
+        },
+    )
+    failpoint("billing.chunk.items_written")
+
+
+def _record_findings_of(run: BillRun, chunk: RunChunk, batch: Batch) -> None:
+    """Record what was found about the chunk's own units; a batch may hold other chunks too."""
+    accounts = batch.slab.accounts
+    units = accounts.unit[np.isin(accounts.id, np.array(chunk.account_ids, dtype=np.int64))]
+    findings = [
+        Finding(f.code, f.fee_item, np.intersect1d(f.units, units), f.blocks) for f in batch.charged.findings
+    ]
+    record_findings(run, findings)
+
+
+def _finish_chunk(chunk: RunChunk, bills: NewBills) -> None:
+    """Mark the chunk and add it to the run's figures, last of all, since this locks the run's row."""
+    chunk.is_billed = True
+    chunk.save(update_fields=["is_billed"])
+    BillRun.objects.filter(pk=chunk.run_id).update(
+        chunks_done=F("chunks_done") + 1,
+        bill_count=F("bill_count") + bills.ids.size,
+        line_count=F("line_count") + bills.bill_of_line.size,
+        total=F("total") + to_yuan(int(bills.totals_fen.sum())),
+    )
