@@ -90,7 +90,15 @@ class Migration(migrations.Migration):
                     "total",
                     models.DecimalField(decimal_places=2, default=0, max_digits=14, verbose_name="total"),
                 ),
-                ("booked_on", models.DateField(blank=True, null=True, verbose_name="booked on")),
+                (
+                    "booked_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="Set when issuing begins; bills carry it.",
+                        null=True,
+                        verbose_name="booked on",
+                    ),
+                ),
                 ("reviewed_by", models.CharField(blank=True, max_length=150, verbose_name="reviewed by")),
                 ("opened_at", models.DateTimeField(verbose_name="opened at")),
                 ("issued_at", models.DateTimeField(blank=True, null=True, verbose_name="issued at")),
@@ -405,6 +413,15 @@ class Migration(migrations.Migration):
                 ("amount", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="amount")),
                 ("key", models.CharField(max_length=20, verbose_name="shared by")),
                 (
+                    "rounding",
+                    models.CharField(
+                        choices=[("fen", "to the fen"), ("jiao", "to the jiao"), ("yuan", "to the yuan")],
+                        default="fen",
+                        max_length=5,
+                        verbose_name="rounding",
+                    ),
+                ),
+                (
                     "unit_ids",
                     django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
                 ),
@@ -628,6 +645,16 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 db_index=False,
                 null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="billing.tariffversion",
+                verbose_name="tariff version",
+            ),
+        ),
+        migrations.AddField(
+            model_name="poolresult",
+            name="tariff_version",
+            field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="billing.tariffversion",

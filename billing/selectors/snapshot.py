@@ -155,7 +155,7 @@ def find_community_use(community_id: int, meter_code: str, period: Period) -> Co
     readings = Reading.objects.filter(meter=meter, read_on__lt=period.end).order_by("read_on")
     closing = readings.last()
     opening = readings.filter(read_on__lt=period.start).last() or readings.first()
-    if not (meter and closing and opening) or closing == opening and closing.read_on >= period.start:
+    if not (meter and closing and opening) or (closing == opening and closing.read_on >= period.start):
         return None
     use = round_half_up((closing.value - opening.value) * meter.multiplier, 4)
     return CommunityUse(opening.value, closing.value, use)

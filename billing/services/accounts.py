@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -37,7 +38,8 @@ DESIRED = """
     )
 """
 
-# An account of someone else ends where the new payer begins, or, when it should never have begun, with the days asked about.
+# An account of someone else ends where the new payer begins; one that should never have begun ends with the
+# days asked about.
 CLOSE = """
     UPDATE billing_chargeaccount a SET "end" = cut.day FROM (
         SELECT a.id, min(CASE WHEN d.start > a.start THEN d.start ELSE %(since)s::date END) AS day
@@ -86,11 +88,12 @@ def open_accounts(*, community: Community, as_of: date) -> AccountChanges:
     """Open, close and extend charge accounts so that they match the register from ``as_of`` on.
 
     The developer pays for what is unsold or not handed over; then the person marked as payer, else the first
-    owner. A unit without any of them has no account: the run parks it. Accounts of earlier payers keep their days and their
-    debts. Doing it twice changes nothing. The community's row is locked, so two runs do not open accounts at once.
+    owner. A unit without any of them has no account: the run parks it. Accounts of earlier payers keep their
+    days and their debts. Doing it twice changes nothing. The community's row is locked, so two runs do not
+    open accounts at once.
     """
     Community.objects.select_for_update(no_key=True).get(pk=community.pk)
-    values = {
+    values: dict[str, Any] = {
         "community": community.pk,
         "developer": community.developer_id,
         "developers": DEVELOPERS,
@@ -100,7 +103,7 @@ def open_accounts(*, community: Community, as_of: date) -> AccountChanges:
     return AccountChanges(opened, closed, adjusted)
 
 
-def _execute(sql: str, values: dict[str, object]) -> int:
+def _execute(sql: str, values: dict[str, Any]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return int(cursor.rowcount)

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from billing.services.run import bill_period
 from billing.tasks import queue_chunks
 from core.commands import JsonCommand
+from core.errors import NotFoundError
 from core.periods import Period
 from core.progress import progress
 from estates.models import Community
-from estates.selectors import get_community
+
+
+def get_community(code: str) -> Community:
+    """Return the community of this code. Raises NotFoundError."""
+    found = Community.objects.filter(code=code).first()
+    if found is None:
+        raise NotFoundError(_("There is no community “%(code)s”.") % {"code": code})
+    return found
 
 
 class Command(JsonCommand):
@@ -34,16 +44,15 @@ class Command(JsonCommand):
         """Bill and report."""
         community, period = get_community(options["community"]), Period.month(options["period"])
         started = time.monotonic()
-        with progress(f"bill {community.code} {options['period']}", total=1) as advance:
-            outcome = bill_period(
-                community=community,
-                period=period,
-                now=timezone.now(),
-                by="command bill",
-                issue=not options["draft"],
-                dry_run=options["dry_run"],
-                biller=queue_chunks if options["queue"] else None,
-                advance=advance,
-            )
+        outcome = bill_period(
+            community=community,
+            period=period,
+            now=timezone.now(),
+            by="command bill",
+            issue=not options["draft"],
+            dry_run=options["dry_run"],
+            biller=queue_chunks if options["queue"] else None,
+            watch=partial(progress, f"bill {community.code} {options['period']}"),
+        )
         figures = {key: value for key, value in vars(outcome).items() if key != "run_id"}
         return {**figures, "seconds": round(time.monotonic() - started, 3)}

@@ -1,9 +1,9 @@
 """The bill run: opened, billed chunk by chunk, reviewed, issued; the same steps here and on workers.
 
-    run = open_run(…)            accounts, pools and chunks; what exists stays
-    bill_chunk(run, number)      one transaction a chunk: bills, lines, run items, and the journal once approved
-    review_run, issue_run        drafts become owed
-    bill_period(…)               all of it, waiting for whoever bills the same month already
+run = open_run(…)            accounts, pools and chunks; what exists stays
+bill_chunk(run, number)      one transaction a chunk: bills, lines, run items, and the journal once approved
+review_run, issue_run        drafts become owed
+bill_period(…)               all of it, waiting for whoever bills the same month already
 """
 
 from billing.services.run.driving import RunOutcome, bill_chunks, bill_period

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -26,8 +26,16 @@ from estates.models import Community
 BATCH_CHUNKS = 10
 """So many chunks are computed together: few queries, and memory that does not grow with the community."""
 
-Biller = Callable[[BillRun, Advance], None]
+Watch = Callable[[int], AbstractContextManager[Advance]]
+"""Opens a progress bar of so many chunks, such as ``core.progress.progress``."""
+
+Biller = Callable[[BillRun, Watch], None]
 """What gets the waiting chunks of a run billed: this process, or workers."""
+
+
+def unwatched(total: int) -> AbstractContextManager[Advance]:
+    """Show nothing: nobody watches."""
+    return nullcontext(no_progress)
 
 
 @dataclass(frozen=True)
@@ -67,20 +75,20 @@ def bill_period(
     dry_run: bool = False,
     chunk_size: int = CHUNK,
     biller: Biller | None = None,
-    advance: Advance = no_progress,
+    watch: Watch = unwatched,
 ) -> RunOutcome:
     """Bill a month of a community, wholly: open the run, bill every chunk and, with ``issue``, issue it.
 
     Whoever comes second waits and then reports what exists; who comes after a crash goes on where it stopped.
     With ``dry_run`` everything is worked out and nothing stays. ``biller`` gets the chunks billed elsewhere, such as
-    by Celery workers; ``advance`` is told the number of chunks just done.
+    by Celery workers; ``watch`` shows how far the chunks are.
     """
     with run_lock(community.pk, period), _kept_unless(dry_run):
         run = open_run(community=community, period=period, now=now, by=by, chunk_size=chunk_size)
         existing = run.bill_count
         if issue:
             run = _approve(run, now=now, by=by)
-        (biller or bill_chunks)(run, advance)
+        (biller or bill_chunks)(run, watch)
         if issue:
             issue_drafts(run)
             close_run(run=run, now=now)
@@ -107,17 +115,18 @@ def _approve(run: BillRun, *, now: datetime, by: Any) -> BillRun:
     return begin_issue(run=run, day=timezone.localdate(now), by=by)
 
 
-def bill_chunks(run: BillRun, advance: Advance = no_progress) -> None:
+def bill_chunks(run: BillRun, watch: Watch = unwatched) -> None:
     """Bill every chunk that waits, in this process: computed several at a time, written one by one."""
     waiting = RunChunk.objects.filter(run=run, is_billed=False).order_by("number")
     chunks = list(waiting.values_list("number", "account_ids"))
     plan = load_plan(run)
-    for start in range(0, len(chunks), BATCH_CHUNKS):
-        part = chunks[start : start + BATCH_CHUNKS]
-        batch = compute(run, plan, [account for _, ids in part for account in ids])
-        for number, _ in part:
-            write_chunk(run.pk, number, batch)
-            advance(1)
+    with watch(len(chunks)) as advance:
+        for start in range(0, len(chunks), BATCH_CHUNKS):
+            part = chunks[start : start + BATCH_CHUNKS]
+            batch = compute(run, plan, [account for _, ids in part for account in ids])
+            for number, _ in part:
+                write_chunk(run.pk, number, batch)
+                advance(1)
 
 
 def issue_drafts(run: BillRun) -> None:

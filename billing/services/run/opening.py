@@ -32,8 +32,9 @@ def open_run(
 ) -> BillRun:
     """Open the run of a month, or find it and add the accounts that have no bill in it yet.
 
-    What was billed stays as it is. Accounts that came late, were parked, or had nothing to pay are put into new chunks, and what was
-    said about parked ones is forgotten, to be said again if it still holds. The caller holds the run's lock.
+    What was billed stays as it is. Accounts that came late, were parked, or had nothing to pay are put into new
+    chunks, and what was said about parked ones is forgotten, to be said again if it still holds. The caller
+    holds the run's lock.
     """
     run, is_new = BillRun.objects.get_or_create(
         community=community,

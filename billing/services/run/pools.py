@@ -49,9 +49,7 @@ def share_pools(run: BillRun, plan: Plan) -> None:
             _share(run, item, pool, places.unit, weights)
 
 
-def _weigh(
-    run: BillRun, plan: Plan, item: DueItem, pool: Pool, places: Places, area: IntArray
-) -> IntArray:
+def _weigh(run: BillRun, plan: Plan, item: DueItem, pool: Pool, places: Places, area: IntArray) -> IntArray:
     accounts = load_accounts(run.community_id, item.period)
     first, end = clip_days(accounts, item.period)
     days = days_with_payer(places.unit, accounts.unit, end - first)

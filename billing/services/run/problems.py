@@ -12,15 +12,29 @@ from billing.models import BillRun, RunProblem
 from estates.models import Unit
 
 SENTENCES = {
-    "no_payer": gettext_noop("Nobody pays for %(unit)s: the register names no owner, and there is no developer."),
+    "no_payer": gettext_noop(
+        "Nobody pays for %(unit)s: the register names no owner, and there is no developer."
+    ),
     "no_area": gettext_noop("%(unit)s has no area, but %(fee)s is charged by area."),
-    "meter_backwards": gettext_noop("A meter of %(unit)s shows less than before; check the readings for %(fee)s."),
-    "meter_opened": gettext_noop("The meter of %(unit)s has only its first reading; %(fee)s starts with the next one."),
-    "absurd": gettext_noop("%(fee)s for %(unit)s would exceed ten billion yuan; check area, readings and price."),
-    "pool_no_meter": gettext_noop("The community meter of the pool %(unit)s has no readings to charge %(fee)s from."),
-    "pool_backwards": gettext_noop("The community meter of the pool %(unit)s shows less than before; %(fee)s is not shared."),
+    "meter_backwards": gettext_noop(
+        "A meter of %(unit)s shows less than before; check the readings for %(fee)s."
+    ),
+    "meter_opened": gettext_noop(
+        "The meter of %(unit)s has only its first reading; %(fee)s starts with the next one."
+    ),
+    "absurd": gettext_noop(
+        "%(fee)s for %(unit)s would exceed ten billion yuan; check area, readings and price."
+    ),
+    "pool_no_meter": gettext_noop(
+        "The community meter of the pool %(unit)s has no readings to charge %(fee)s from."
+    ),
+    "pool_backwards": gettext_noop(
+        "The community meter of the pool %(unit)s shows less than before; %(fee)s is not shared."
+    ),
     "pool_nobody": gettext_noop("No unit takes part in the pool %(unit)s; %(fee)s is not shared."),
-    "pool_joined_late": gettext_noop("%(unit)s came after %(fee)s had been shared and takes part from the next period."),
+    "pool_joined_late": gettext_noop(
+        "%(unit)s came after %(fee)s had been shared and takes part from the next period."
+    ),
     "no_meter": gettext_noop("%(unit)s has no meter, so nothing is charged for %(fee)s."),
 }
 

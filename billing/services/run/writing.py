@@ -101,9 +101,7 @@ def _make_bills(batch: Batch, account_ids: Sequence[int]) -> NewBills:
     paying = totals > 0
     lines = lines.take(np.flatnonzero(np.repeat(paying, counts)))
     ids = np.array(reserve_ids(Bill, int(paying.sum())), dtype=np.int64)
-    return NewBills(
-        ids, accounts.id[rows[paying]], totals[paying], lines, np.repeat(ids, counts[paying])
-    )
+    return NewBills(ids, accounts.id[rows[paying]], totals[paying], lines, np.repeat(ids, counts[paying]))
 
 
 def _copy_bills(run: BillRun, bills: NewBills) -> None:
@@ -154,7 +152,9 @@ def _copy_lines(bills: NewBills) -> None:
 
 def _prices(prices: IntArray) -> list[str]:
     values, which = np.unique(prices, return_inverse=True)
-    texts = np.array([NULL if v == UNKNOWN else t for v, t in zip(values.tolist(), render_scaled(values, 6), strict=True)])
+    texts = np.array(
+        [NULL if v == UNKNOWN else t for v, t in zip(values.tolist(), render_scaled(values, 6), strict=True)]
+    )
     found: list[str] = texts[which].tolist()
     return found
 
