@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-PHONE = re.compile(r"(?<!\d)(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
+PHONE = re.compile(r"(?<!\d)((?:86[ -]?)?1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
 IDENTITY = re.compile(r"(?<!\d)(\d{3})\d{13}(\d[\dXx])(?![\dXx])")
 BANK_CARD = re.compile(r"(?<!\d)\d{12,15}(\d{4})(?!\d)")
 

@@ -7,7 +7,8 @@ cannot carry.
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TypeVar
+from operator import index
+from typing import SupportsIndex, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -41,13 +42,13 @@ def to_fen(amount: Decimal) -> int:
     return int(fen)
 
 
-def to_yuan(fen: int) -> Decimal:
-    """Return whole fen as yuan with exactly two places.
+def to_yuan(fen: SupportsIndex) -> Decimal:
+    """Return whole fen, numpy's integers too, as yuan with exactly two places.
 
     >>> to_yuan(30945)
     Decimal('309.45')
     """
-    return Decimal(int(fen)).scaleb(-2).quantize(FEN)
+    return Decimal(index(fen)).scaleb(-2)
 
 
 def round_half_up(value: Decimal, places: int = 2) -> Decimal:

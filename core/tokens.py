@@ -28,7 +28,7 @@ def sign(purpose: str, payload: Any, *, expires_on: date | datetime | None = Non
     without it the link does not expire.
     """
     until = None if expires_on is None else int(_moment_after(expires_on).timestamp())
-    return signing.dumps([payload, until], salt=_salt(purpose), compress=True)
+    return _signer(purpose).sign_object([payload, until], compress=True)
 
 
 def read(purpose: str, token: str, now: datetime) -> Any:
@@ -37,7 +37,7 @@ def read(purpose: str, token: str, now: datetime) -> Any:
     Raises TokenError when it was altered, belongs to another purpose, or its time is over.
     """
     try:
-        payload, until = signing.loads(token, salt=_salt(purpose))
+        payload, until = _signer(purpose).unsign_object(token)
     except (signing.BadSignature, ValueError) as error:
         raise TokenError from error
     if until is not None and now.timestamp() >= until:
@@ -51,5 +51,5 @@ def _moment_after(expires_on: date | datetime) -> datetime:
     return datetime.combine(expires_on + timedelta(days=1), time.min, tzinfo=get_default_timezone())
 
 
-def _salt(purpose: str) -> str:
-    return f"nuanlin.token.{purpose}"
+def _signer(purpose: str) -> signing.Signer:
+    return signing.Signer(salt=f"nuanlin.token.{purpose}")

@@ -130,7 +130,7 @@ class TestApi:
     )
     def test_permission_is_asked_of_the_view(self, view: type[APIView], user: Any, status: int) -> None:
         class Signed(view):  # type: ignore[valid-type,misc]
-            authentication_classes = []
+            authentication_classes: list[Any] = []
 
             def perform_authentication(self, request: Any) -> None:
                 request._user = user
@@ -169,7 +169,7 @@ class TestDeclaredAccess:
 
 def names_of(resolver: Any) -> list[tuple[str, Any]]:
     """All named patterns below a resolver."""
-    found = []
+    found: list[tuple[str, Any]] = []
     for pattern in resolver.url_patterns:
         found += names_of(pattern) if hasattr(pattern, "url_patterns") else [(pattern.name, pattern)]
     return found
