@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> None:
     server = Server(options.host, options.port, desk)
     address = f"http://{options.host}:{server.server_port}"
     desk.address = options.public_url or address
-    write_configs(state, keys, address)
+    write_configs(state, keys, address, options.configs)
     (state / "address").write_text(address)
     desk.courier.start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -39,6 +39,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--state", type=Path, required=True, help="folder for keys, orders and merchants.json"
     )
+    parser.add_argument("--configs", type=Path, help="folder for one configuration file a merchant, too")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8131, help="port to listen on; 0 takes a free one")
     parser.add_argument("--public-url", default="", help="address payers' browsers use, when another")

@@ -75,14 +75,24 @@ def open_key(path: Path) -> RSAPrivateKey:
     return key
 
 
-def write_configs(state: Path, keys: KeyRing, address: str) -> Path:
-    """Write `merchants.json`: for each merchant what the product must be configured with (its MerchantConfig)."""
+def write_configs(state: Path, keys: KeyRing, address: str, folder: Path | None = None) -> Path:
+    """Write what the product must be configured with for each merchant, and return where: a list in `merchants.json`.
+
+    With a folder, one file each in it too, `wechat-1900000001.json`: the product's own folder of merchant secrets.
+    """
+    configs = [_config(state, keys, merchant, address) for merchant in keys.merchants]
     path = state / "merchants.json"
-    path.touch(mode=0o600)
-    path.write_text(
-        json.dumps([_config(state, keys, merchant, address) for merchant in keys.merchants], indent=2)
-    )
+    _write_secret(path, configs)
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for config in configs:
+            _write_secret(folder / f"{config['gateway']}-{config['merchant_id']}.json", config)
     return path
+
+
+def _write_secret(path: Path, content: object) -> None:
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(content, indent=2))
 
 
 def private_pem(key: RSAPrivateKey) -> str:
