@@ -3,6 +3,7 @@
 import os
 import socket
 
+from config.state import state_folder
 from config.supervisor import Program, python
 
 WORKERS = str(os.cpu_count() or 2)
@@ -56,6 +57,7 @@ def relay() -> Program:
 
 
 def gateway(host: str, port: int) -> Program:
-    """The sandbox that speaks WeChat Pay and Alipay, for demo and tests."""
-    command = python("-m", "payments.gateways.sandbox", "--host", host, "--port", str(port))
+    """The sandbox that speaks WeChat Pay and Alipay; it leaves its merchants' keys where we look for such."""
+    folders = ("--state", str(state_folder() / "sandbox"), "--configs", str(state_folder() / "merchants"))
+    command = python("-m", "payments.gateways.sandbox", *folders, "--host", host, "--port", str(port))
     return Program("gateway", command)
