@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -53,7 +54,7 @@ def _code_of(error: Exception) -> str:
 
 def _detail_of(error: Exception) -> str:
     if isinstance(error, exceptions.ValidationError):
-        return "Some fields are not right."
+        return _("Some fields are not right.")
     return str(error.detail) if isinstance(error, exceptions.APIException) else ""
 
 

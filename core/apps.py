@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
@@ -14,4 +16,5 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         """Import each app's events, nightly and invariants modules: importing registers what they declare."""
         configure_structlog()
+        import_module("core.upkeep")
         autodiscover_modules("events", "nightly", "invariants")

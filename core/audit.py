@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
+from django.utils.translation import gettext as _
 
 from core.context import current_context
 from core.errors import Problem
@@ -77,8 +78,7 @@ def digest_of(row: AuditRecord) -> str:
 
 
 def verify_chain(community_id: int | None) -> list[Problem]:
-    """Return what is wrong with the chain of a community (None: of the company itself); an empty list is
-    good.
+    """Return what is wrong with the chain of a community (None: of the company); an empty list is good.
 
     Finds altered rows (`audit.altered`), gaps where rows were removed (`audit.missing`) and rows that do
     not follow from the one before (`audit.broken`). Only committed records are part of the chain.
@@ -90,22 +90,17 @@ def verify_chain(community_id: int | None) -> list[Problem]:
 def _find_breaks(rows: Iterable[AuditRecord]) -> Iterator[Problem]:
     number, previous = 0, ""
     for row in rows:
-        where = {"record": row.pk, "number": row.number or 0}
-        if row.number != number + 1:
-            yield Problem(
-                "audit.missing",
-                f"Records {number + 1} to {(row.number or 0) - 1} are gone.",
-                where,
-            )
+        found = row.number or 0
+        where = {"record": row.pk, "number": found}
+        if found != number + 1:
+            gone = {"first": number + 1, "last": found - 1}
+            yield Problem("audit.missing", _("Records %(first)d to %(last)d are gone.") % gone, where)
         elif row.previous_hash != previous:
-            yield Problem(
-                "audit.broken",
-                f"Record {row.number} does not follow from the one before.",
-                where,
-            )
+            message = _("Record %(number)d does not follow from the one before.")
+            yield Problem("audit.broken", message % where, where)
         if row.digest != digest_of(row) or row.hash != _seal(row):
-            yield Problem("audit.altered", f"Record {row.number} was altered.", where)
-        number, previous = row.number or 0, row.hash or ""
+            yield Problem("audit.altered", _("Record %(number)d was altered.") % where, where)
+        number, previous = found, row.hash or ""
 
 
 def _seal(row: AuditRecord) -> str:

@@ -20,6 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 SLICE = 20_000
 NULL = "\\N"
+ENCODE = json.JSONEncoder(ensure_ascii=False, default=str).encode
 NEXT_BLOCK = """
     SELECT min(number), max(number) FROM (
         SELECT nextval(pg_get_serial_sequence(%s, %s)) AS number FROM generate_series(1, %s)
@@ -140,7 +141,7 @@ def _render_text(values: Sequence[str]) -> list[str]:
 
 def render_json(value: Any) -> str:
     """Return a value as JSON in COPY's text form, ready for a `Text` column."""
-    return json.dumps(value, ensure_ascii=False, default=str).translate(ESCAPES)
+    return ENCODE(value).replace("\\", "\\\\")  # JSON itself escapes tabs and line ends
 
 
 def _render_one(value: Any) -> str:

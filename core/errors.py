@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
@@ -44,7 +46,7 @@ class DomainError(Exception):
 
     code: str = "refused"
     status: int = 409
-    message: "str | StrPromise" = "This is not possible right now."
+    message: "str | StrPromise" = _("This is not possible right now.")
 
     def __init__(
         self, message: "str | StrPromise" = "", *, code: str = "", problems: Sequence[Problem] = ()
@@ -63,7 +65,7 @@ class NotFoundError(DomainError):
 
     code = "not_found"
     status = 404
-    message: "str | StrPromise" = "We could not find this."
+    message: "str | StrPromise" = _("We could not find this.")
 
 
 class ConflictError(DomainError):
@@ -77,4 +79,4 @@ class InvalidError(DomainError):
 
     code = "invalid"
     status = 422
-    message: "str | StrPromise" = "Something in the input is not right."
+    message: "str | StrPromise" = _("Something in the input is not right.")

@@ -12,6 +12,7 @@ from typing import SupportsIndex, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from django.utils.translation import gettext as _
 
 from core.errors import InvalidError
 
@@ -38,7 +39,7 @@ def to_fen(amount: Decimal) -> int:
     """
     fen = amount.scaleb(2)
     if not fen.is_finite() or fen != fen.to_integral_value():
-        raise MoneyError(f"{amount} is not a whole number of fen.")
+        raise MoneyError(_("%(amount)s is not a whole number of fen.") % {"amount": amount})
     return int(fen)
 
 
@@ -109,7 +110,7 @@ def _split(total: int, weights: Sequence[int], ties: Sequence[Tie]) -> list[int]
     if not weights or min(weights) < 0 or whole == 0:
         raise MoneyError("A split needs weights that are not negative and not all zero.")
     shares = [divmod(abs(total) * weight, whole) for weight in weights]
-    parts = [share for share, _ in shares]
+    parts = [share for share, remainder in shares]
     left = abs(total) - sum(parts)
     by_remainder = sorted(range(len(parts)), key=lambda i: (-shares[i][1], ties[i]))
     for i in by_remainder[:left]:
@@ -148,7 +149,7 @@ def in_words(amount: Decimal) -> str:
     fen = to_fen(amount)
     yuan, cents = divmod(abs(fen), 100)
     if yuan >= 10**12:
-        raise MoneyError("The amount is too large to be written in words.")
+        raise MoneyError(_("The amount is too large to be written in words."))
     sign = "负" if fen < 0 else ""
     if not cents:
         return f"{sign}{_whole_in_words(yuan) or '零'}元整"

@@ -23,6 +23,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from core.errors import ConflictError
 from core.events import get_subscriber, list_subscribers
@@ -187,4 +188,4 @@ def replay_delivery(delivery_id: int, *, now: datetime) -> None:
     """
     dead = EventDelivery.objects.filter(id=delivery_id, state=EventDelivery.State.DEAD)
     if not dead.update(state=EventDelivery.State.PENDING, attempts=0, next_try_at=now):
-        raise NotDeadError(f"Delivery {delivery_id} was not given up.")
+        raise NotDeadError(_("Delivery %(number)d was not given up.") % {"number": delivery_id})

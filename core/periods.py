@@ -12,6 +12,8 @@ from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
 
+from django.utils.translation import gettext as _
+
 from core.errors import InvalidError
 
 
@@ -47,7 +49,7 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.end <= self.start:
-            raise PeriodError(f"A period must end after it starts: {self.start}, {self.end}.")
+            raise PeriodError(_("A period must end after it starts: %(start)s, %(end)s.") % vars(self))
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day < self.end
@@ -63,9 +65,9 @@ class Period:
         """
         year, dash, month = text.partition("-")
         if not (dash and len(year) == 4 and len(month) == 2 and text.replace("-", "").isdecimal()):
-            raise PeriodError(f"“{text}” is not a month; write it as 2026-09.")
+            raise PeriodError(_("“%(text)s” is not a month; write it as 2026-09.") % {"text": text})
         if not (1 <= int(month) <= 12 and int(year)):
-            raise PeriodError(f"There is no month “{text}”.")
+            raise PeriodError(_("There is no month “%(text)s”.") % {"text": text})
         return cls.of_month(date(int(year), int(month), 1))
 
     @classmethod
@@ -129,7 +131,7 @@ class Period:
 
     def _step(self) -> int:
         if not self.whole_months:
-            raise PeriodError(f"{self} is not made of whole calendar months.")
+            raise PeriodError(_("%(period)s is not made of whole calendar months.") % {"period": self})
         return self.whole_months
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core import signing
 from django.utils.timezone import get_default_timezone
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
 
@@ -18,7 +19,7 @@ class TokenError(DomainError):
 
     code = "token"
     status = 404
-    message = "This link is not valid, or no longer."
+    message = _("This link is not valid, or no longer.")
 
 
 def sign(purpose: str, payload: Any, *, expires_on: date | datetime | None = None) -> str:
