@@ -10,4 +10,5 @@ urlpatterns = [
     path("health/", show_health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("payments.urls")),
+    path("", include("portal.urls")),
 ]

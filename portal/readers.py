@@ -25,8 +25,13 @@ from users.models import User, acting_user
 class Reader(Protocol):
     """What a view may ask about whoever reads."""
 
-    now: datetime
-    elder: bool
+    @property
+    def now(self) -> datetime:
+        """The moment of the request."""
+
+    @property
+    def elder(self) -> bool:
+        """Whether the reader wants large print."""
 
     @property
     def today(self) -> date:

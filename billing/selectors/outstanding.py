@@ -32,6 +32,7 @@ class OpenLine:
     bill_number: str
     account_id: int
     unit: str
+    unit_label: str
     fee_item_id: int
     fee_item_code: str
     fee_item_name: str
@@ -94,7 +95,7 @@ def open_lines(
     lines = ChargeLine.objects.filter(**{path: ids for path, ids in chosen.items() if ids is not None})
     rows = lines_with_outstanding(lines, as_of).filter(outstanding__gt=0)
     in_order = rows.order_by("bill__due_on", "bill_id", "fee_item__rank", "pk")
-    return [_open_line(line) for line in in_order.select_related("bill__account__unit", "fee_item")]
+    return [_open_line(line) for line in in_order.select_related("bill__account__unit__building", "fee_item")]
 
 
 def bill_balances(bills: QuerySet[Bill] | Collection[int], as_of: date | None = None) -> dict[int, Balance]:
@@ -137,6 +138,7 @@ def _open_line(line: Any) -> OpenLine:
         bill_number=line.bill.number,
         account_id=line.bill.account_id,
         unit=line.bill.account.unit.code,
+        unit_label=line.bill.account.unit.label,
         fee_item_id=line.fee_item_id,
         fee_item_code=line.fee_item.code,
         fee_item_name=line.fee_item.name,
