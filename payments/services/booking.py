@@ -14,6 +14,7 @@ from billing.models import ChargeAccount
 from billing.selectors.outstanding import OpenLine, open_lines
 from billing.services.settlement import AllocationDraft, record_allocations
 from core.events import publish
+from core.failpoints import failpoint
 from core.money import to_fen, to_yuan
 from estates.models import Person
 from ledger import chart
@@ -79,10 +80,14 @@ def book_receipt(*, incoming: Incoming, now: datetime, by: User | None = None) -
     account = _lock_accounts(incoming, owners)
     lines = _list_open(incoming)
     allocated, rest = _decide(incoming, account, lines, owners)
+    failpoint("payments.book.decided")
     receipt = _write_receipt(incoming, account, now)
+    failpoint("payments.book.written")
     _allocate(receipt, allocated, by=by, now=now)
     _prepay(receipt, rest, now)
+    failpoint("payments.book.allocated")
     _post(receipt, lines, allocated, rest)
+    failpoint("payments.book.posted")
     publish("payments.received", receipt_id=receipt.pk)
     return receipt
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import ChargeAccount
 from billing.selectors.outstanding import open_lines
 from core.errors import ConflictError, InvalidError
+from core.failpoints import failpoint
 from core.money import FEN
 from estates.models import Person
 from payments.domain.lifecycle import IntentState
@@ -72,6 +73,7 @@ def create_intent(
         raise WayNotOfferedError()
     if same := _clear_the_way(merchant, amounts, now):
         return same
+    failpoint("payments.intent.looked")
     return _write_intent(merchant, amounts, payer=payer, opened_by_link=opened_by_link, now=now)
 
 

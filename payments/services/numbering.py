@@ -7,7 +7,7 @@ from datetime import date
 from django.db import connection
 
 TAKE = """
-    INSERT INTO payments_receiptseries (company_id, name, last) VALUES (%s, %s, %s)
+    INSERT INTO payments_receiptseries (company_id, name, last) VALUES (%(company)s, %(name)s, %(count)s)
     ON CONFLICT (company_id, name) DO UPDATE SET last = payments_receiptseries.last + EXCLUDED.last
     RETURNING last
 """
@@ -24,7 +24,7 @@ def take_numbers(*, company_id: int, prefix: str, day: date, count: int = 1) -> 
     """
     name = f"{prefix}{day:%Y}"
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, [company_id, name, count])
+        cursor.execute(TAKE, {"company": company_id, "name": name, "count": count})
         (last,) = cursor.fetchone() or (0,)
     return [format_number(name, number) for number in range(last - count + 1, last + 1)]
 
