@@ -51,7 +51,9 @@ def judge_by_bills(messages: Sequence[OutboundMessage], now: datetime) -> Mappin
     """
     wanted = {bill_id for message in messages for bill_id in message.subjects["bills"]}
     bills = Bill.objects.filter(pk__in=wanted).select_related("account__unit__building", "community")
-    open_bills: dict[int, OwedBill] = {bill.pk: bill for bill in bills_with_outstanding(bills) if bill.outstanding > 0}
+    open_bills: dict[int, OwedBill] = {
+        bill.pk: bill for bill in bills_with_outstanding(bills) if bill.outstanding > 0
+    }
     return {message.pk: _judge(message, open_bills, now) for message in messages}
 
 

@@ -187,6 +187,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("issued_on", models.DateField(blank=True, null=True, verbose_name="issued on")),
+                ("voided_on", models.DateField(blank=True, null=True, verbose_name="voided on")),
                 (
                     "community",
                     models.ForeignKey(

@@ -57,6 +57,7 @@ class Bill(models.Model):
     total = models.DecimalField(_("total"), max_digits=14, decimal_places=2)
     state = models.CharField(_("state"), max_length=10, choices=BillState.choices, default=BillState.DRAFT)
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
+    voided_on = models.DateField(_("voided on"), null=True, blank=True)
 
     objects = BillQuerySet.as_manager()
 

@@ -58,7 +58,8 @@ def compute(run: BillRun, plan: Plan, account_ids: Sequence[int]) -> Batch:
 def bill_chunk(run_id: int, number: int) -> int:
     """Bill one chunk on its own, as a worker does, and return how many bills it made.
 
-    Safe to run twice and beside others: the chunk's row is locked, and a billed chunk makes nothing.
+    Safe to run twice and beside others: the chunk's row is locked, and a billed chunk makes nothing. The pools of
+    the run are frozen already, so the chunk's own accounts are all that has to be loaded.
     """
     run = BillRun.objects.get(pk=run_id)
     chunk = RunChunk.objects.get(run=run, number=number)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def village() -> Village:
     return Village()
 
 
-def bill(village: Village, month: str = "2026-09", **options: object) -> RunOutcome:
+def bill(village: Village, month: str = "2026-09", **options: Any) -> RunOutcome:
     return bill_period(community=village.community, period=Period.month(month), now=NOW, by="test", **options)
 
 
