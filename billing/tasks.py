@@ -1,15 +1,20 @@
-"""Celery doors of billing: chunks of a run for workers."""
+"""Celery doors of billing: runs opened, billed in chunks and issued by workers."""
 
 from __future__ import annotations
 
 import time
+from datetime import date
 
 from celery import shared_task
+from django.utils import timezone
 
 from billing.models import BillRun, RunChunk
-from billing.services.run import bill_chunk, bill_chunks
+from billing.services.run import bill_chunk, bill_chunks, issue_run, start_run
 from billing.services.run.driving import Watch, unwatched
+from billing.services.run.issuing import close_run
 from core.context import request_context
+from core.periods import Period
+from estates.models import Community
 
 PATIENCE = 20.0
 POLL = 0.2
@@ -17,9 +22,29 @@ POLL = 0.2
 
 @shared_task(name="billing.tasks.bill_run_chunk")
 def bill_run_chunk(run_id: int, number: int) -> None:
-    """Bill one chunk. A chunk that is billed already, or twice at once, is billed once."""
+    """Bill one chunk, and close the run after the last one. A chunk sent twice is billed once."""
     with request_context(request_id=f"run-{run_id}-{number}"):
         bill_chunk(run_id, number)
+        close_run(run=BillRun.objects.get(pk=run_id), now=timezone.now())
+
+
+@shared_task(name="billing.tasks.bill_month")
+def bill_month(community_id: int, month: str, issue: bool, by: str) -> None:
+    """Open the run of a month (``2026-09``) and send its chunks to the workers; safe to run twice."""
+    with request_context(request_id=f"bill-{community_id}-{month}"):
+        community = Community.objects.get(pk=community_id)
+        run = start_run(
+            community=community, period=Period.month(month), now=timezone.now(), by=by, issue=issue
+        )
+        send_chunks(run.pk)
+
+
+@shared_task(name="billing.tasks.issue_reviewed_run")
+def issue_reviewed_run(run_id: int, day: str, by: str) -> None:
+    """Issue a reviewed run on a business day (ISO); safe to run twice."""
+    with request_context(request_id=f"issue-{run_id}"):
+        run = BillRun.objects.get(pk=run_id)
+        issue_run(run=run, day=date.fromisoformat(day), now=timezone.now(), by=by)
 
 
 def send_chunks(run_id: int) -> int:

@@ -84,9 +84,7 @@ def get_meters(community: Community, codes: Iterable[str], first_day: date) -> M
     return Meters(held, readings, units)
 
 
-METER_USES = """
-    SELECT meter.id, meter.code, COALESCE(meter.unit_id, 0), meter.kind, (meter.multiplier * 10000)::bigint,
-        opening.read_on, (opening.value * 10000)::bigint, closing.read_on, (closing.value * 10000)::bigint
+USE_OF_PERIOD = """
     FROM estates_meter AS meter
     JOIN LATERAL (
         SELECT read_on, value FROM estates_reading
@@ -96,6 +94,13 @@ METER_USES = """
         SELECT read_on, value FROM estates_reading
         WHERE meter_id = meter.id AND read_on < %(start)s ORDER BY read_on DESC LIMIT 1
     ) AS opening ON true
+"""
+"""SQL: each meter with the last reading before the end of a period and the last one before its start, if any."""
+
+METER_USES = f"""
+    SELECT meter.id, meter.code, COALESCE(meter.unit_id, 0), meter.kind, (meter.multiplier * 10000)::bigint,
+        opening.read_on, (opening.value * 10000)::bigint, closing.read_on, (closing.value * 10000)::bigint
+    {USE_OF_PERIOD}
     WHERE meter.community_id = %(community)s
     ORDER BY meter.id
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
+Params = Sequence[Any] | Mapping[str, Any]
 HEADER, TRAILER = 19, 2
 ORDINAL = "({} - DATE '0001-01-01' + 1)"
 """SQL of a date's ordinal, as ``date.toordinal`` counts."""
@@ -17,7 +18,7 @@ ORDINAL = "({} - DATE '0001-01-01' + 1)"
 IntArray = npt.NDArray[np.int64]
 
 
-def read_integers(names: Sequence[str], sql: str, params: Sequence[Any] = ()) -> dict[str, IntArray]:
+def read_integers(names: Sequence[str], sql: str, params: Params = ()) -> dict[str, IntArray]:
     """Run a query and return its columns under these names; each row must be whole numbers, none of them NULL.
 
     The query selects the columns in the order of ``names``; they are cast to bigint here.
@@ -40,7 +41,7 @@ def read_integers(names: Sequence[str], sql: str, params: Sequence[Any] = ()) ->
     return {name: table[name].astype(np.int64) for name in names}
 
 
-def read_texts(sql: str, params: Sequence[Any] = ()) -> list[str]:
+def read_texts(sql: str, params: Params = ()) -> list[str]:
     """Run a query of one text column and return its values."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from django.db import connection
 
 from billing.domain.pools import floor_coins
 from billing.domain.rounding import COIN_FEN
@@ -20,9 +21,10 @@ from billing.models import BillRun, FeeItem, PoolResult, TariffVersion
 from billing.models.tariffs import Timing
 from billing.selectors.columns import ORDINAL, iso_days, read_integers, read_texts
 from core.bulk import render_scaled
-from core.money import round_half_up, to_fen
+from core.money import to_fen
 from core.periods import Period
-from estates.models import Building, Meter, Reading, Unit, UnitKind
+from estates.models import Building, Unit, UnitKind
+from estates.selectors import USE_OF_PERIOD
 
 FAR = date.max.toordinal()
 KINDS = {kind: number for number, kind in enumerate(UnitKind.values)}
@@ -46,26 +48,23 @@ UNITS = f"""
 
 USE_NAMES = ("unit", "opening", "opened_on", "closing", "closed_on", "multiplier", "use")
 USES = f"""
-    SELECT m.unit_id, opening.value * 10000, {ORDINAL.format("opening.read_on")},
-           closing.value * 10000, {ORDINAL.format("closing.read_on")}, m.multiplier * 10000,
-           round((closing.value - opening.value) * m.multiplier, 4) * 10000
-    FROM estates_meter m
-    CROSS JOIN LATERAL (
-        SELECT value, read_on FROM estates_reading WHERE meter_id = m.id AND read_on < %s
-        ORDER BY read_on DESC LIMIT 1
-    ) AS closing
-    CROSS JOIN LATERAL (
-        (SELECT value, read_on, 0 AS rank FROM estates_reading WHERE meter_id = m.id AND read_on < %s
-         ORDER BY read_on DESC LIMIT 1)
-        UNION ALL
-        (SELECT value, read_on, 1 FROM estates_reading WHERE meter_id = m.id ORDER BY read_on LIMIT 1)
-        ORDER BY rank LIMIT 1
-    ) AS opening
-    WHERE m.kind = %s AND m.unit_id = ANY(%s) ORDER BY m.unit_id, m.id
+    SELECT meter.unit_id, coalesce(opening.value, closing.value) * 10000,
+           {ORDINAL.format("coalesce(opening.read_on, closing.read_on)")},
+           closing.value * 10000, {ORDINAL.format("closing.read_on")}, meter.multiplier * 10000,
+           coalesce(round((closing.value - opening.value) * meter.multiplier, 4) * 10000, 0)
+    {{meters}}
 """
-USE_CODES = f"SELECT m.code {USES[USES.index('FROM estates_meter m') :]}"
-"""The use of a period: the last reading before its end less the last one before its start, or, for a meter that was
-opened inside the period, less its first one. A meter is never charged from zero."""
+COMMUNITY_USE = f"""
+    SELECT opening.value, closing.value, round((closing.value - opening.value) * meter.multiplier, 4)
+    {USE_OF_PERIOD}
+    WHERE meter.community_id = %(community)s AND meter.unit_id IS NULL AND meter.code = %(code)s
+      AND opening.value IS NOT NULL
+"""
+USE_CODES = "SELECT meter.code {meters}"
+UNIT_METERS = f"""
+    {USE_OF_PERIOD}
+    WHERE meter.kind = %(kind)s AND meter.unit_id = ANY(%(units)s) ORDER BY meter.unit_id, meter.id
+"""
 
 
 def load_plan(run: BillRun) -> Plan:
@@ -151,14 +150,12 @@ class CommunityUse:
 
 def find_community_use(community_id: int, meter_code: str, period: Period) -> CommunityUse | None:
     """Return the use of a community meter, by the same rule as that of units, or None without two readings."""
-    meter = Meter.objects.filter(community_id=community_id, code=meter_code, unit=None).first()
-    readings = Reading.objects.filter(meter=meter, read_on__lt=period.end).order_by("read_on")
-    closing = readings.last()
-    opening = readings.filter(read_on__lt=period.start).last() or readings.first()
-    if not (meter and closing and opening) or (closing == opening and closing.read_on >= period.start):
-        return None
-    use = round_half_up((closing.value - opening.value) * meter.multiplier, 4)
-    return CommunityUse(opening.value, closing.value, use)
+    params: dict[str, Any] = {"start": period.start, "end": period.end}
+    params |= {"community": community_id, "code": meter_code}
+    with connection.cursor() as cursor:
+        cursor.execute(COMMUNITY_USE, params)
+        row = cursor.fetchone()
+    return CommunityUse(*row) if row else None
 
 
 def load_slab(run_id: int, plan: Plan, account_ids: Sequence[int]) -> Slab:
@@ -185,22 +182,24 @@ def _accounts(where: str, params: Sequence[Any]) -> Accounts:
 
 
 def load_uses(kind: str, period: Period, units: Sequence[int]) -> MeterUses:
-    """Return what the units' meters of one kind counted in a period, units with several meters added up."""
-    params = [period.end, period.start, kind, list(units)]
-    meters = read_integers(USE_NAMES, USES, params)
-    texts = np.array(_meter_texts(meters, read_texts(USE_CODES, params)), dtype=object)
-    unit, first = np.unique(meters["unit"], return_index=True)
-    just_opened = (meters["opened_on"] == meters["closed_on"]) & (
-        meters["opened_on"] >= period.start.toordinal()
+    """Return what the units' meters of one kind counted in a period, units with several meters added up.
+
+    A meter without a reading before the period has only been opened in it: it counts nothing yet.
+    """
+    params = {"start": period.start, "end": period.end, "kind": kind, "units": list(units)}
+    meters = read_integers(USE_NAMES, USES.format(meters=UNIT_METERS), params)
+    texts = np.array(
+        _meter_texts(meters, read_texts(USE_CODES.format(meters=UNIT_METERS), params)), dtype=object
     )
-    backwards = meters["use"] < 0
+    unit, first = np.unique(meters["unit"], return_index=True)
+    opened, backwards = meters["opened_on"] >= period.start.toordinal(), meters["use"] < 0
     if unit.size == texts.size:
-        return MeterUses(unit, meters["use"], texts, just_opened, backwards)
+        return MeterUses(unit, meters["use"], texts, opened, backwards)
     return MeterUses(
         unit,
         np.add.reduceat(meters["use"], first),
         np.array([", ".join(part) for part in np.split(texts, first[1:])], dtype=object),
-        np.logical_and.reduceat(just_opened, first),
+        np.logical_and.reduceat(opened, first),
         np.logical_or.reduceat(backwards, first),
     )
 

@@ -8,23 +8,13 @@ from functools import partial
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from billing.services.run import bill_period
 from billing.tasks import queue_chunks
 from core.commands import JsonCommand
-from core.errors import NotFoundError
 from core.periods import Period
 from core.progress import progress
-from estates.models import Community
-
-
-def get_community(code: str) -> Community:
-    """Return the community of this code. Raises NotFoundError."""
-    found = Community.objects.filter(code=code).first()
-    if found is None:
-        raise NotFoundError(_("There is no community “%(code)s”.") % {"code": code})
-    return found
+from estates.selectors import get_community
 
 
 class Command(JsonCommand):

@@ -6,11 +6,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from billing.management.commands.bill import get_community
 from billing.models import BillState
 from billing.selectors.exports import export_lines
 from core.commands import JsonCommand
 from core.periods import Period
+from estates.selectors import get_community
 
 
 class Command(JsonCommand):

@@ -4,11 +4,23 @@ run = open_run(…)            accounts, pools and chunks; what exists stays
 bill_chunk(run, number)      one transaction a chunk: bills, lines, run items, and the journal once approved
 review_run, issue_run        drafts become owed
 bill_period(…)               all of it, waiting for whoever bills the same month already
+start_run(…)                 only the beginning: workers bill the chunks, and the last one closes the run
 """
 
-from billing.services.run.driving import RunOutcome, bill_chunks, bill_period
+from billing.services.run.discarding import discard_run
+from billing.services.run.driving import RunOutcome, bill_chunks, bill_period, start_run
 from billing.services.run.issuing import issue_run, review_run
 from billing.services.run.opening import open_run
 from billing.services.run.writing import bill_chunk
 
-__all__ = ["RunOutcome", "bill_chunk", "bill_chunks", "bill_period", "issue_run", "open_run", "review_run"]
+__all__ = [
+    "RunOutcome",
+    "bill_chunk",
+    "bill_chunks",
+    "bill_period",
+    "discard_run",
+    "issue_run",
+    "open_run",
+    "review_run",
+    "start_run",
+]

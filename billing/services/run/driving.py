@@ -96,6 +96,16 @@ def bill_period(
         return get_outcome(run, existing)
 
 
+def start_run(*, community: Community, period: Period, now: datetime, by: Any, issue: bool) -> BillRun:
+    """Open a run for workers: its chunks wait to be sent, and whoever bills the last one closes it."""
+    with run_lock(community.pk, period):
+        run = open_run(community=community, period=period, now=now, by=by)
+        if issue:
+            run = _approve(run, now=now, by=by)
+            issue_drafts(run)
+    return run
+
+
 @contextmanager
 def _kept_unless(dry_run: bool) -> Iterator[None]:
     if not dry_run:
