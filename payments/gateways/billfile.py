@@ -11,7 +11,7 @@ from payments.gateways.interface import BEIJING, BillRejected
 MAX_UNPACKED = 200 * 1024 * 1024
 """A bill larger than this, once unpacked, is a bomb rather than a bill (S-09)."""
 
-NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,8})?")
+NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,8})?")
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,10 @@ REQUIRED = (
     "服务费（元）",
 )
 KINDS = {"交易": RecordKind.PAYMENT, "退款": RecordKind.REFUND}
-ACCOUNT = re.compile(r"^#账号：\[(\d+)")
+ACCOUNT = re.compile(r"^#账号：\[([0-9]+)")
 TOTALS = {
-    RecordKind.PAYMENT: re.compile(r"^#交易合计：(\d+)笔，商家实收共(-?[\d.]+)元"),
-    RecordKind.REFUND: re.compile(r"^#退款合计：(\d+)笔，商家实收退款共(-?[\d.]+)元"),
+    RecordKind.PAYMENT: re.compile(r"^#交易合计：([0-9]+)笔，商家实收共(-?[0-9.]+)元"),
+    RecordKind.REFUND: re.compile(r"^#退款合计：([0-9]+)笔，商家实收退款共(-?[0-9.]+)元"),
 }
 MAX_MEMBERS = 20
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from payments.gateways.interface import BEIJING, PaymentResult, PaymentState, RefundResult, RefundState
 
-YUAN = re.compile(r"\d{1,12}(\.\d{1,2})?")
+YUAN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 PAYMENT_STATES = {
     "WAIT_BUYER_PAY": PaymentState.PENDING,
     "TRADE_SUCCESS": PaymentState.SUCCESS,

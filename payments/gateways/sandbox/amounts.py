@@ -2,7 +2,7 @@
 
 import re
 
-YUAN = re.compile(r"(\d{1,10})(?:\.(\d{1,2}))?")
+YUAN = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2}))?")
 
 
 def yuan(fen: int) -> str:

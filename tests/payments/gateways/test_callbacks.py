@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -34,6 +35,31 @@ def test_read_notice_refuses_every_forgery(sandbox: Sandbox, platform: Platform)
     reasons = {vector.name: refusal_of(sandbox, vector) for vector in vectors}
     assert [name for name, reason in reasons.items() if reason is None] == []
     assert set(reasons.values()) == {"header", "stamp", "signature", "content", "merchant"}
+
+
+def test_forgeries_would_fool_the_bare_sdks(sandbox: Sandbox, platform: Platform) -> None:
+    """The vectors have teeth: without our own checks the SDKs believe dozens of them."""
+    fooled = [
+        vector.name
+        for vector in forged_vectors(platform, number="N0000001", amount=30945, now=NOW)
+        if sdk_believes(sandbox, vector)
+    ]
+    assert len(fooled) >= 30
+    assert "wechat signed -86400 s from now" in fooled
+    assert "wechat Signature: stray character" in fooled
+    assert "alipay total_amount hidden in subject" in fooled
+
+
+def sdk_believes(sandbox: Sandbox, vector: Vector) -> bool:
+    """Say whether the SDK alone accepts a callback."""
+    sdk = sandbox.gateway(vector.gateway).client.sdk  # type: ignore[attr-defined]
+    try:
+        if vector.gateway == "wechat":
+            return bool(sdk.callback(vector.headers, vector.body))
+        fields = dict(parse_qsl(vector.body.decode(), keep_blank_values=True))
+        return bool(sdk.verify(fields, fields.pop("sign")))
+    except Exception:  # noqa: BLE001 - the SDKs raise whatever a hostile body provokes
+        return False
 
 
 def test_read_notice_accepts_every_genuine_callback(sandbox: Sandbox, platform: Platform) -> None:

@@ -1,44 +1,16 @@
 """What the gateways make of a platform that is slow, silent, broken or gone (P-10)."""
 
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from payments.gateways.interface import ErrorCode, Gateway, GatewayError, PaymentState, Refund
 from payments.gateways.registry import gateway_for
 from tests.payments.gateways.conftest import make_order
+from tests.payments.gateways.parrot import Parrot, parrot
 from tests.payments.gateways.program import Sandbox
-
-
-@contextmanager
-def platform_that_says(status: int, body: bytes) -> Iterator[str]:
-    """Run a server that gives everybody the same unsigned answer, and yield its address."""
-
-    class Parrot(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def do_POST(self) -> None:
-            self.do_GET()
-
-        def log_message(self, *args: object) -> None: ...
-
-    server = HTTPServer(("127.0.0.1", 0), Parrot)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 def error_of(gateway: Gateway, number: str = "N0000001") -> GatewayError:
@@ -100,16 +72,16 @@ def test_ask_closed_port_is_unreachable_and_may_be_tried_again(gateway: Gateway)
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"code":"10000"}', b'{"trade_state":"SUCCESS"}'])
 def test_ask_unsigned_answer_is_never_believed(gateway: Gateway, body: bytes) -> None:
-    with platform_that_says(200, body) as address:
-        error = error_of(elsewhere(gateway, address))
+    with parrot(Parrot(200, body)) as answer:
+        error = error_of(elsewhere(gateway, answer.address))
     assert error.unknown
     assert error.code in {ErrorCode.UNSIGNED, ErrorCode.SILENT}
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_ask_server_error_is_unknown(gateway: Gateway, status: int) -> None:
-    with platform_that_says(status, b"oops") as address:
-        error = error_of(elsewhere(gateway, address))
+    with parrot(Parrot(status, b"oops")) as answer:
+        error = error_of(elsewhere(gateway, answer.address))
     assert (error.code, error.unknown) == (ErrorCode.SILENT, True)
 
 
