@@ -1,0 +1,157 @@
+"""How a tariff's price is written in a file and on the staff pages, method by method.
+
+    area    2.35                       yuan per m² and month
+    fixed   80                         yuan per month
+    meter   water;3.45                 what is counted; yuan per unit of it
+    tiers   water;10:2;20:3;30:4;:5    each slab up to its limit at its price; the last one is open
+    pool    P1;0.80;area               community meter; yuan per unit of it; shared by area or household
+
+Full-width signs, Chinese words for meters and keys, and units behind prices are understood.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
+
+from core.tables.cells import BadCell, number, token
+from core.tables.sheet import Cell
+from estates.domain.words import METERS
+
+PLACES = 6
+LARGEST = Decimal(10) ** 6
+PER_UNIT = re.compile(r"元?(/.*)?$")
+METER_CODE = re.compile(r"[^\s;]{1,40}")
+POOL_KEYS: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(("area", "面积", "按面积", "建筑面积", "按建筑面积"), "area")
+    | dict.fromkeys(("household", "户", "按户", "户数", "按户数", "户均"), "household")
+)
+
+Formula = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A price as it is stored: ``price`` in yuan, and what else the method needs (``TariffVersion.formula``)."""
+
+    price: Decimal | None = None
+    formula: Formula = field(default_factory=dict)
+
+
+def read_price(method: str, cell: Cell) -> Priced:
+    """Return the price that a cell writes for a method.
+
+    >>> read_price("area", "2.35元/㎡·月").price
+    Decimal('2.35')
+    >>> read_price("meter", "水；3.45")
+    Priced(price=Decimal('3.45'), formula={'meter_kind': 'water'})
+    >>> read_price("tiers", "water;10:2;20:3;:5").formula["tiers"]
+    [['10', '2'], ['20', '3'], [None, '5']]
+    >>> read_price("pool", "P1;0.80;按户").formula
+    {'pool_meter': 'P1', 'pool_key': 'household'}
+
+    Raises:
+        BadCell: the cell is not written in the notation of the method, or a price is negative, absurd or has
+            more than six decimals.
+    """
+    return READERS[method](cell)
+
+
+def write_price(method: str, price: Decimal | None, formula: Formula) -> str:
+    """Return the notation of a stored price; reading it gives the same price again.
+
+    >>> write_price("tiers", None, {"meter_kind": "water", "tiers": [["10", "2"], [None, "5"]]})
+    'water;10:2;:5'
+    >>> write_price("pool", Decimal("0.800000"), {"pool_meter": "P1", "pool_key": "area"})
+    'P1;0.8;area'
+    """
+    if method == "tiers":
+        slabs = [f"{limit or ''}:{price_}" for limit, price_ in formula["tiers"]]
+        return ";".join([formula["meter_kind"], *slabs])
+    plain = plain_number(price or Decimal(0))
+    if method == "meter":
+        return f"{formula['meter_kind']};{plain}"
+    return f"{formula['pool_meter']};{plain};{formula['pool_key']}" if method == "pool" else plain
+
+
+def plain_number(value: Decimal) -> str:
+    """Return a number without an exponent and without zeros at its end.
+
+    >>> plain_number(Decimal("2.350000")), plain_number(Decimal("100"))
+    ('2.35', '100')
+    """
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _amount(cell: Cell) -> Decimal:
+    amount = number(PER_UNIT.sub("", token(cell)) if isinstance(cell, str) else cell)
+    if amount < 0:
+        raise BadCell("price_negative")
+    if amount >= LARGEST:
+        raise BadCell("price_absurd", largest=f"{LARGEST:,}")
+    if amount != amount.quantize(Decimal(1).scaleb(-PLACES)):
+        raise BadCell("price_too_fine", places=PLACES)
+    return amount
+
+
+def _read_plain(cell: Cell) -> Priced:
+    return Priced(_amount(cell))
+
+
+def _read_meter(cell: Cell) -> Priced:
+    kind, price = _fields(cell, 2, "meter_notation")
+    return Priced(_amount(price), {"meter_kind": _meter_kind(kind)})
+
+
+def _read_pool(cell: Cell) -> Priced:
+    meter, price, key = _fields(cell, 3, "pool_notation")
+    if not METER_CODE.fullmatch(meter):
+        raise BadCell("pool_notation")
+    if key.lower() not in POOL_KEYS:
+        raise BadCell("unknown_pool_key", key=key)
+    return Priced(_amount(price), {"pool_meter": meter, "pool_key": POOL_KEYS[key.lower()]})
+
+
+def _read_tiers(cell: Cell) -> Priced:
+    kind, *slabs = _fields(cell, None, "tier_notation")
+    pairs = [slab.partition(":") for slab in slabs]
+    if not pairs or not all(colon for _limit, colon, _price in pairs):
+        raise BadCell("tier_notation")
+    limits = [_amount(limit) for limit, _colon, _price in pairs[:-1] if limit]
+    if len(limits) < len(pairs) - 1 or pairs[-1][0]:
+        raise BadCell("last_tier_not_open")
+    if any(above <= below for below, above in pairwise([Decimal(0), *limits])):
+        raise BadCell("tiers_not_rising")
+    prices = [plain_number(_amount(price)) for _limit, _colon, price in pairs]
+    borders = [*map(plain_number, limits), None]
+    tiers = [[limit, price] for limit, price in zip(borders, prices, strict=True)]
+    return Priced(None, {"meter_kind": _meter_kind(kind), "tiers": tiers})
+
+
+def _fields(cell: Cell, count: int | None, code: str) -> list[str]:
+    fields = token(cell).strip(";").split(";")
+    if count is not None and len(fields) != count:
+        raise BadCell(code)
+    return fields
+
+
+def _meter_kind(word: str) -> str:
+    try:
+        return METERS[word.lower()]
+    except KeyError:
+        raise BadCell("unknown_meter_kind", kind=word) from None
+
+
+READERS = {
+    "area": _read_plain,
+    "fixed": _read_plain,
+    "meter": _read_meter,
+    "tiers": _read_tiers,
+    "pool": _read_pool,
+}

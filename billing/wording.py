@@ -1,0 +1,65 @@
+"""The sentences clerks read about tariff files; the shared ones are in `core.tables.wording`."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.tables.wording import Sentences
+
+TARIFFS: Sentences = {
+    "no_table": _(
+        "No sheet of the file holds a table of tariffs: code, name, cycle, timing, method, price, effective_from."
+    ),
+    "odd_fee_code": _(
+        "“%(value)s” in “%(column)s” is not a code: letters, digits, dots and dashes, 30 at most."
+    ),
+    "too_long": _("“%(value)s” in “%(column)s” is too long (%(longest)s characters at most)."),
+    "unknown_cycle": _(
+        "“%(value)s” in “%(column)s” is not a cycle. Write month, quarter, half_year or year."
+    ),
+    "unknown_timing": _("“%(value)s” in “%(column)s” is neither advance nor arrears."),
+    "unknown_method": _(
+        "“%(value)s” in “%(column)s” is not a method. Write area, fixed, meter, tiers or pool."
+    ),
+    "unknown_rounding": _("“%(value)s” in “%(column)s” is not a rounding. Write fen, jiao or yuan."),
+    "price_negative": _("A price must not be below zero: “%(value)s”."),
+    "price_absurd": _("A price of “%(value)s” cannot be right (below %(largest)s)."),
+    "price_too_fine": _("“%(value)s” has more than %(places)s decimals."),
+    "meter_notation": _("“%(value)s” should name the meter and the price, like water;3.45."),
+    "pool_notation": _(
+        "“%(value)s” should name the community meter, the price and the key, like P1;0.80;area."
+    ),
+    "tier_notation": _(
+        "“%(value)s” should name the meter and then each slab as limit:price, like water;10:2;20:3;:5."
+    ),
+    "last_tier_not_open": _(
+        "Only the last slab of “%(value)s” may be without a limit, and it must be: end with :5."
+    ),
+    "tiers_not_rising": _("The limits of the slabs in “%(value)s” must rise from one to the next."),
+    "unknown_meter_kind": _("“%(kind)s” is not a kind of meter. Write water, electricity, gas or heat."),
+    "unknown_pool_key": _("A pool is shared by area or by household, not by “%(key)s”."),
+    "scope_notation": _(
+        "“%(value)s” in “%(column)s” is not a scope. Write *, kind:商铺, building:8 or unit:8-2-301."
+    ),
+    "unknown_kind": _(
+        "“%(name)s” is not a kind of unit that we know (住宅, 洋房, 别墅, 商铺, 办公, 车位, 储藏)."
+    ),
+    "no_such_building": _("There is no building “%(name)s” in the register."),
+    "no_such_unit": _("There is no unit “%(name)s” in the register."),
+    "odd_code": _("“%(value)s” in “%(column)s” is not a number or name that a door could have."),
+    "absurd_day": _("“%(value)s” in “%(column)s” is too long ago to be right."),
+    "ends_before_start": _("The last day “%(value)s” lies before the first day, %(start)s."),
+    "metered_in_advance": _(
+        "What a meter counts is known after the period; billed in advance, it needs readings of days to come."
+    ),
+    "code_disagrees": _("The rows of one code must agree, but “%(column)s” differs in the lines %(lines)s."),
+    "version_twice": _("The same tariff stands in line %(other_line)s; it counts once."),
+    "version_disagrees": _(
+        "Line %(other_line)s says something else about the same code, scope and first day."
+    ),
+    "overlaps_line": _("The days overlap with line %(other_line)s, which has the same code and scope."),
+    "overlaps_held": _(
+        "The days overlap with the tariff in force from %(start)s to %(last)s. Give that one a last day first."
+    ),
+    "item_has_bills": _(
+        "“%(code)s” has bills already; its “%(column)s” cannot become “%(value)s”. Take a new code."
+    ),
+}
