@@ -117,12 +117,12 @@ def draft_bill(
 
 @transaction.atomic
 def book_receipt(account: ChargeAccount, amount: str, day: date, source: str) -> None:
-    """The journal's side of allocated money, which payments posts with the receipt."""
+    """Reduce the receivable as a receipt would; against deposits, which no other app looks at."""
     post(
         company_id=account.community.company_id,
         community_id=account.community_id,
         booked_on=day,
         kind="receipt",
         source=source,
-        legs=[Leg(chart.BANK, Decimal(amount)), Leg(chart.RECEIVABLE, -Decimal(amount), account.pk)],
+        legs=[Leg(chart.DEPOSIT, Decimal(amount)), Leg(chart.RECEIVABLE, -Decimal(amount), account.pk)],
     )

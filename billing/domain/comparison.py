@@ -1,0 +1,110 @@
+"""What changed against the last bill, fee item by fee item, and why: causes as values, the largest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from billing.domain.explain import Background
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What one fee item cost on one bill, and the figures it came from (the inputs of its parts)."""
+
+    amount: Decimal
+    method: str
+    parts: Sequence[Mapping[str, Any]] = ()
+    background: Background = field(default_factory=Background)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One reason in figures; ``key`` names its sentence in ``billing.explaining``."""
+
+    key: str
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a fee item adds to the difference between two bills, in yuan, and why."""
+
+    amount: Decimal
+    causes: tuple[Cause, ...]
+
+
+def compare(now: Charge | None, before: Charge | None) -> Change:
+    """Return the change of one fee item between two bills; None where a bill does not have it."""
+    if now is None:
+        return Change(-before.amount if before else ZERO, (Cause("gone"),))
+    if before is None:
+        return Change(now.amount, (Cause("new"),))
+    return Change(now.amount - before.amount, tuple(_causes(now, before)))
+
+
+def _causes(now: Charge, before: Charge) -> list[Cause]:
+    if now.method != before.method:
+        return [Cause("method")]
+    after, earlier = _facts(now), _facts(before)
+    causes = [
+        Cause(key, {"before": earlier[key], "now": after[key], "meter_kind": now.background.meter_kind})
+        for key in after
+        if key in earlier and after[key] != earlier[key]
+    ]
+    if causes:
+        return causes
+    return [Cause("same" if now.amount == before.amount else "rounding")]
+
+
+def _facts(charge: Charge) -> dict[str, Any]:
+    """The figures people would name, by the key of the sentence that tells of their change."""
+    if not charge.parts or not all(charge.parts):
+        return {}
+    return FACTS[charge.method](charge)
+
+
+def _by_months(charge: Charge) -> dict[str, Any]:
+    parts = [part for inputs in charge.parts for part in inputs["parts"]]
+    facts: dict[str, Any] = {
+        "price": _only([part["price"] for part in parts]),
+        "months": sum((Fraction(part["months"]) for part in parts), Fraction(0)),
+    }
+    if charge.method == "area":
+        facts = {"area": _only([inputs["area"] for inputs in charge.parts]), **facts}
+    return {key: value for key, value in facts.items() if value is not None}
+
+
+def _by_use(charge: Charge) -> dict[str, Any]:
+    parts = [part for inputs in charge.parts for part in inputs["parts"]]
+    facts: dict[str, Any] = {"use": sum((Fraction(inputs["use"]) for inputs in charge.parts), Fraction(0))}
+    if charge.method == "meter":
+        facts["price"] = _only([part["price"] for part in parts])
+    else:
+        facts["slabs"] = tuple(map(str, (part["tiers"] for part in parts)))
+    return {key: value for key, value in facts.items() if value is not None}
+
+
+def _by_pool(charge: Charge) -> dict[str, Any]:
+    pool = charge.background.pool
+    facts: dict[str, Any] = {"share": Fraction(charge.parts[0]["weight"], charge.parts[0]["total"])}
+    return {"pool_use": Fraction(pool.use), "price": Fraction(pool.price), **facts} if pool else facts
+
+
+def _only(values: Sequence[str]) -> Fraction | None:
+    """The one value all share, or None when there are several."""
+    return Fraction(values[0]) if len({Fraction(value) for value in values}) == 1 else None
+
+
+FACTS = {
+    "area": _by_months,
+    "fixed": _by_months,
+    "meter": _by_use,
+    "tiers": _by_use,
+    "pool": _by_pool,
+}

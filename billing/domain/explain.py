@@ -1,0 +1,371 @@
+"""Opens a charge line: the sum step by step, computed again from what the line remembers (B7).
+
+The run computes thousands of lines at once on scaled integers. Here one line is computed alone, with fractions
+read from its stored inputs (``billing.domain.inputs``), so that the two check each other. Steps are values: a
+key that names the sentence, a formula in figures, and what comes out; ``billing.explaining`` puts them into
+words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+from typing import Any
+
+from billing.domain.working import exact_text, plain_text
+from core.periods import Period, month_fraction
+
+COIN = {"fen": Fraction(1, 100), "jiao": Fraction(1, 10), "yuan": Fraction(1)}
+HALF = Fraction(1, 2)
+
+Inputs = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: ``key`` names its sentence, ``kind`` how the value is written (m², yuan, money, share, …).
+
+    ``formula`` is in figures only, the same in every language; ``figures`` fill the sentence beside it.
+    """
+
+    key: str
+    value: Fraction
+    kind: str
+    formula: str = ""
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FrozenPool:
+    """The pool as it was shared; ``weights`` are those of all participants in the order of their unit codes.
+
+    ``at`` is this unit's place among them.
+    """
+
+    opening: Decimal
+    closing: Decimal
+    use: Decimal
+    price: Decimal
+    weights: Sequence[int]
+    at: int
+
+
+@dataclass(frozen=True)
+class Background:
+    """What stands beside the line: first days of tariff versions, kind of meter, the frozen pool."""
+
+    since: Mapping[int, date] = field(default_factory=dict)
+    meter_kind: str = ""
+    pool: FrozenPool | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A line opened. ``computed`` is the sum done again, None when the line remembers nothing to compute from.
+
+    ``contradictions`` name inputs that do not fit together, such as a use that is not the difference of the
+    readings. ``agrees`` is False when anything is not as billed.
+    """
+
+    amount: Decimal
+    computed: Decimal | None
+    steps: tuple[Step, ...]
+    contradictions: tuple[str, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the sum comes to the billed amount and its inputs fit together."""
+        return self.computed == self.amount and not self.contradictions
+
+
+@dataclass
+class _Sum:
+    """A sum under way: steps so far, the exact yuan they come to, the closing formula, and what does not fit."""
+
+    steps: list[Step]
+    exact: Fraction
+    formula: str
+    contradictions: list[str] = field(default_factory=list)
+
+
+def explain(
+    *, method: str, inputs: Inputs, amount: Decimal, background: Background | None = None
+) -> Explanation:
+    """Return the line opened into steps and computed again.
+
+    A line that remembers nothing (brought in from elsewhere) has one step, its amount, and computes to None.
+    """
+    if not inputs:
+        return Explanation(amount, None, (Step("result", Fraction(amount), "money"),))
+    work = METHODS[method](inputs, background or Background())
+    coin = COIN[inputs["rounding"]]
+    computed = _split(work, inputs, coin) if "split" in inputs else _round(work.exact, coin)
+    work.steps.append(_result(work, inputs, computed))
+    yuan = Decimal(computed.numerator) / Decimal(computed.denominator)
+    return Explanation(amount, yuan.quantize(Decimal("0.01")), tuple(work.steps), tuple(work.contradictions))
+
+
+def _round(exact: Fraction, coin: Fraction) -> Fraction:
+    return floor(exact / coin + HALF) * coin
+
+
+def _result(work: _Sum, inputs: Inputs, computed: Fraction) -> Step:
+    rounded = "" if "split" in inputs or computed == work.exact else inputs["rounding"]
+    return Step("result", computed, "money", work.formula, {"rounding": rounded})
+
+
+# By the month: area and fixed ---------------------------------------------------------------------------
+
+
+def _explain_area(inputs: Inputs, background: Background) -> _Sum:
+    area = Decimal(inputs["area"])
+    steps = [Step("area", Fraction(area), "area")]
+    return _by_months(inputs, background, steps, Fraction(area), f"{plain_text(area, 2)} × ", "price_area")
+
+
+def _explain_fixed(inputs: Inputs, background: Background) -> _Sum:
+    return _by_months(inputs, background, [], Fraction(1), "", "price_month")
+
+
+def _by_months(
+    inputs: Inputs, background: Background, steps: list[Step], base: Fraction, lead: str, kind: str
+) -> _Sum:
+    parts = inputs["parts"]
+    work = _Sum(steps, Fraction(0), "")
+    terms = []
+    for part in parts:
+        price, months = Fraction(part["price"]), Fraction(part["months"])
+        yuan = base * price * months
+        work.exact += yuan
+        terms.append(yuan)
+        _check_months(work, part)
+        factor = "" if months == 1 else f" × {exact_text(months)}"
+        formula = f"{lead}{plain_text(Decimal(part['price']), 2)}{factor}"
+        work.steps.append(Step("price", price, kind, figures=_price_figures(part, background)))
+        if len(parts) > 1:
+            work.steps.append(Step("part", yuan, "yuan", formula, _span(part)))
+        elif months != 1:
+            work.steps.append(Step("months", months, "months", figures=_span(part)))
+        work.formula = formula
+    work.formula = _sum_formula(terms, work)
+    return work
+
+
+def _check_months(work: _Sum, part: Inputs) -> None:
+    if month_fraction(_period(part)) != Fraction(part["months"]):
+        work.contradictions.append("months")
+
+
+def _sum_formula(terms: Sequence[Fraction], work: _Sum) -> str:
+    formula = work.formula if len(terms) == 1 else " + ".join(exact_text(term) for term in terms)
+    return f"{formula} = {exact_text(work.exact)}" if " " in formula else ""
+
+
+# By what a meter counted --------------------------------------------------------------------------------
+
+
+def _explain_meter(inputs: Inputs, background: Background) -> _Sum:
+    work, use = _read_meters(inputs, background)
+    terms = []
+    for part in inputs["parts"]:
+        price, share = Fraction(part["price"]), _day_share(work, part, inputs)
+        terms.append(use * price * share)
+        factor = "" if share == 1 else f" × {part['days']}/{part['of']}"
+        work.formula = f"{exact_text(use)} × {plain_text(Decimal(part['price']), 2)}{factor}"
+        work.steps.append(
+            Step("price", price, "price_use", figures=_price_figures(part, background, use=True))
+        )
+        if len(inputs["parts"]) > 1:
+            work.steps.append(Step("part", terms[-1], "yuan", work.formula, _span(part)))
+    work.exact = sum(terms, Fraction(0))
+    work.formula = _sum_formula(terms, work)
+    return work
+
+
+def _explain_tiers(inputs: Inputs, background: Background) -> _Sum:
+    work, use = _read_meters(inputs, background)
+    terms = []
+    for part in inputs["parts"]:
+        share = _day_share(work, part, inputs)
+        for number, (low, high, price) in enumerate(_slabs(part["tiers"]), start=1):
+            within = max(Fraction(0), (use if high is None else min(use, high)) - low)
+            if not within and number > 1:
+                continue
+            terms.append(within * price * share)
+            factor = "" if share == 1 else f" × {part['days']}/{part['of']}"
+            formula = f"{exact_text(within)} × {exact_text(price, 2)}{factor}"
+            figures = {"number": number, "low": low, "high": high, "meter_kind": background.meter_kind}
+            work.steps.append(Step("slab", terms[-1], "yuan", formula, figures))
+            work.formula = formula
+    work.exact = sum(terms, Fraction(0))
+    work.formula = _sum_formula(terms, work)
+    return work
+
+
+def _slabs(
+    tiers: Sequence[tuple[str | None, str]],
+) -> list[tuple[Fraction, Fraction | None, Fraction]]:
+    """Each slab as (from, up to, price); the last one is open, whatever its limit says.
+
+    >>> _slabs([("10", "2"), (None, "5")])[1]
+    (Fraction(10, 1), None, Fraction(5, 1))
+    """
+    borders = [Fraction(0), *(Fraction(limit) for limit, _price in tiers[:-1] if limit)]
+    tops = [*borders[1:], None]
+    prices = [Fraction(price) for _limit, price in tiers]
+    return list(zip(borders, tops, prices, strict=True))
+
+
+def _read_meters(inputs: Inputs, background: Background) -> tuple[_Sum, Fraction]:
+    """Begin with the meters: what each counted, and the use they come to."""
+    work = _Sum([], Fraction(0), "")
+    total = Fraction(0)
+    for meter in inputs["meters"]:
+        opening, closing = Fraction(meter["opening"]["value"]), Fraction(meter["closing"]["value"])
+        use = (closing - opening) * Fraction(meter["multiplier"])
+        total += use
+        if use != Fraction(meter["use"]):
+            work.contradictions.append("use")
+        work.steps.append(Step("reading", use, "use", figures=_reading_figures(meter, background)))
+    if total != Fraction(inputs["use"]):
+        work.contradictions.append("use")
+    return work, total
+
+
+def _reading_figures(meter: Inputs, background: Background) -> dict[str, Any]:
+    return {
+        "meter": meter["meter"],
+        "opening": Decimal(meter["opening"]["value"]),
+        "closing": Decimal(meter["closing"]["value"]),
+        "first": date.fromisoformat(meter["opening"]["on"]),
+        "last": date.fromisoformat(meter["closing"]["on"]),
+        "multiplier": Decimal(meter["multiplier"]),
+        "meter_kind": background.meter_kind,
+    }
+
+
+def _day_share(work: _Sum, part: Inputs, inputs: Inputs) -> Fraction:
+    if _period(part).days != part["days"] or part["days"] > part["of"]:
+        work.contradictions.append("days")
+    return Fraction(part["days"], part["of"])
+
+
+# A share of a pool --------------------------------------------------------------------------------------
+
+
+def _explain_pool(inputs: Inputs, background: Background) -> _Sum:
+    work = _Sum([], Fraction(0), "")
+    amount, weight, total = Fraction(inputs["amount"]), inputs["weight"], inputs["total"]
+    if background.pool:
+        work.steps += _pool_steps(work, inputs, background, background.pool)
+    coin, exact = COIN[inputs["rounding"]], amount * weight / total
+    down = floor(exact / coin) * coin
+    extra = _extra_coin(work, inputs, background.pool)
+    if down != Fraction(inputs["floor"]):
+        work.contradictions.append("floor")
+    work.exact = down + extra
+    figures = {"participants": inputs["participants"], "key": inputs["key"], "weight": weight, "total": total}
+    scale = 10**4 if inputs["key"] == "area" else 1
+    fraction = f"{exact_text(Fraction(weight, scale), 2)} ÷ {exact_text(Fraction(total, scale), 2)}"
+    work.steps += [
+        Step("share", Fraction(weight, total), "share", fraction, figures),
+        Step("down", exact, "working", f"{exact_text(amount, 2)} × {fraction}", {"down": down}),
+        Step("extra", extra, "change", figures=_extra_figures(inputs, background.pool, exact - down)),
+    ]
+    work.formula = f"{exact_text(down, 2)} + {exact_text(extra, 2)} = {exact_text(work.exact, 2)}"
+    return work
+
+
+def _pool_steps(work: _Sum, inputs: Inputs, background: Background, pool: FrozenPool) -> list[Step]:
+    use, price, amount = Fraction(pool.use), Fraction(pool.price), Fraction(inputs["amount"])
+    coin = COIN[inputs["rounding"]]
+    if abs(use * price - amount) > coin / 2 + use / (2 * 10**6):  # the price shown has six decimals
+        work.contradictions.append("pool_amount")
+    figures = {
+        "meter": inputs["meter"],
+        "opening": pool.opening,
+        "closing": pool.closing,
+        "meter_kind": background.meter_kind,
+    }
+    return [
+        Step("pool_use", use, "use", figures=figures),
+        Step("pool_amount", amount, "money", f"{exact_text(use)} × {exact_text(price, 2)}", figures),
+    ]
+
+
+def _extra_coin(work: _Sum, inputs: Inputs, pool: FrozenPool | None) -> Fraction:
+    """The coin of the largest remainder: found again among all participants when the frozen list is at hand."""
+    stored, coin = Fraction(inputs["extra"]), COIN[inputs["rounding"]]
+    if pool is None:
+        if stored not in (0, coin):
+            work.contradictions.append("extra")
+        return stored
+    if sum(pool.weights) != inputs["total"] or pool.weights[pool.at] != inputs["weight"]:
+        work.contradictions.append("weight")
+    remainders = _remainders(inputs, pool)
+    own = (-remainders[pool.at], pool.at)
+    ahead = sum((-other, place) < own for place, other in enumerate(remainders))
+    extra = coin if ahead < sum(remainders) // inputs["total"] else Fraction(0)
+    if extra != stored:
+        work.contradictions.append("extra")
+    return extra
+
+
+def _remainders(inputs: Inputs, pool: FrozenPool) -> list[int]:
+    """What each participant's share leaves behind when it is rounded down, in coins ÷ the total weight."""
+    coins = int(Fraction(inputs["amount"]) / COIN[inputs["rounding"]])
+    return [coins * weight % inputs["total"] for weight in pool.weights]
+
+
+def _extra_figures(inputs: Inputs, pool: FrozenPool | None, remainder: Fraction) -> dict[str, Any]:
+    left = sum(_remainders(inputs, pool)) // inputs["total"] * COIN[inputs["rounding"]] if pool else None
+    return {"left": left, "remainder": remainder, "coin": COIN[inputs["rounding"]]}
+
+
+# Between payers -----------------------------------------------------------------------------------------
+
+
+def _split(work: _Sum, inputs: Inputs, coin: Fraction) -> Fraction:
+    """Return this payer's coins of the unit's amount, shared by the largest remainder, the earlier first."""
+    split = inputs["split"]
+    exact = [Fraction(text) for text in split["exact"]]
+    at = split["at"]
+    whole = _round(sum(exact, Fraction(0)), coin)
+    downs = [floor(share / coin) for share in exact]
+    left = whole / coin - sum(downs)
+    own = (downs[at] - exact[at] / coin, at)
+    ahead = sum((downs[i] - share / coin, i) < own for i, share in enumerate(exact))
+    if whole != Fraction(split["whole"]):
+        work.contradictions.append("whole")
+    if work.exact != (sum(exact, Fraction(0)) if "pool" in inputs else exact[at]):
+        work.contradictions.append("exact")
+    work.steps.append(Step("split", exact[at], "working", figures={"whole": whole, "payers": len(exact)}))
+    work.formula = ""
+    return (downs[at] + (1 if ahead < left else 0)) * coin
+
+
+def _period(part: Inputs) -> Period:
+    first, last = date.fromisoformat(part["from"]), date.fromisoformat(part["to"])
+    return Period(first, date.fromordinal(last.toordinal() + 1))
+
+
+def _span(part: Inputs) -> dict[str, Any]:
+    return {"first": date.fromisoformat(part["from"]), "last": date.fromisoformat(part["to"])}
+
+
+def _price_figures(part: Inputs, background: Background, *, use: bool = False) -> dict[str, Any]:
+    kind = {"meter_kind": background.meter_kind} if use else {}
+    return {**_span(part), **kind, "since": background.since.get(part["version"])}
+
+
+METHODS: Mapping[str, Callable[[Inputs, Background], _Sum]] = {
+    "area": _explain_area,
+    "fixed": _explain_fixed,
+    "meter": _explain_meter,
+    "tiers": _explain_tiers,
+    "pool": _explain_pool,
+}

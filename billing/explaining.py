@@ -1,0 +1,313 @@
+"""Puts explanations and changes into words: the steps of ``billing.domain.explain`` in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+
+from billing.domain.comparison import Cause, Change
+from billing.domain.explain import Explanation, Step
+from billing.domain.working import exact_text, plain_text
+from core.figures import (
+    format_area,
+    format_date,
+    format_money,
+    format_number,
+    format_span,
+)
+
+USE_UNITS: Mapping[str, Promise] = {
+    "water": pgettext_lazy("unit of water", "m³"),
+    "electricity": pgettext_lazy("unit of electricity", "kWh"),
+    "gas": pgettext_lazy("unit of gas", "m³"),
+    "heat": pgettext_lazy("unit of heat", "kWh"),
+}
+USES: Mapping[str, Promise] = {
+    "water": gettext_lazy("Water used"),
+    "electricity": gettext_lazy("Electricity used"),
+    "gas": gettext_lazy("Gas used"),
+    "heat": gettext_lazy("Heat used"),
+}
+COINS: Mapping[str, Promise] = {
+    "fen": gettext_lazy("rounded half-up to the fen"),
+    "jiao": gettext_lazy("rounded half-up to the jiao"),
+    "yuan": gettext_lazy("rounded half-up to the yuan"),
+}
+
+
+@dataclass(frozen=True)
+class StepText:
+    """A step in words: label, what comes out, and the line below."""
+
+    label: str
+    value: str
+    note: str = ""
+    is_result: bool = False
+
+
+def tell_steps(explanation: Explanation, *, name: str) -> list[StepText]:
+    """Return the steps of an explanation in the language in use; ``name`` is the fee item's."""
+    return [_tell(step, name) for step in explanation.steps]
+
+
+def tell_summary(explanation: Explanation) -> str:
+    """Return the sum in one short form: ``89.56㎡ × 2.35``, the use of a meter, the share of a pool."""
+    steps = {step.key: step for step in reversed(explanation.steps)}
+    if "share" in steps:
+        return steps["share"].formula
+    if "slab" in steps and "reading" in steps:
+        return _use(steps["reading"].value, steps["reading"].figures)
+    formula = explanation.steps[-1].formula.partition(" = ")[0]
+    if "area" in steps:
+        area = _decimal(steps["area"].value, 4)
+        return formula.replace(plain_text(area, 2), format_area(area), 1)
+    return formula
+
+
+def tell_change(change: Change) -> str:
+    """Return why a fee item costs more or less than last time, in one line."""
+    return _("; ").join(_tell_cause(cause) for cause in change.causes)
+
+
+def _tell(step: Step, name: str) -> StepText:
+    label, note = SENTENCES[step.key]
+    figures = step.figures
+    return StepText(
+        label=label(step, name),
+        value=VALUES[step.kind](step.value, figures),
+        note=note(step),
+        is_result=step.key == "result",
+    )
+
+
+# Values -------------------------------------------------------------------------------------------------
+
+
+def _decimal(value: Fraction, places: int = 2) -> Decimal:
+    return round(Decimal(value.numerator) / Decimal(value.denominator), places)
+
+
+def _money(value: Fraction, figures: Mapping[str, Any]) -> str:
+    return format_money(_decimal(value))
+
+
+def _working(value: Fraction, figures: Mapping[str, Any]) -> str:
+    return _("%(amount)s yuan") % {"amount": exact_text(value, 2)}
+
+
+def _added(value: Fraction, figures: Mapping[str, Any]) -> str:
+    return _("+%(amount)s yuan") % {"amount": exact_text(value, 2)}
+
+
+def _use(value: Fraction, figures: Mapping[str, Any]) -> str:
+    return f"{exact_text(value)} {USE_UNITS.get(figures['meter_kind'], '')}".rstrip()
+
+
+def _price_of_use(value: Fraction, figures: Mapping[str, Any]) -> str:
+    unit = USE_UNITS.get(figures["meter_kind"], "")
+    return f"{_working(value, figures)}/{unit}" if unit else _working(value, figures)
+
+
+VALUES: Mapping[str, Callable[[Fraction, Mapping[str, Any]], str]] = {
+    "area": lambda value, figures: format_area(_decimal(value, 4)),
+    "price_area": lambda value, figures: _("%(price)s yuan/㎡·month") % {"price": exact_text(value, 2)},
+    "price_month": lambda value, figures: _("%(price)s yuan/month") % {"price": exact_text(value, 2)},
+    "price_use": _price_of_use,
+    "months": lambda value, figures: _months(value),
+    "use": _use,
+    "share": lambda value, figures: f"{_decimal(value * 100, 4):f}%",
+    "yuan": _working,
+    "working": _working,
+    "change": _added,
+    "money": _money,
+}
+
+
+def _months(value: Fraction) -> str:
+    if value.denominator == 1:
+        return ngettext("%(count)s month", "%(count)s months", int(value)) % {"count": int(value)}
+    return _("%(count)s months") % {"count": exact_text(value)}
+
+
+# Sentences: label and note of each step -----------------------------------------------------------------
+
+Label = Callable[[Step, str], str]
+Note = Callable[[Step], str]
+
+
+def _fixed(text: Promise) -> Label:
+    return lambda step, name: str(text)
+
+
+def _no_note(step: Step) -> str:
+    return ""
+
+
+def _price_note(step: Step) -> str:
+    since = step.figures.get("since")
+    return _("in force since %(since)s") % {"since": format_date(since)} if since else ""
+
+
+def _span_of(figures: Mapping[str, Any]) -> str:
+    return format_span(figures["first"], figures["last"])
+
+
+def _reading_note(step: Step) -> str:
+    figures = step.figures
+    words = {
+        "meter": figures["meter"],
+        "opening": format_number(figures["opening"]),
+        "closing": format_number(figures["closing"]),
+        "span": _span_of(figures),
+        "multiplier": format_number(figures["multiplier"]),
+    }
+    if figures["multiplier"] == 1:
+        return _("Meter %(meter)s: %(opening)s → %(closing)s, %(span)s") % words
+    return _("Meter %(meter)s: %(opening)s → %(closing)s, times %(multiplier)s, %(span)s") % words
+
+
+def _slab_label(step: Step, name: str) -> str:
+    return _("Slab %(number)s: %(formula)s") % {"number": step.figures["number"], "formula": step.formula}
+
+
+def _slab_note(step: Step) -> str:
+    low, high = step.figures["low"], step.figures["high"]
+    words = {"low": exact_text(low), "high": "" if high is None else exact_text(high)}
+    if high is None:
+        return _("above %(low)s") % words if low else ""
+    return _("from %(low)s to %(high)s") % words if low else _("up to %(high)s") % words
+
+
+def _pool_use_note(step: Step) -> str:
+    return _("Community meter %(meter)s: %(opening)s → %(closing)s") % {
+        "meter": step.figures["meter"],
+        "opening": format_number(step.figures["opening"]),
+        "closing": format_number(step.figures["closing"]),
+    }
+
+
+def _share_note(step: Step) -> str:
+    words = {"formula": step.formula, "participants": step.figures["participants"]}
+    if step.figures["key"] == "area":
+        return _("%(formula)s: your area over that of all %(participants)s units") % words
+    return _("one of %(participants)s households") % words
+
+
+def _down_note(step: Step) -> str:
+    words = {"formula": step.formula, "down": exact_text(step.figures["down"], 2)}
+    return _("%(formula)s; %(down)s yuan to begin with") % words
+
+
+def _extra_note(step: Step) -> str:
+    left, remainder = step.figures["left"], exact_text(step.figures["remainder"] * 100, 2)
+    if left is None:
+        return ""
+    words = {"left": exact_text(left, 2), "remainder": remainder}
+    begin = _(
+        "Every share is rounded down first; %(left)s yuan are left over and go to the largest remainders."
+    )
+    if step.value:
+        end = _("Yours is %(remainder)s fen, so you carry one of them.")
+    else:
+        end = _("Yours is %(remainder)s fen, so it was not your turn.")
+    return f"{begin % words}{_(' ')}{end % words}"
+
+
+def _result_note(step: Step) -> str:
+    coin = step.figures.get("rounding")
+    return str(COINS[coin]) if coin else ""
+
+
+def _split_note(step: Step) -> str:
+    return _("The unit's %(whole)s yuan are shared by days between %(payers)s payers.") % {
+        "whole": exact_text(step.figures["whole"], 2),
+        "payers": step.figures["payers"],
+    }
+
+
+def _result_label(step: Step, name: str) -> str:
+    return step.formula or name
+
+
+SENTENCES: Mapping[str, tuple[Label, Note]] = {
+    "area": (_fixed(gettext_lazy("Building area")), lambda step: _("as the register has it")),
+    "price": (_fixed(gettext_lazy("Price")), _price_note),
+    "months": (_fixed(gettext_lazy("Months")), lambda step: _span_of(step.figures)),
+    "part": (lambda step, name: _span_of(step.figures), lambda step: step.formula),
+    "reading": (
+        lambda step, name: str(USES.get(step.figures["meter_kind"], _("Used"))),
+        _reading_note,
+    ),
+    "slab": (_slab_label, _slab_note),
+    "pool_use": (_fixed(gettext_lazy("Used by all")), _pool_use_note),
+    "pool_amount": (_fixed(gettext_lazy("Comes to")), lambda step: step.formula),
+    "share": (_fixed(gettext_lazy("Your part")), _share_note),
+    "down": (_fixed(gettext_lazy("Your share")), _down_note),
+    "extra": (_fixed(gettext_lazy("The odd fen")), _extra_note),
+    "split": (_fixed(gettext_lazy("Your days")), _split_note),
+    "result": (_result_label, _result_note),
+}
+
+
+# Changes ------------------------------------------------------------------------------------------------
+
+
+def _tell_cause(cause: Cause) -> str:
+    return CAUSES[cause.key](cause.figures)
+
+
+def _from_to(text: Promise) -> Callable[[Mapping[str, Any]], str]:
+    return lambda figures: (
+        str(text)
+        % {
+            "before": exact_text(figures["before"], 2),
+            "now": exact_text(figures["now"], 2),
+        }
+    )
+
+
+def _difference(more: Promise, less: Promise) -> Callable[[Mapping[str, Any]], str]:
+    def tell(figures: Mapping[str, Any]) -> str:
+        difference = figures["now"] - figures["before"]
+        return str(more if difference > 0 else less) % {"use": _use(abs(difference), figures)}
+
+    return tell
+
+
+def _plain(text: Promise) -> Callable[[Mapping[str, Any]], str]:
+    return lambda figures: str(text)
+
+
+CAUSES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "area": _from_to(gettext_lazy("the area went from %(before)s to %(now)s ㎡")),
+    "price": _from_to(gettext_lazy("the price went from %(before)s to %(now)s yuan")),
+    "months": lambda figures: (
+        _("%(now)s this time, %(before)s last time")
+        % {"now": _months(figures["now"]), "before": _months(figures["before"])}
+    ),
+    "use": _difference(gettext_lazy("%(use)s more used"), gettext_lazy("%(use)s less used")),
+    "pool_use": _difference(
+        gettext_lazy("all together used %(use)s more"), gettext_lazy("all together used %(use)s less")
+    ),
+    "slabs": _plain(gettext_lazy("the slabs have new prices")),
+    "share": _plain(gettext_lazy("the share changed with those who take part")),
+    "method": _plain(gettext_lazy("it is worked out in another way now")),
+    "rounding": _plain(gettext_lazy("only the odd fen differ")),
+    "same": _plain(gettext_lazy("nothing has changed")),
+    "new": _plain(gettext_lazy("not on the last bill")),
+    "gone": _plain(gettext_lazy("was on the last bill, not on this one")),
+}
+
+
+def main_cause(changes: Sequence[tuple[str, Change]]) -> str:
+    """Return the name of the fee item that moved the total most in its own direction; empty when none did."""
+    total = sum(change.amount for _name, change in changes)
+    moving = [(name, change.amount) for name, change in changes if change.amount * total > 0]
+    return max(moving, key=lambda pair: abs(pair[1]), default=("", Decimal(0)))[0]
