@@ -1,4 +1,4 @@
-"""Charts as geometry: pure functions from figures to the marks of an inline SVG (LOOK §7).
+"""Charts as geometry: pure functions from figures to the marks of an inline SVG (docs/look.md §7).
 
 Bars start at zero, always; a line may start higher and says where. One accent for the thing to look at,
 labels on the marks themselves, no legend. Lengths are in view-box units, whole ones where a pixel is fine

@@ -1,4 +1,4 @@
-"""How figures, dates and names are written for people, in the language in use (LOOK §5).
+"""How figures, dates and names are written for people, in the language in use (docs/look.md §5).
 
 `¥1,684.03` stands alone, `1,684.03 元` inside a sentence, always with two decimals. A date names its year
 only when it is not the year of the reader's day, which the caller gives as `as_of`; without it the year is

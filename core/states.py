@@ -1,4 +1,4 @@
-"""The states a bill can be in for its reader: a shape, a word and a colour, never colour alone (LOOK §4).
+"""The states a bill can be in for its reader: a shape, a word and a colour, never colour alone (docs/look.md §4).
 
 Keys are the CSS classes. Owner and staff read different words for the same fact.
 """

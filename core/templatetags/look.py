@@ -1,4 +1,4 @@
-"""The look in templates: figures and dates as LOOK §5 writes them, states and icons as §4 draws them."""
+"""The look in templates: figures and dates as docs/look.md §5 writes them, states and icons as §4 draws them."""
 
 from datetime import date, datetime
 from decimal import Decimal

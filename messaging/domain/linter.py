@@ -1,6 +1,6 @@
 """Words that have no place in a letter between neighbours: threats, false legal claims, shouting.
 
-The list is LOOK.md §6 and the law behind it: only a court, after a judgment, lists anybody (Civil Code
+The list is docs/look.md §6 and the law behind it: only a court, after a judgment, lists anybody (Civil Code
 1024; Beijing rule 72), and cutting water, power, heat or gas is forbidden (Civil Code 944).
 """
 

@@ -1,4 +1,4 @@
-"""Figures, dates and names as LOOK §5 writes them, in both languages."""
+"""Figures, dates and names as docs/look.md §5 writes them, in both languages."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
