@@ -35,6 +35,8 @@ def main() -> None:
             execute_from_command_line(sys.argv)
     except ServersUnavailable as problem:
         sys.exit(f"{problem}")
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
 
 
 def leave(signum: int, frame: FrameType | None) -> None:

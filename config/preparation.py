@@ -4,6 +4,8 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -17,6 +19,18 @@ from django.db.migrations.executor import MigrationExecutor
 from tqdm import tqdm
 
 MANAGE = Path(settings.BASE_DIR) / "manage.py"
+UNUSED = "rest_framework"  # pages of the API for browsers, which we do not show
+COLLECT = [
+    sys.executable,
+    str(MANAGE),
+    "collectstatic",
+    "--no-input",
+    "--clear",
+    "-v",
+    "2",
+    "--ignore",
+    UNUSED,
+]
 
 
 class CountingStream(StringIO):
@@ -31,12 +45,6 @@ class CountingStream(StringIO):
         return super().write(text)
 
 
-def prepare() -> None:
-    """Bring database and static files to this code; what is there already costs next to nothing."""
-    migrate()
-    collect_static()
-
-
 def migrate() -> None:
     """Apply the migrations that are missing, with a bar."""
     executor = MigrationExecutor(connection)
@@ -46,31 +54,39 @@ def migrate() -> None:
             call_command("migrate", interactive=False, verbosity=1, stdout=CountingStream(bar, " OK"))
 
 
-def collect_static() -> None:
-    """Collect, hash and compress the static files when one of them changed, with a bar.
+@contextmanager
+def collecting_static() -> Iterator[None]:
+    """Beside the block, collect, hash and compress the static files if one of them changed; then wait for the rest.
 
     A process of its own, because it needs the storage that the web uses after this (`COLLECTED_STATIC`).
     """
     files = list_static_files()
     stamp, kept = hash_files(files), Path(settings.STATE_DIR) / "static.stamp"
     if kept.exists() and kept.read_text() == stamp:
+        yield
         return
-    command = [sys.executable, str(MANAGE), "collectstatic", "--no-input", "--clear", "-v", "2"]
-    environment = os.environ | {"COLLECTED_STATIC": "1"}
     with (
-        progress("Static files", total=len(files)) as bar,
-        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as collecting,
+        tempfile.NamedTemporaryFile() as printed,
+        subprocess.Popen(COLLECT, env=os.environ | {"COLLECTED_STATIC": "1"}, stdout=printed) as collecting,
     ):
-        for line in collecting.stdout or ():
-            bar.update(line.startswith("Copying"))
-    if collecting.returncode:
-        raise subprocess.CalledProcessError(collecting.returncode, command)
+        yield
+        await_collection(collecting, Path(printed.name), len(files))
     kept.write_text(stamp)
+
+
+def await_collection(collecting: "subprocess.Popen[bytes]", printed: Path, files: int) -> None:
+    """Wait with a bar. Raises CalledProcessError when the collection failed."""
+    with progress("Static files", total=files) as bar:
+        while collecting.poll() is None:
+            bar.update(min(files, printed.read_text().count("Post-processed")) - bar.n)
+            time.sleep(0.1)
+    if collecting.returncode:
+        raise subprocess.CalledProcessError(collecting.returncode, COLLECT)
 
 
 def list_static_files() -> list[Path]:
     """All static files of the project and its packages."""
-    found = (storage.path(name) for finder in get_finders() for name, storage in finder.list([]))
+    found = (storage.path(name) for finder in get_finders() for name, storage in finder.list([UNUSED]))
     return sorted(map(Path, found))
 
 

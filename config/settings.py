@@ -196,7 +196,9 @@ LANGUAGE_COOKIE_NAME = "nuanlin_language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [STATE_DIR / "locale"]
-compile_catalogues(LOCALE_PATHS[0])  # here: while models load, Django already translates and keeps what it read
+compile_catalogues(
+    LOCALE_PATHS[0]
+)  # here: while models load, Django already translates and keeps what it read
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
@@ -204,11 +206,9 @@ FIRST_DAY_OF_WEEK = 1
 
 # Files --------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = STATE_DIR / "static"
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", STATE_DIR / "static"))
 STATIC_ROOT.mkdir(exist_ok=True)
-COLLECTED_STATIC = (
-    STATIC_ROOT / "staticfiles.json"
-).exists()  # until then files are served from where they are
+COLLECTED_STATIC = flag("COLLECTED_STATIC")  # else files are served from where they are
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", STATE_DIR / "media"))
 STORAGES = {
@@ -220,12 +220,26 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not COLLECTED_STATIC
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
+    "jpg",
+    "jpeg",
+    "png",
+    "gif",
+    "webp",
+    "zip",
+    "gz",
+    "br",
+    "woff",
+    "woff2",
+    "map",
+]
 WHITENOISE_MAX_AGE = 3600
 
 # Messages -----------------------------------------------------------------------------------------
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"
-    if "EMAIL_HOST" in os.environ
+    if os.environ.get("EMAIL_HOST")
     else "django.core.mail.backends.filebased.EmailBackend"
 )
 EMAIL_FILE_PATH = STATE_DIR / "mail"
@@ -235,12 +249,7 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 10
-MESSAGE_CHANNELS = os.environ.get("MESSAGE_CHANNELS", "file").split(
-    ","
-)  # in order of preference: file, email
-PUBLIC_URL = os.environ.get(
-    "PUBLIC_URL", "http://localhost:8000"
-)  # where links in messages and QR codes lead
+MESSAGE_CHANNELS = words("MESSAGE_CHANNELS", "file")  # in order of preference: file, email
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Nuanlin <no-reply@localhost>")
 
 # Logs ---------------------------------------------------------------------------------------------

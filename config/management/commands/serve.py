@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from config.local_servers import find_servers, start_servers
-from config.preparation import prepare
+from config.preparation import collecting_static, migrate
 from config.programs import beat, find_free_port, gateway, relay, web, worker
 from config.supervisor import Supervisor, adopt_orphans
 from estates.models import Community
@@ -44,11 +44,12 @@ class Command(BaseCommand):
         began = time.monotonic()
         adopt_orphans()
         with self.alone():
-            prepare()
-            address = self.choose_addresses(options["host"], options["port"])
-            if options["demo"] and not Community.objects.exists():
-                self.build_demo(options)
-            self.run(options["host"], address, began)
+            ports = self.choose_addresses(options["host"], options["port"])
+            with collecting_static():
+                migrate()
+                if options["demo"] and not Community.objects.exists():
+                    self.build_demo(options)
+            self.run(options["host"], ports, began)
 
     def build_demo(self, options: dict[str, Any]) -> None:
         """Build the community as `manage.py demo` does."""
@@ -59,7 +60,13 @@ class Command(BaseCommand):
     def run(self, host: str, ports: dict[str, int], began: float) -> None:
         """Start all programs, say where they are, and watch them until someone asks to stop."""
         supervisor = Supervisor(Path(settings.STATE_DIR) / "logs", say=self.say)
-        programs = [gateway(host, ports["gateway"]), web(host, ports["web"]), worker(), beat(), relay()]
+        programs = [
+            gateway(host, ports["gateway"]),
+            web(host, ports["web"]),
+            worker(),
+            beat(),
+            relay(),
+        ]
         try:
             for program in programs:
                 supervisor.start(program)
