@@ -27,7 +27,7 @@ OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
 def pay(account: ChargeAccount, bill: Bill, code: str, amount: str, day: int) -> None:
     draft = AllocationDraft(bill.lines.get(fee_item__code=code).pk, Decimal(amount))
     now = datetime(2026, 11, day, tzinfo=UTC)
-    source = f"receipt:{bill.pk}:{code}:{day}"
+    source = f"money:{bill.pk}:{code}:{day}"
     value_day = date(2026, 11, day)
     record_allocations(drafts=[draft], value_day=value_day, source=source, by=None, now=now)
     book_receipt(account, amount, value_day, source)

@@ -42,7 +42,7 @@ def line_of(bill: Bill, code: str = "property") -> ChargeLine:
 
 
 @transaction.atomic
-def pay(account: ChargeAccount, line: ChargeLine, amount: str, source: str = "receipt:1") -> Allocation:
+def pay(account: ChargeAccount, line: ChargeLine, amount: str, source: str = "money:1") -> Allocation:
     draft = AllocationDraft(line.pk, Decimal(amount))
     (allocation,) = record_allocations(drafts=[draft], value_day=DAY, source=source, by=None, now=NOW)
     book_receipt(account, amount, DAY, source)
@@ -76,7 +76,7 @@ def test_record_allocations_is_all_or_nothing(account: ChargeAccount) -> None:
         AllocationDraft(line_of(bill, "water").pk, Decimal("89.01")),
     ]
     with pytest.raises(MoreThanOutstandingError) as refused:
-        record_allocations(drafts=drafts, value_day=DAY, source="receipt:1", by=None, now=NOW)
+        record_allocations(drafts=drafts, value_day=DAY, source="money:1", by=None, now=NOW)
     assert [problem.where for problem in refused.value.problems] == [{"line": line_of(bill, "water").pk}]
     assert not Allocation.objects.exists()
 
@@ -85,7 +85,7 @@ def test_record_allocations_adds_up_drafts_of_one_line(account: ChargeAccount) -
     bill = issue_bill(account, {"property": "210.47"})
     drafts = [AllocationDraft(line_of(bill).pk, Decimal("105.24"))] * 2
     with pytest.raises(MoreThanOutstandingError):
-        record_allocations(drafts=drafts, value_day=DAY, source="receipt:1", by=None, now=NOW)
+        record_allocations(drafts=drafts, value_day=DAY, source="money:1", by=None, now=NOW)
 
 
 @pytest.mark.parametrize("amount", ["0.00", "-0.01"])
@@ -93,7 +93,7 @@ def test_record_allocations_wants_money(account: ChargeAccount, amount: str) -> 
     bill = issue_bill(account, {"property": "210.47"})
     draft = AllocationDraft(line_of(bill).pk, Decimal(amount))
     with pytest.raises(NotPositiveError):
-        record_allocations(drafts=[draft], value_day=DAY, source="receipt:1", by=None, now=NOW)
+        record_allocations(drafts=[draft], value_day=DAY, source="money:1", by=None, now=NOW)
 
 
 def test_record_allocations_on_a_draft_bill_is_refused(account: ChargeAccount) -> None:
@@ -109,11 +109,11 @@ def test_record_allocations_in_bulk_settles_many_receipts(account: ChargeAccount
         line_ids=np.array([line_of(bill).pk, line_of(bill).pk, line_of(bill, "water").pk]),
         amounts_fen=np.array([10000, 11047, 8900]),
         value_days=[DAY, date(2026, 11, 10), DAY],
-        sources=["receipt:1", "receipt:2", "receipt:1"],
+        sources=["money:1", "money:2", "money:1"],
     )
     assert record_allocations_in_bulk(columns=columns, now=NOW) == 3
-    book_receipt(account, "189.00", DAY, "receipt:1")
-    book_receipt(account, "110.47", date(2026, 11, 10), "receipt:2")
+    book_receipt(account, "189.00", DAY, "money:1")
+    book_receipt(account, "110.47", date(2026, 11, 10), "money:2")
     assert account_balance(account.pk).outstanding == Decimal("0.00")
     assert account_balance(account.pk, DAY).outstanding == Decimal("110.47")
 
@@ -124,7 +124,7 @@ def test_record_allocations_in_bulk_refuses_one_fen_too_much(account: ChargeAcco
         line_ids=np.array([line_of(bill).pk] * 2),
         amounts_fen=np.array([10000, 11048]),
         value_days=[DAY, DAY],
-        sources=["receipt:1", "receipt:2"],
+        sources=["money:1", "money:2"],
     )
     with pytest.raises(MoreThanOutstandingError):
         record_allocations_in_bulk(columns=columns, now=NOW)
@@ -271,7 +271,7 @@ def run_twice_at_once(act: Callable[[int], object]) -> list[str]:
 @pytest.mark.django_db(transaction=True)
 def test_two_payers_of_one_line_at_once(account: ChargeAccount) -> None:
     line = line_of(issue_bill(account, {"property": "210.47"}))
-    raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"receipt:{number}"))
+    raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"money:{number}"))
     assert raised == ["MoreThanOutstandingError"]
     assert account_balance(account.pk).outstanding == Decimal("0.00")
 
@@ -290,7 +290,7 @@ def test_two_payers_without_the_lock_are_stopped_by_the_guard(
 
     monkeypatch.setattr(settlement, "_lock_lines", lambda lines: None)
     monkeypatch.setattr(settlement, "_refuse_more_than_outstanding", refuse_and_wait)
-    raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"receipt:{number}"))
+    raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"money:{number}"))
     assert raised == ["IntegrityError"]
     assert account_balance(account.pk).settled == Decimal("210.47")
 
@@ -312,7 +312,7 @@ def test_two_payers_without_lock_and_guard_pay_twice(
     monkeypatch.setattr(settlement, "_refuse_more_than_outstanding", refuse_and_wait)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE billing_allocation DISABLE TRIGGER billing_allocation_weigh")
-    raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"receipt:{number}"))
+    raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"money:{number}"))
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE billing_allocation ENABLE TRIGGER billing_allocation_weigh")
     assert raised == []
