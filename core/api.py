@@ -63,12 +63,7 @@ def _findings_of(error: Exception) -> list[dict[str, Any]]:
         return []
     fields = error.detail if isinstance(error.detail, dict) else {"": error.detail}
     return [
-        {
-            "field": name,
-            "code": getattr(message, "code", "invalid"),
-            "message": str(message),
-            "blocks": True,
-        }
+        {"field": name, "code": getattr(message, "code", "invalid"), "message": str(message), "blocks": True}
         for name, messages in fields.items()
         for message in (messages if isinstance(messages, list) else [messages])
     ]

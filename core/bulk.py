@@ -55,10 +55,7 @@ Column = Sequence[Any] | npt.NDArray[Any] | Scaled | Text
 
 
 def copy_rows(
-    table: str,
-    columns: Mapping[str, Column],
-    *,
-    connection: BaseDatabaseWrapper | None = None,
+    table: str, columns: Mapping[str, Column], *, connection: BaseDatabaseWrapper | None = None
 ) -> int:
     """Insert the rows made of these columns with COPY and return their number.
 

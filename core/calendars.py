@@ -23,9 +23,7 @@ log: Any = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class WorkCalendar:
-    """Answers for many days without asking the database again; `overrides` says of a day whether people
-    work.
-    """
+    """Answers for many days without asking the database again; `overrides` says which days people work."""
 
     overrides: Mapping[date, bool]
 
@@ -68,8 +66,6 @@ def is_announced(year: int) -> bool:
 
 
 def list_unknown_years(years: Iterable[int]) -> list[int]:
-    """Return the years for which neither the bundled calendar nor the table holds a holiday, for staff to
-    enter.
-    """
+    """Return the years whose holidays nobody knows yet: not in the bundled calendar, not in the table."""
     entered = set(Holiday.objects.values_list("day__year", flat=True).distinct())
     return [year for year in sorted(set(years)) if not is_announced(year) and year not in entered]

@@ -19,9 +19,7 @@ def append(digits: str) -> str:
 
 
 def is_right(number: str) -> bool:
-    """Return whether the last digit is the check digit of those before it; False for anything that is no
-    number.
-    """
+    """Return whether the last digit is the check digit of those before it; False when it is no number."""
     if not (number.isascii() and number.isdigit() and len(number) > 1):
         return False
     return append(number[:-1]) == number

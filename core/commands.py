@@ -1,6 +1,4 @@
-"""The base of our management commands: one JSON object on standard output, everything else on standard
-error.
-"""
+"""The base of our commands: one JSON object on standard output, everything else on standard error."""
 
 import json
 import sys
@@ -25,11 +23,7 @@ class JsonCommand(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare `--json` and what the subclass adds."""
-        parser.add_argument(
-            "--json",
-            action="store_true",
-            help="print one JSON object on standard output",
-        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
         self.add_options(parser)
 
     def add_options(self, parser: ArgumentParser) -> None:

@@ -8,8 +8,7 @@ from core.errors import Problem
 
 
 def as_json(value: Any) -> Any:
-    """Return a value in the form of the contract: money as text with two decimals, dates in ISO, problems
-    as objects.
+    """Return a value as the contract has it: money is text with two decimals, dates are ISO, problems objects.
 
     Only money is Decimal in a result; rates are floats.
     """

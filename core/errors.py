@@ -29,12 +29,7 @@ class Problem:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the flat JSON form: the coordinates first, then code, message and blocks."""
-        return {
-            **self.where,
-            "code": self.code,
-            "message": str(self.message),
-            "blocks": self.blocks,
-        }
+        return {**self.where, "code": self.code, "message": str(self.message), "blocks": self.blocks}
 
 
 class DomainError(Exception):

@@ -5,8 +5,8 @@
     @subscribe("payments.received")                              # in an upper app's events.py
     def close_paid_cases(*, payment_id: int) -> None: ...
 
-An event is a row of the outbox. The relay turns it into one delivery for each subscriber, and each
-delivery runs as its own Celery task (`core.tasks`), in words: lower apps never learn who listens. A
+An event is a row of the outbox. The relay (`core.outbox`) turns it into one delivery for each subscriber, and
+each delivery runs as its own Celery task. Lower apps never learn who listens. A
 subscriber must be safe to run twice. Payloads carry ids and ISO dates only. No Django signal is involved.
 """
 

@@ -22,9 +22,7 @@ _figures: dict[str, BooksFigure] = {}
 
 
 def invariant(name: str) -> Callable[[Invariant], Invariant]:
-    """Register a check named app.rule; it yields one problem for each row that breaks the rule, as of a
-    day or now.
-    """
+    """Register a check named app.rule: it yields one problem for each row that breaks the rule."""
 
     def register(check: Invariant) -> Invariant:
         _invariants[name] = check

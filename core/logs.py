@@ -1,6 +1,4 @@
-"""Structured logs that can be kept: telephone and identity numbers are masked wherever they turn up
-(S-21).
-"""
+"""Structured logs that can be kept: phone and identity numbers are masked wherever they turn up (S-21)."""
 
 import logging
 import re
@@ -75,18 +73,12 @@ def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
             "structured": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": SHARED,
-                "processors": [
-                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    renderer,
-                ],
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {
-            "django.db.backends": {"level": "WARNING"},
-            "fontTools": {"level": "WARNING"},
-        },
+        "loggers": {"django.db.backends": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
     }
 
 

@@ -20,13 +20,7 @@ class OutboxEvent(models.Model):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
-        indexes = [
-            models.Index(
-                "id",
-                name="outbox_unrelayed",
-                condition=models.Q(relayed_at__isnull=True),
-            ),
-        ]
+        indexes = [models.Index("id", name="outbox_unrelayed", condition=models.Q(relayed_at__isnull=True))]
 
     def __str__(self) -> str:
         return f"{self.name} #{self.pk}"
@@ -42,10 +36,7 @@ class EventDelivery(models.Model):
         DEAD = "dead", _("given up")
 
     event = models.ForeignKey(
-        OutboxEvent,
-        on_delete=models.CASCADE,
-        related_name="deliveries",
-        verbose_name=_("event"),
+        OutboxEvent, on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("event")
     )
     subscriber = models.CharField(_("subscriber"), max_length=200)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.PENDING)
@@ -59,14 +50,12 @@ class EventDelivery(models.Model):
         verbose_name = _("event delivery")
         verbose_name_plural = _("event deliveries")
         constraints = [
-            models.UniqueConstraint(fields=["event", "subscriber"], name="delivery_once_per_subscriber"),
+            models.UniqueConstraint(fields=["event", "subscriber"], name="delivery_once_per_subscriber")
         ]
         indexes = [
             models.Index(
-                "next_try_at",
-                name="delivery_open",
-                condition=models.Q(state__in=["pending", "running"]),
-            ),
+                "next_try_at", name="delivery_open", condition=models.Q(state__in=["pending", "running"])
+            )
         ]
 
     def __str__(self) -> str:
@@ -107,7 +96,7 @@ class AuditRecord(models.Model):
         verbose_name = _("audit record")
         verbose_name_plural = _("audit trail")
         constraints = [
-            models.UniqueConstraint(Coalesce("community_id", 0), "number", name="audit_one_number_per_chain"),
+            models.UniqueConstraint(Coalesce("community_id", 0), "number", name="audit_one_number_per_chain")
         ]
         indexes = [
             models.Index(fields=["target_type", "target_id"], name="audit_by_target"),
@@ -119,9 +108,7 @@ class AuditRecord(models.Model):
 
 
 class JobRun(models.Model):
-    """One nightly job on one business day; the pair is unique, so a second scheduler finds it taken
-    (P-43).
-    """
+    """One nightly job on one business day; the pair is unique: a second scheduler finds it taken (P-43)."""
 
     class State(models.TextChoices):
         RUNNING = "running", _("running")
@@ -146,9 +133,7 @@ class JobRun(models.Model):
 
 
 class Holiday(models.Model):
-    """A day on which the statutory calendar departs from the week, as announced; overrides the bundled
-    calendar.
-    """
+    """A day on which the calendar departs from the week, as announced; overrides the bundled calendar."""
 
     day = models.DateField(_("day"), unique=True)
     is_workday = models.BooleanField(_("people work"), default=False)

@@ -70,9 +70,7 @@ def list_due(day: date) -> list[tuple[date, NightlyJob]]:
 
 
 def _first_due_day(job: str, day: date) -> date:
-    """The day after the job was last done; its first failure when it never was; `day` itself for a new
-    job.
-    """
+    """The day after the job was last done; its first failure if it never was; `day` for a new job."""
     earlier = JobRun.objects.filter(job=job, day__lt=day)
     last_done = earlier.filter(state=JobRun.State.DONE).aggregate(day=Max("day"))["day"]
     start = last_done + timedelta(days=1) if last_done else earlier.aggregate(day=Min("day"))["day"]
@@ -100,7 +98,7 @@ def _run_job(job: NightlyJob, day: date) -> JobReport:
         failpoint("night.before_job")
         result = as_json(job.function(day))
         failpoint("night.before_done")
-    except Exception as error:
+    except Exception as error:  # one job must not cost the others their night; the failure is a row
         _close(run, JobRun.State.FAILED, error=traceback.format_exc(limit=-8))
         log.exception("night.failed", job=job.name, day=str(day))
         return JobReport(job.name, day, "failed", time.monotonic() - began, error=str(error))
@@ -109,11 +107,7 @@ def _run_job(job: NightlyJob, day: date) -> JobReport:
 
 
 def _close(
-    run: JobRun,
-    state: JobRun.State,
-    *,
-    result: dict[str, Any] | None = None,
-    error: str = "",
+    run: JobRun, state: JobRun.State, *, result: dict[str, Any] | None = None, error: str = ""
 ) -> None:
     JobRun.objects.filter(pk=run.pk).update(state=state, result=result, error=error, finished_at=Now())
 

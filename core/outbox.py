@@ -1,8 +1,7 @@
 """From the outbox to the subscribers: the relay, the claim, the tries and the dead letters.
 
-1. `relay_outbox` turns new events into deliveries, one for each subscriber (unique), and hands those that
-are due to
-   `send`: a Celery task, or `deliver` itself where no worker runs.
+1. `relay_outbox` turns new events into deliveries, one for each subscriber (unique), and hands those that are
+   due to `send`: a Celery task, or `deliver` itself where no worker runs.
 2. `deliver` claims one delivery, calls the subscriber, and notes the outcome:
 
        claimed → done                          the subscriber returned
@@ -31,15 +30,11 @@ from core.failpoints import failpoint
 from core.models import EventDelivery, OutboxEvent
 
 MOST_ATTEMPTS = 5
-WAITS = [
-    timedelta(seconds=10),
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-]
+WAITS = [timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30)]
 SEND_LEASE = timedelta(minutes=2)
 RUN_LEASE = timedelta(minutes=30)
-OPEN = (EventDelivery.State.PENDING, EventDelivery.State.RUNNING)
+
+State = EventDelivery.State
 
 Send = Callable[[int], Any]
 
@@ -53,11 +48,10 @@ class NotDeadError(ConflictError):
 
 
 def relay_outbox(*, now: datetime, send: Send, limit: int = 500) -> int:
-    """Take up to `limit` new events and up to `limit` due deliveries, send those deliveries, and return
-    their number.
+    """Spread new events over their subscribers, send the deliveries that are due, return how many.
 
-    `send` gets the id of a delivery after it has been committed; when it fails, the delivery is due again
-    after the send lease. Events without a subscriber are marked as relayed and need nothing more.
+    At most `limit` of each. `send` gets the id of a delivery after it has been committed; when it fails, the
+    delivery is due again after the send lease. An event without a subscriber needs nothing more.
     """
     _spread_events(now=now, limit=limit)
     due = _take_due(now=now, limit=limit)
@@ -85,15 +79,15 @@ def _spread_events(*, now: datetime, limit: int) -> None:
 
 @transaction.atomic
 def _take_due(*, now: datetime, limit: int) -> list[int]:
-    due = EventDelivery.objects.filter(state__in=OPEN, next_try_at__lte=now).order_by("next_try_at", "id")
+    due = EventDelivery.objects.filter(
+        state__in=[State.PENDING, State.RUNNING], next_try_at__lte=now
+    ).order_by("next_try_at", "id")
     taken = list(due.select_for_update(skip_locked=True).values_list("id", flat=True)[:limit])
-    EventDelivery.objects.filter(id__in=taken).update(
-        state=EventDelivery.State.PENDING, next_try_at=now + SEND_LEASE
-    )
+    EventDelivery.objects.filter(id__in=taken).update(state=State.PENDING, next_try_at=now + SEND_LEASE)
     return taken
 
 
-def deliver(delivery_id: int, *, now: datetime, worker: str = "") -> EventDelivery.State | None:
+def deliver(delivery_id: int, *, now: datetime, worker: str = "") -> State | None:
     """Run the subscriber of one delivery and return the new state, or None when it was not ours to run.
 
     `worker` names the task: when a broker hands the same task out again because its worker died, the
@@ -103,29 +97,23 @@ def deliver(delivery_id: int, *, now: datetime, worker: str = "") -> EventDelive
     if delivery is None:
         return None
     if delivery.attempts > MOST_ATTEMPTS:
-        return _note(
-            delivery,
-            EventDelivery.State.DEAD,
-            error=delivery.last_error or "Its worker died each time.",
-        )
+        return _note(delivery, State.DEAD, error=delivery.last_error or "Its worker died each time.")
     try:
         failpoint("outbox.deliver.before_call")
         get_subscriber(delivery.event.name, delivery.subscriber)(**delivery.event.payload)
     except Exception:  # noqa: BLE001 - a subscriber may fail in any way; the outcome is a row that people see
         return _note_failure(delivery, now=now, error=traceback.format_exc(limit=-8))
     failpoint("outbox.deliver.before_done")
-    return _note(delivery, EventDelivery.State.DONE, done_at=now)
+    return _note(delivery, State.DONE, done_at=now)
 
 
 def _claim(delivery_id: int, *, now: datetime, worker: str) -> EventDelivery | None:
-    """Take the delivery by an UPDATE that names what it must be: waiting, out of its lease, or ours
-    already.
-    """
-    free = Q(state=EventDelivery.State.PENDING) | Q(state=EventDelivery.State.RUNNING, next_try_at__lte=now)
+    """Take the delivery by an UPDATE that names what it must be: waiting, out of its lease, or ours."""
+    free = Q(state=State.PENDING) | Q(state=State.RUNNING, next_try_at__lte=now)
     if worker:
-        free |= Q(state=EventDelivery.State.RUNNING, claimed_by=worker)
+        free |= Q(state=State.RUNNING, claimed_by=worker)
     claimed = EventDelivery.objects.filter(free, id=delivery_id).update(
-        state=EventDelivery.State.RUNNING,
+        state=State.RUNNING,
         attempts=F("attempts") + 1,
         claimed_by=worker,
         next_try_at=now + RUN_LEASE,
@@ -133,44 +121,32 @@ def _claim(delivery_id: int, *, now: datetime, worker: str) -> EventDelivery | N
     return EventDelivery.objects.select_related("event").get(id=delivery_id) if claimed else None
 
 
-def _note_failure(delivery: EventDelivery, *, now: datetime, error: str) -> EventDelivery.State:
+def _note_failure(delivery: EventDelivery, *, now: datetime, error: str) -> State:
     log.warning(
-        "outbox.failed",
-        delivery=delivery.pk,
-        subscriber=delivery.subscriber,
-        attempt=delivery.attempts,
+        "outbox.failed", delivery=delivery.pk, subscriber=delivery.subscriber, attempt=delivery.attempts
     )
     if delivery.attempts >= MOST_ATTEMPTS:
-        return _note(delivery, EventDelivery.State.DEAD, error=error)
+        return _note(delivery, State.DEAD, error=error)
     wait = WAITS[delivery.attempts - 1]
-    return _note(delivery, EventDelivery.State.PENDING, error=error, next_try_at=now + wait)
+    return _note(delivery, State.PENDING, error=error, next_try_at=now + wait)
 
 
-def _note(
-    delivery: EventDelivery,
-    state: EventDelivery.State,
-    *,
-    error: str = "",
-    **changes: Any,
-) -> EventDelivery.State:
+def _note(delivery: EventDelivery, state: State, *, error: str = "", **changes: Any) -> State:
     """Write the outcome, unless somebody else has claimed the delivery since."""
-    if state == EventDelivery.State.DEAD:
+    if state == State.DEAD:
         log.error(
             "outbox.dead",
             delivery=delivery.pk,
             event_name=delivery.event.name,
             subscriber=delivery.subscriber,
         )
-    ours = EventDelivery.objects.filter(
-        id=delivery.pk, state=EventDelivery.State.RUNNING, attempts=delivery.attempts
-    )
+    ours = EventDelivery.objects.filter(id=delivery.pk, state=State.RUNNING, attempts=delivery.attempts)
     ours.update(state=state, last_error=error, **changes)
     return state
 
 
 def drain_outbox(*, now: datetime) -> int:
-    """Deliver everything that is due in this process, news that subscribers publish included; return the
-    number.
+    """Deliver in this process all that is due, news of subscribers included; return how many.
 
     For the shell and for tests, where no worker runs. A subscriber that fails is tried again later like
     any other.
@@ -186,6 +162,6 @@ def replay_delivery(delivery_id: int, *, now: datetime) -> None:
 
     Raises NotDeadError when it was not given up.
     """
-    dead = EventDelivery.objects.filter(id=delivery_id, state=EventDelivery.State.DEAD)
-    if not dead.update(state=EventDelivery.State.PENDING, attempts=0, next_try_at=now):
+    dead = EventDelivery.objects.filter(id=delivery_id, state=State.DEAD)
+    if not dead.update(state=State.PENDING, attempts=0, next_try_at=now):
         raise NotDeadError(_("Delivery %(number)d was not given up.") % {"number": delivery_id})

@@ -24,8 +24,7 @@ class PeriodError(InvalidError):
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the same day `months` later (earlier when negative), or the last day of a month that is too
-    short.
+    """Return the same day `months` later, or the last day of a month that is too short; negative goes back.
 
     Count an anniversary from its anchor, never from the previous one, so that the 31st comes back after
     February.
@@ -167,8 +166,7 @@ class Cycle(StrEnum):
 
 
 def month_fraction(period: Period) -> Fraction:
-    """Return the length in months: whole months count 1, a part its days over the days of that calendar
-    month.
+    """Return the length in months: a whole month is 1, a part its days over the days of that month.
 
     This is the proration by days of each month of DOMAIN-RULES §4.4; it is exact and adds up over parts.
 
@@ -176,6 +174,5 @@ def month_fraction(period: Period) -> Fraction:
     Fraction(3, 2)
     """
     return sum(
-        (Fraction(part.days, Period.of_month(part.start).days) for part in period.months()),
-        start=Fraction(0),
+        (Fraction(part.days, Period.of_month(part.start).days) for part in period.months()), start=Fraction(0)
     )

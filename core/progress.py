@@ -1,6 +1,4 @@
-"""Progress for people at a terminal: on standard error, and only for work that takes longer than two
-seconds.
-"""
+"""Progress for people at a terminal: on standard error, and only for work of more than two seconds."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator

@@ -32,9 +32,7 @@ NOTHING = Scope()
 
 
 class ScopedQuerySet(models.QuerySet[Row]):
-    """Rows narrowed to a log-in by two class attributes of the model, `scope_community` and
-    `scope_person`.
-    """
+    """Rows narrowed to a log-in by the model's `scope_community` and `scope_person`."""
 
     def visible_to(self, user: Any) -> Self:
         """Keep the rows the log-in may see; a user without a `scope` sees none."""
@@ -55,9 +53,7 @@ class ScopedQuerySet(models.QuerySet[Row]):
         return self._within(path, person_ids) if path and person_ids else self.none()
 
     def _within(self, path: str, ids: frozenset[int]) -> Self:
-        """Filter by a path; one that could meet a row twice goes through a subquery, so no row comes
-        twice.
-        """
+        """Filter by a path; where it could meet a row twice, through a subquery."""
         condition = {f"{path}__in": ids}
         if not lookup_spawns_duplicates(self.model._meta, path):
             return self.filter(**condition)

@@ -132,9 +132,7 @@ class StaffView(TemplateView):
     lead: ClassVar[Any] = ""
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        """Return the context of the shell (menu, account, site title), the page's title and what the
-        caller adds.
-        """
+        """Return the context of the shell (menu, account), the page's title and what the caller adds."""
         self.request.current_app = admin.site.name
         shell = admin.site.each_context(self.request)
         return super().get_context_data(**{**shell, "title": self.title, "lead": self.lead, **context})

@@ -21,9 +21,7 @@ def deliver_event(self: "Task[Any, Any]", delivery_id: int) -> None:
 
 @shared_task(name="core.tasks.relay_events")
 def relay_events() -> int:
-    """Relay what is in the outbox: the beat's safety net beside the `relay` process. Returns what was
-    sent.
-    """
+    """Relay what is in the outbox: the beat's safety net beside the `relay` process."""
     return relay_outbox(now=timezone.now(), send=deliver_event.delay)
 
 

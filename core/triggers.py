@@ -79,11 +79,7 @@ class AppendOnly(RunSQL):
 
     def deconstruct(self) -> tuple[str, Sequence[str], dict[str, object]]:
         """Return the call that makes this operation again, for squashed migrations."""
-        return (
-            self.__class__.__name__,
-            [self.table],
-            {"mutable": self.mutable, "once": self.once},
-        )
+        return (self.__class__.__name__, [self.table], {"mutable": self.mutable, "once": self.once})
 
     def describe(self) -> str:
         """Return the sentence `migrate --plan` prints."""

@@ -17,10 +17,7 @@ class Command(JsonCommand):
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare the day the books are looked at."""
         parser.add_argument(
-            "--as-of",
-            type=date.fromisoformat,
-            default=None,
-            help="only what is dated up to D",
+            "--as-of", type=date.fromisoformat, default=None, help="only what is dated up to D"
         )
 
     def run(self, **options: Any) -> dict[str, Any]:

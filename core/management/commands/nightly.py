@@ -16,12 +16,7 @@ class Command(JsonCommand):
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare the business day."""
-        parser.add_argument(
-            "--date",
-            type=date.fromisoformat,
-            required=True,
-            help="business day, YYYY-MM-DD",
-        )
+        parser.add_argument("--date", type=date.fromisoformat, required=True, help="business day, YYYY-MM-DD")
 
     def run(self, **options: Any) -> dict[str, Any]:
         """Run the night and return what became of each job."""

@@ -18,17 +18,8 @@ class Command(JsonCommand):
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare the act and the deliveries it is meant for."""
         parser.add_argument("act", choices=["list", "replay", "drain"])
-        parser.add_argument(
-            "ids",
-            nargs="*",
-            type=int,
-            help="deliveries to replay; none means all dead ones",
-        )
-        parser.add_argument(
-            "--open",
-            action="store_true",
-            help="list those on their way instead of the dead",
-        )
+        parser.add_argument("ids", nargs="*", type=int, help="deliveries to replay; none means all dead ones")
+        parser.add_argument("--open", action="store_true", help="list those on their way instead of the dead")
 
     def run(self, **options: Any) -> dict[str, Any]:
         """Carry out the act."""
