@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from payments.gateways.interface import BEIJING, BillRejected
 
 MAX_UNPACKED = 200 * 1024 * 1024
@@ -38,13 +40,14 @@ class Row:
         try:
             return datetime.strptime(self.text(*names), "%Y-%m-%d %H:%M:%S").replace(tzinfo=BEIJING)
         except ValueError as error:
-            raise BillRejected("time", f"{self.text(*names)!r} is no time.", self.number) from error
+            message = _("“%(text)s” is no time.") % {"text": self.text(*names)}
+            raise BillRejected("time", message, self.number) from error
 
 
 def parse_decimal(text: str, row: int | None = None) -> Decimal:
     """Return plain digits with an optional sign and point. Raises BillRejected for anything else, exponents too."""
     if not NUMBER.fullmatch(text):
-        raise BillRejected("amount", f"{text!r} is no amount.", row)
+        raise BillRejected("amount", _("“%(text)s” is no amount.") % {"text": text}, row)
     return Decimal(text)
 
 
@@ -56,24 +59,34 @@ def parse_yuan(text: str, row: int | None = None) -> Decimal:
     """
     amount = parse_decimal(text, row)
     if amount != amount.quantize(Decimal("0.01")):
-        raise BillRejected("amount", f"{text!r} has parts of a fen.", row)
+        raise BillRejected("amount", _("“%(text)s” has parts of a fen.") % {"text": text}, row)
     return amount.quantize(Decimal("0.01"))
 
 
 def match_cells(names: Sequence[str], cells: Sequence[str], row: int) -> Row:
     """Return a line as a Row. Raises BillRejected when it has not one cell for each column."""
     if len(cells) != len(names):
-        raise BillRejected("cells", f"{len(cells)} cells under {len(names)} columns.", row)
+        message = _("%(cells)s cells under %(columns)s columns.") % {
+            "cells": len(cells),
+            "columns": len(names),
+        }
+        raise BillRejected("cells", message, row)
     return Row(row, dict(zip(names, cells, strict=True)))
 
 
 def require_columns(names: Sequence[str], required: Sequence[str], row: int) -> None:
     """Refuse a header that lacks a column we read. Raises BillRejected naming all that are missing."""
     if missing := [name for name in required if name not in names]:
-        raise BillRejected("columns", f"Columns missing: {'、'.join(missing)}.", row)
+        message = _("Columns missing: %(names)s.") % {"names": "、".join(missing)}
+        raise BillRejected("columns", message, row)
 
 
 def check_total(name: str, stated: Decimal, counted: Decimal, row: int | None = None) -> None:
     """Compare a figure the bill prints about itself with its rows. Raises BillRejected when they disagree (P-34)."""
     if stated != counted:
-        raise BillRejected("total", f"{name}: the bill says {stated}, its rows give {counted}.", row)
+        message = _("%(name)s: the bill says %(stated)s, its rows give %(counted)s.") % {
+            "name": name,
+            "stated": stated,
+            "counted": counted,
+        }
+        raise BillRejected("total", message, row)

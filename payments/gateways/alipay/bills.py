@@ -9,6 +9,8 @@ import re
 import zipfile
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from payments.gateways.billfile import (
     MAX_UNPACKED,
     Row,
@@ -31,8 +33,8 @@ REQUIRED = (
 KINDS = {"交易": RecordKind.PAYMENT, "退款": RecordKind.REFUND}
 ACCOUNT = re.compile(r"^#账号：\[([0-9]+)")
 TOTALS = {
-    RecordKind.PAYMENT: re.compile(r"^#交易合计：([0-9]+)笔，商家实收共(-?[0-9.]+)元"),
-    RecordKind.REFUND: re.compile(r"^#退款合计：([0-9]+)笔，商家实收退款共(-?[0-9.]+)元"),
+    "交易": re.compile(r"^#交易合计：([0-9]+)笔，商家实收共(-?[0-9.]+)元"),
+    "退款": re.compile(r"^#退款合计：([0-9]+)笔，商家实收退款共(-?[0-9.]+)元"),
 }
 MAX_MEMBERS = 20
 
@@ -54,7 +56,7 @@ def unzip(raw: bytes) -> bytes:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             return archive.read(_find_detail(archive))
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
-        raise BillRejected("file", f"The zip file is broken: {error}") from error
+        raise BillRejected("file", _("The packed file is broken: %(error)s") % {"error": error}) from error
 
 
 def _find_detail(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
@@ -64,10 +66,11 @@ def _find_detail(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     ]
     if len(members) > MAX_MEMBERS or len(details) != 1:
         raise BillRejected(
-            "file", f"One detail file was expected, {len(details)} of {len(members)} files are."
+            "file",
+            _("The packed file should hold one detail file, and holds %(count)s.") % {"count": len(details)},
         )
     if details[0].file_size > MAX_UNPACKED:
-        raise BillRejected("file", "The file is too large when unpacked.")
+        raise BillRejected("file", _("The file is too large when unpacked."))
     return details[0]
 
 
@@ -84,13 +87,13 @@ def _decode(raw: bytes) -> str:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise BillRejected("encoding", "The file is neither GBK nor UTF-8.")
+    raise BillRejected("encoding", _("The file is neither GBK nor UTF-8."))
 
 
 def _read_rows(lines: list[str]) -> list[Row]:
     start = next((at for at, line in enumerate(lines) if line.startswith(REQUIRED[0])), None)
     if start is None:
-        raise BillRejected("columns", f"No header line with {REQUIRED[0]}.")
+        raise BillRejected("columns", _("There is no header line with %(name)s.") % {"name": REQUIRED[0]})
     end = next((at for at in range(start, len(lines)) if lines[at].startswith("#")), len(lines))
     names = [name.strip() for name in next(csv.reader([lines[start]]))]
     require_columns(names, REQUIRED, start + 1)
@@ -102,19 +105,20 @@ def _read_rows(lines: list[str]) -> list[Row]:
 
 
 def _check_totals(lines: list[str], rows: list[Row]) -> None:
-    for kind, pattern in TOTALS.items():
+    for name, pattern in TOTALS.items():
         found = next((match for line in lines if (match := pattern.match(line))), None)
         if found is None:
-            raise BillRejected("total", "The totals at the end are missing: the file was cut off.")
-        received = [row.yuan("商家实收（元）") for row in rows if KINDS.get(row.text("业务类型")) is kind]
-        check_total(f"{kind} rows", Decimal(found[1]), Decimal(len(received)))
-        check_total(f"{kind} sum", parse_yuan(found[2]), sum(received, Decimal("0.00")))
+            raise BillRejected("total", _("The totals at the end are missing: the file was cut off."))
+        received = [row.yuan("商家实收（元）") for row in rows if row.text("业务类型") == name]
+        check_total(f"{name}笔数", Decimal(found[1]), Decimal(len(received)))
+        check_total(f"{name}金额", parse_yuan(found[2]), sum(received, Decimal("0.00")))
 
 
 def _read_record(row: Row, merchant_id: str) -> BillRecord:
     kind = KINDS.get(row.text("业务类型"))
     if kind is None:
-        raise BillRejected("state", f"{row.text('业务类型')!r} is no known kind of business.", row.number)
+        message = _("“%(text)s” is no known state.") % {"text": row.text("业务类型")}
+        raise BillRejected("state", message, row.number)
     return BillRecord(
         row=row.number,
         kind=kind,

@@ -9,6 +9,8 @@ import io
 import zlib
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from payments.gateways.billfile import MAX_UNPACKED, Row, check_total, match_cells, require_columns
 from payments.gateways.interface import BillRecord, BillRejected, RecordKind
 from payments.gateways.wechat.results import mask_account
@@ -33,9 +35,9 @@ def unzip(raw: bytes) -> bytes:
     try:
         unpacked = gzip.GzipFile(fileobj=io.BytesIO(raw)).read(MAX_UNPACKED + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise BillRejected("file", f"The gzip file is broken: {error}") from error
+        raise BillRejected("file", _("The packed file is broken: %(error)s") % {"error": error}) from error
     if len(unpacked) > MAX_UNPACKED:
-        raise BillRejected("file", "The file is too large when unpacked.")
+        raise BillRejected("file", _("The file is too large when unpacked."))
     return unpacked
 
 
@@ -44,7 +46,7 @@ def read_bill(raw: bytes) -> list[BillRecord]:
     lines = _read_lines(raw)
     end = next((at for at, line in enumerate(lines) if line.startswith("总交易单数")), None)
     if not lines or end is None or end + 1 >= len(lines):
-        raise BillRejected("total", "The totals at the end are missing: the file was cut off.")
+        raise BillRejected("total", _("The totals at the end are missing: the file was cut off."))
     header = split_line(lines[0])
     require_columns(header, REQUIRED, 1)
     rows = [match_cells(header, split_line(line), at) for at, line in enumerate(lines[1:end], start=2)]
@@ -66,7 +68,7 @@ def _read_lines(raw: bytes) -> list[str]:
     try:
         text = unzip(raw).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BillRejected("encoding", "The file is not UTF-8.") from error
+        raise BillRejected("encoding", _("The file is not UTF-8.")) from error
     return [line.rstrip("\r") for line in text.split("\n") if line.strip()]
 
 
@@ -81,7 +83,8 @@ def _check_totals(totals: Row, rows: list[Row]) -> None:
 def _read_record(row: Row) -> BillRecord:
     kind = KINDS.get(row.text("交易状态"))
     if kind is None:
-        raise BillRejected("state", f"{row.text('交易状态')!r} is no known state.", row.number)
+        message = _("“%(text)s” is no known state.") % {"text": row.text("交易状态")}
+        raise BillRejected("state", message, row.number)
     paid = row.yuan("订单金额", "总金额", "应结订单金额")
     given_back = row.yuan("申请退款金额", "退款金额")
     return BillRecord(

@@ -36,7 +36,7 @@ def read_notice(
     if signed["wechatpay-serial"] != config.platform_key_id:
         raise ForgedNotice("header", "another serial number")
     event = decrypt_event(sdk, signed, raw_body)
-    if "." not in event["event_type"] or event["resource"].get("mchid") != config.merchant_id:
+    if event["resource"].get("mchid") != config.merchant_id:
         raise ForgedNotice("merchant", "another merchant's notice")
     try:
         return _read_event(event, config)
