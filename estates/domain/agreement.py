@@ -64,7 +64,13 @@ def _claim(name: UnitName, group: Sequence[Entry]) -> Claim | None:
 
 def _check_area(entry: Entry, facts: UnitFacts) -> None:
     """Reject a row whose area cell is blank when no row gives the area; parking spaces may do without."""
-    if facts.area_m2 is None and facts.kind != "parking" and "area" in entry.row.table.columns:
+    row = entry.row
+    if (
+        facts.area_m2 is None
+        and facts.kind != "parking"
+        and "area" in row.table.columns
+        and not row.is_rejected
+    ):
         entry.row.reject("area", "missing")
 
 
