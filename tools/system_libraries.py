@@ -45,7 +45,7 @@ def provide_chromium(venv: Path) -> list[str]:
 def find_chromium(venv: Path) -> Path | None:
     """The system's Chromium, else the one that was unpacked for this user."""
     candidates = [*map(Path, CHROMIUM), venv / "syslibs/chromium"]
-    return next((path for path in candidates if path.exists()), None)
+    return next((path for path in candidates if os.access(path, os.X_OK)), None)
 
 
 def is_loadable(library: str) -> bool:

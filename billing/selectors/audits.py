@@ -37,9 +37,8 @@ ORDER BY line.id
 RECEIVABLES = """
 WITH moved AS (
     SELECT account_id, amount, 0::numeric AS booked FROM (
-        SELECT account_id, total AS amount, issued_on AS day FROM billing_bill WHERE issued_on IS NOT NULL
-        UNION ALL
-        SELECT account_id, -total, voided_on FROM billing_bill WHERE issued_on IS NOT NULL AND state = 'void'
+        SELECT bill.account_id, bill.total AS amount, bill.issued_on AS day FROM billing_bill AS bill
+        WHERE bill.state = 'issued'
         UNION ALL
         SELECT bill.account_id, -rows.amount, rows.value_day
         FROM (

@@ -64,9 +64,7 @@ def import_readings(
                 after=plan.counts, reason=file.name,
             )  # fmt: skip
             events.publish("estates.readings_imported", community_id=community.pk)
-    return ReadingsOutcome(
-        plan.counts, len(plan.new_meters), problems_of(plan.findings, wording.READINGS, file.sheets)
-    )
+    return ReadingsOutcome(plan.counts, len(plan.new_meters), problems_of(plan.findings, wording.READINGS))
 
 
 def _refuse(remarks: Sequence[Finding]) -> None:
