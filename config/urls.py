@@ -6,6 +6,7 @@ from django.urls import include, path
 from config.health import show_health
 
 urlpatterns = [
+    path("", include("estates.urls")),
     path("admin/", admin.site.urls),
     path("health/", show_health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.errors import NotFoundError
@@ -14,7 +16,7 @@ from estates.domain.facts import BuildingFacts, PersonFacts, UnitFacts
 from estates.domain.readings import HeldMeter, Meters
 from estates.domain.register import HeldBuilding, HeldTie, HeldUnit, Register
 from estates.domain.uses import MeterUses, uses_of
-from estates.models import Building, Community, Meter, Occupancy, Person, Reading, Unit
+from estates.models import Building, Community, Meter, Occupancy, Person, Reading, RosterImport, Unit
 
 UNIT_FACTS = ("floor", "kind", "state", "area_m2", "inner_area_m2", "handed_over_on")
 
@@ -117,3 +119,10 @@ def meter_uses(community: Community, period: Period) -> MeterUses:
         cursor.execute(METER_USES, {"start": period.start, "end": period.end, "community": community.pk})
         rows = cursor.fetchall()
     return uses_of(rows)
+
+
+def list_roster_imports(user: Any) -> QuerySet[RosterImport]:
+    """Return the latest 20 roster imports that the person may see, newest first."""
+    return (
+        RosterImport.objects.visible_to(user).select_related("community").order_by("-imported_at", "-pk")[:20]
+    )

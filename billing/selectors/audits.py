@@ -37,8 +37,9 @@ ORDER BY line.id
 RECEIVABLES = """
 WITH moved AS (
     SELECT account_id, amount, 0::numeric AS booked FROM (
-        SELECT bill.account_id, bill.total AS amount, bill.issued_on AS day FROM billing_bill AS bill
-        WHERE bill.state = 'issued'
+        SELECT account_id, total AS amount, issued_on AS day FROM billing_bill WHERE issued_on IS NOT NULL
+        UNION ALL
+        SELECT account_id, -total, voided_on FROM billing_bill WHERE issued_on IS NOT NULL AND state = 'void'
         UNION ALL
         SELECT bill.account_id, -rows.amount, rows.value_day
         FROM (

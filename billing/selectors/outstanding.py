@@ -1,8 +1,8 @@
 """What is outstanding: the one place every page, letter, export and decision gets an open amount from.
 
-outstanding = amount − allocations − waivers, for lines of issued bills. ``as_of`` counts bills issued and money
-of a value day up to and including the day; without it everything written counts, which is what decisions under
-a lock need.
+outstanding = amount − allocations − waivers, for lines of bills that are issued and not void. ``as_of`` counts
+bills issued and money of a value day up to and including the day; without it everything written counts, which is
+what decisions under a lock need.
 """
 
 from __future__ import annotations
@@ -152,8 +152,12 @@ def _open_line(line: Any) -> OpenLine:
 
 
 def _issued(bill: str, as_of: date | None) -> Q:
+    """A bill is owed from its issue on; one that was voided later was owed until the day before."""
     issued = Q(**{f"{bill}state": BillState.ISSUED})
-    return issued if as_of is None else issued & Q(**{f"{bill}issued_on__lte": as_of})
+    if as_of is None:
+        return issued
+    voided_later = Q(**{f"{bill}state": BillState.VOID, f"{bill}voided_on__gt": as_of})
+    return (issued | voided_later) & Q(**{f"{bill}issued_on__lte": as_of})
 
 
 def _up_to(as_of: date | None) -> Q:

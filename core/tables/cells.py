@@ -70,13 +70,18 @@ def is_error(cell: Cell) -> bool:
     return isinstance(cell, ErrorCell)
 
 
+def _bare(cell: Cell) -> str:
+    """What the cell shows, without the apostrophe that keeps text from becoming a formula."""
+    return shown(cell).removeprefix("'")
+
+
 def text(cell: Cell) -> str:
     r"""Return the text of a cell with single spaces and without invisible marks; numbers lose no digit.
 
     >>> text("  张 \n 三 "), text(13800138000)
     ('张 三', '13800138000')
     """
-    return SPACES.sub(" ", INVISIBLE.sub("", shown(cell))).strip()
+    return SPACES.sub(" ", INVISIBLE.sub("", _bare(cell))).strip()
 
 
 @lru_cache(maxsize=100_000)
@@ -90,7 +95,7 @@ def token(cell: Cell) -> str:
     >>> token(" ８－２ － ３０１ ")
     '8-2-301'
     """
-    value = shown(cell)
+    value = _bare(cell)
     return value if value.isascii() and value.isalnum() else _narrow(value)
 
 
@@ -107,7 +112,7 @@ def number(cell: Cell) -> Decimal:
         return cell
     if isinstance(cell, bool) or not isinstance(cell, int | str):
         raise BadCell("number_is_date" if isinstance(cell, date) else "letters_in_number")
-    return Decimal(cell) if isinstance(cell, int) else _number_in(cell)
+    return Decimal(cell) if isinstance(cell, int) else _number_in(_bare(cell))
 
 
 @lru_cache(maxsize=100_000)
@@ -146,7 +151,7 @@ def day(cell: Cell) -> date:
         return cell
     if isinstance(cell, int) and cell in EXCEL_DAYS:
         return EXCEL_EPOCH + timedelta(days=cell)
-    return _day_in(shown(cell))
+    return _day_in(_bare(cell))
 
 
 @lru_cache(maxsize=20_000)

@@ -195,8 +195,8 @@ def _delimiter_of(text: str) -> str:
 
 
 def _text_cell(text: str) -> Cell:
-    """Undo what spreadsheets wrap around text in a .csv to protect it: `="138…"`, a tab, an apostrophe."""
+    """Undo what spreadsheets wrap around text in a .csv to protect it: `="138…"` or a tab."""
     text = text.strip("\t ")
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1]
-    return text.removeprefix("'")
+    return text

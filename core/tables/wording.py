@@ -1,12 +1,13 @@
 """The sentences for findings, and the step from a finding to a `Problem` that people and programs read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Problem
 from core.tables.findings import Finding
+from core.tables.sheet import Sheet
 
 Sentences = Mapping[str, str | Promise]
 
@@ -58,9 +59,10 @@ def problem_of(finding: Finding, sentences: Sentences) -> Problem:
     return Problem(finding.code, str(sentence) % words, where, finding.blocks)
 
 
-def problems_of(findings: Iterable[Finding], sentences: Sentences) -> list[Problem]:
-    """Put findings into words in the order of the file: sheet by sheet as they came, then line by line."""
-    sheets: dict[str, int] = {}
-    known = [(sheets.setdefault(finding.sheet, len(sheets)), finding) for finding in findings]
-    ordered = sorted(known, key=lambda pair: (pair[0], pair[1].line))
-    return [problem_of(finding, sentences) for _place, finding in ordered]
+def problems_of(
+    findings: Iterable[Finding], sentences: Sentences, sheets: Sequence[Sheet] = ()
+) -> list[Problem]:
+    """Put findings into words in the order of the file: by its sheets, then line by line."""
+    places = {sheet.name: place for place, sheet in enumerate(sheets)}
+    ordered = sorted(findings, key=lambda finding: (places.get(finding.sheet, -1), finding.line))
+    return [problem_of(finding, sentences) for finding in ordered]

@@ -64,7 +64,13 @@ def _claim(name: UnitName, group: Sequence[Entry]) -> Claim | None:
 
 def _check_area(entry: Entry, facts: UnitFacts) -> None:
     """Reject a row whose area cell is blank when no row gives the area; parking spaces may do without."""
-    if facts.area_m2 is None and facts.kind != "parking" and "area" in entry.row.table.columns:
+    row = entry.row
+    if (
+        facts.area_m2 is None
+        and facts.kind != "parking"
+        and "area" in row.table.columns
+        and not row.is_rejected
+    ):
         entry.row.reject("area", "missing")
 
 
@@ -94,7 +100,7 @@ def _common_ties(group: Sequence[Entry]) -> Sequence[Tie]:
     if any(len(numbers - {""}) > 1 for numbers in phones.values()):
         _reject_all(group, "phone")
     for entry, earlier in zip(group[1:], group, strict=False):
-        if entry.ties and set(entry.ties) == set(earlier.ties):
+        if entry.ties and set(entry.ties) == set(earlier.ties) and not entry.row.is_rejected:
             entry.row.remark("room", "row_repeated", other_line=earlier.row.line)
     return _distinct([tie for entry in group for tie in entry.ties])
 

@@ -23,6 +23,7 @@ from estates.domain.facts import (
     UnitFacts,
 )
 from estates.domain.matching import Identity, PeopleMatcher, first_payer, is_running
+from estates.domain.mending import RowsToMend, pick_rows_to_mend
 from estates.domain.register import HeldTie, HeldUnit, Register
 
 Facts = TypeVar("Facts", UnitFacts, BuildingFacts, PersonFacts)
@@ -73,6 +74,7 @@ class Plan:
     fates: list[tuple[Entry, Fate]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     rejected_others: int = 0
+    to_mend: list[RowsToMend] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -137,22 +139,23 @@ class _Planner:
         held = self.register.units.get(claim.code)
         if held is None:
             self.plan.new_units[claim.name] = _completed(claim)
-            self._mark(claim, self.created if claim.name.building != PARKING else self.touched)
+            self.created.update(id(entry) for entry in claim.entries if entry.name == claim.name)
+            self._mark(claim)
         else:
             self._change_unit(claim, held)
         ties = self.register.ties.get(held.id, ()) if held else ()
         self._learn_people(claim, people)
         self._add_ties(claim, people, held, ties)
 
-    def _mark(self, claim: Claim, marks: set[int]) -> None:
-        marks.update(id(entry) for entry in claim.entries)
+    def _mark(self, claim: Claim) -> None:
+        self.touched.update(id(entry) for entry in claim.entries)
 
     def _change_unit(self, claim: Claim, held: HeldUnit) -> None:
         merged = _merged(held.facts, claim.facts)
         if merged == held.facts:
             return
         self.plan.changed_units[held.id] = merged
-        self._mark(claim, self.touched)
+        self._mark(claim)
         for fact in fields(UnitFacts):
             before, after = getattr(held.facts, fact.name), getattr(merged, fact.name)
             if before != after:
@@ -167,7 +170,7 @@ class _Planner:
                 self._change_person(claim, person, learned)
 
     def _change_person(self, claim: Claim, person: int, learned: PersonFacts) -> None:
-        self._mark(claim, self.touched)
+        self._mark(claim)
         if person not in self.plan.changed_people:
             held = self.register.people[person]
             fact = "phone" if held.phone != learned.phone else "id_number"
@@ -187,7 +190,7 @@ class _Planner:
         payer = first_payer([tie.role for tie, _person in fresh], held, self.today)
         for index, (tie, person) in enumerate(fresh):
             self.plan.new_ties.append(NewTie(claim.code, person, tie.role, index == payer, start))
-        self._mark(claim, self.touched)
+        self._mark(claim)
 
     def _remark_on_people(
         self, claim: Claim, fresh: Sequence[tuple[Tie, Identity]], known: Mapping[Identity, HeldTie]
@@ -223,6 +226,7 @@ class _Planner:
         plan = self.plan
         plan.fates = [(entry, self._fate(entry)) for entry in roster.entries]
         plan.rejected_others = sum(row.is_rejected for row in roster.other_rows)
+        plan.to_mend = pick_rows_to_mend(roster)
         plan.findings = list(roster.remarks)
         for row in [*(entry.row for entry in roster.entries), *roster.other_rows]:
             plan.findings.extend(row.findings)

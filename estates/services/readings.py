@@ -64,7 +64,9 @@ def import_readings(
                 after=plan.counts, reason=file.name,
             )  # fmt: skip
             events.publish("estates.readings_imported", community_id=community.pk)
-    return ReadingsOutcome(plan.counts, len(plan.new_meters), problems_of(plan.findings, wording.READINGS))
+    return ReadingsOutcome(
+        plan.counts, len(plan.new_meters), problems_of(plan.findings, wording.READINGS, file.sheets)
+    )
 
 
 def _refuse(remarks: Sequence[Finding]) -> None:

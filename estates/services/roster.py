@@ -54,7 +54,7 @@ def preview_roster(*, community: Community, file: OpenedFile, today: date) -> Ro
         NoRoster: no sheet holds a table of units, owners, buildings or spaces.
     """
     register = selectors.get_register(community)
-    return _outcome(register, _plan(register, file, today), today)
+    return _outcome(register, _plan(register, file, today), file, today)
 
 
 def import_roster(
@@ -74,7 +74,7 @@ def import_roster(
         register = selectors.get_register(community)
         plan = _plan(register, file, today)
         write_plan(community, plan, source=file.name)
-        outcome = _outcome(register, plan, today)
+        outcome = _outcome(register, plan, file, today)
         record = _record(community, file, outcome, by, now)
         events.publish("estates.roster_imported", import_id=record.pk, community_id=community.pk)
     return replace(outcome, record=record)
@@ -91,9 +91,10 @@ def _plan(register: Register, file: OpenedFile, today: date) -> Plan:
     return plan_roster(roster, register, today)
 
 
-def _outcome(register: Register, plan: Plan, today: date) -> RosterOutcome:
+def _outcome(register: Register, plan: Plan, file: OpenedFile, today: date) -> RosterOutcome:
     units, people = size_afterwards(register, plan, today)
-    return RosterOutcome(plan, plan.counts(), problems_of(plan.findings, wording.ROSTER), units, people)
+    problems = problems_of(plan.findings, wording.ROSTER, file.sheets)
+    return RosterOutcome(plan, plan.counts(), problems, units, people)
 
 
 def _record(

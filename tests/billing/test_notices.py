@@ -46,7 +46,9 @@ def pay(bill: Bill) -> None:
     line = bill.lines.get()
     book_receipt(bill.account, str(line.amount), date(2026, 11, 2), f"test:{bill.pk}")
     draft = AllocationDraft(line.pk, line.amount)
-    record_allocations(drafts=[draft], value_day=date(2026, 11, 2), source=f"test:{bill.pk}", by=None, now=NOON)
+    record_allocations(
+        drafts=[draft], value_day=date(2026, 11, 2), source=f"test:{bill.pk}", by=None, now=NOON
+    )
 
 
 def test_plan_bill_notices_is_one_a_payer_and_twice_is_once(run):

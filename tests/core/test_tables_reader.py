@@ -95,7 +95,7 @@ def test_read_tables_numbers_text_rows_as_excel_does() -> None:
     assert list(sheet.lines) == [1, 2, 3]
 
 
-@pytest.mark.parametrize("wrapped", ['="13800138000"', "\t13800138000", "'13800138000"])
+@pytest.mark.parametrize("wrapped", ['="13800138000"', "\t13800138000"])
 def test_read_tables_unwraps_protected_text(wrapped: str) -> None:
     (sheet,) = read_tables(write_csv([["房号", "手机"], ["8-2-301", wrapped]]), "a.csv")
     assert sheet.rows[1][1] == "13800138000"

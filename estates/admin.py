@@ -1,0 +1,215 @@
+"""Lists of the register in the staff pages."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.decorators import display
+
+from core.access import may
+from core.phones import mask_phone
+from core.staff import ScopedAdmin
+from estates.forms import PersonForm
+from estates.models import Building, Community, Meter, Occupancy, Person, Reading, RosterImport, Unit
+
+SCOPED = admin.RelatedOnlyFieldListFilter
+
+
+class OccupancyInline(TabularInline):
+    """Who holds the unit, or what the person holds; changed through transfers and rosters only."""
+
+    model = Occupancy
+    extra = 0
+    can_delete = False
+    fields = ["unit", "person", "role", "is_payer", "start", "end"]
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, "estates.view")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return Occupancy.objects.visible_to(request.user).select_related("unit", "person")
+
+
+@admin.register(Community)
+class CommunityAdmin(ScopedAdmin):
+    """The communities one works in."""
+
+    permission = "estates.view"
+    change_permission = "settings.change"
+    list_display = ["code", "name", "company", "city", "service_phone"]
+    list_select_related = ["company"]
+    search_fields = ["code", "name"]
+    autocomplete_fields = ["developer"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Communities come with a roster (`import_roster --create`)."""
+        return False
+
+
+@admin.register(Building)
+class BuildingAdmin(ScopedAdmin):
+    """Buildings with their heights."""
+
+    permission = "estates.view"
+    change_permission = "estates.import"
+    list_display = ["code", "community", "floors", "has_lift"]
+    list_filter = [("community", SCOPED)]
+    list_select_related = ["community"]
+    search_fields = ["code"]
+    ordering = ["community", "sort_key"]
+    readonly_fields = ["community", "code"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Buildings come with a roster."""
+        return False
+
+
+@admin.register(Unit)
+class UnitAdmin(ScopedAdmin):
+    """Units in walking order, each with the people who hold it."""
+
+    permission = "estates.view"
+    change_permission = "estates.import"
+    list_display = ["code", "community", "kind", "state", "area_m2", "floor", "handed_over_on", "holders"]
+    list_filter = [("community", SCOPED), ("building", SCOPED), "kind", "state", "is_top_floor"]
+    list_select_related = ["community"]
+    search_fields = ["code"]
+    ordering = ["community", "sort_key"]
+    fields = [
+        "community", "code", "building", "floor", "is_top_floor", "kind", "state", "area_m2", "inner_area_m2",
+        "handed_over_on",
+    ]  # fmt: skip
+    readonly_fields = ["community", "code", "building"]
+    inlines = [OccupancyInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the units in scope with their people at hand."""
+        return super().get_queryset(request).prefetch_related("occupancies__person")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Units come with a roster."""
+        return False
+
+    @display(description=_("people"))
+    def holders(self, unit: Unit) -> str:
+        """The names of those who hold the unit now; the payer comes first."""
+        running = [tie for tie in unit.occupancies.all() if tie.end is None]
+        return "、".join(tie.person.name for tie in sorted(running, key=lambda tie: not tie.is_payer)) or "—"
+
+
+@admin.register(Person)
+class PersonAdmin(ScopedAdmin):
+    """People with masked phones; the full contact is a page of its own that asks for a reason."""
+
+    permission = "estates.view"
+    change_permission = "estates.import"
+    form = PersonForm
+    list_display = ["name", "masked_phone", "kind", "units", "full_contact"]
+    list_filter = ["kind", "lives_alone_elderly"]
+    search_fields = ["name", "=phone"]
+    ordering = ["name", "id"]
+    fields = [
+        "name",
+        "kind",
+        "masked_phone",
+        "phone",
+        "email",
+        "contact_source",
+        "lives_alone_elderly",
+        "full_contact",
+    ]
+    readonly_fields = ["masked_phone", "full_contact"]
+    inlines = [OccupancyInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the people in scope with their units at hand."""
+        return super().get_queryset(request).prefetch_related("occupancies__unit")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Leave the field for a new phone out where it cannot be changed: it would show the phone in full."""
+        can_change = self.has_change_permission(request, obj)
+        return [name for name in self.fields if name != "phone" or can_change]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """People come with a roster."""
+        return False
+
+    @display(description=_("phone"))
+    def masked_phone(self, person: Person) -> str:
+        """The phone with its middle hidden."""
+        return mask_phone(person.phone) or "—"
+
+    @display(description=_("units"))
+    def units(self, person: Person) -> str:
+        """The units that the person holds now."""
+        return "、".join(tie.unit.code for tie in person.occupancies.all() if tie.end is None) or "—"
+
+    @display(description=_("full contact"))
+    def full_contact(self, person: Person) -> str:
+        """A link to the page that shows the full contact on record."""
+        address = reverse("estates:person_contact", args=[person.pk])
+        return format_html('<a href="{}">{}</a>', address, _("show"))
+
+
+@admin.register(Meter)
+class MeterAdmin(ScopedAdmin):
+    """Meters of units and of communities."""
+
+    permission = "estates.view"
+    change_permission = "estates.readings"
+    list_display = ["code", "community", "unit", "kind", "multiplier"]
+    list_filter = [("community", SCOPED), "kind"]
+    list_select_related = ["community", "unit"]
+    search_fields = ["code", "unit__code"]
+    autocomplete_fields = ["unit"]
+    ordering = ["community", "code"]
+
+
+@admin.register(Reading)
+class ReadingAdmin(ScopedAdmin):
+    """What meters showed; a recorded reading is not changed, because bills stand on it."""
+
+    permission = "estates.view"
+    list_display = ["meter", "unit", "read_on", "value", "source"]
+    list_filter = [("meter__community", SCOPED), "meter__kind", "read_on"]
+    list_select_related = ["meter__unit"]
+    search_fields = ["meter__code", "meter__unit__code"]
+    date_hierarchy = "read_on"
+    ordering = ["-read_on", "meter"]
+
+    @display(description=_("unit"))
+    def unit(self, reading: Reading) -> str:
+        """The meter's unit; a meter of the community has none."""
+        return str(reading.meter.unit or "—")
+
+
+@admin.register(RosterImport)
+class RosterImportAdmin(ScopedAdmin):
+    """Rosters taken in."""
+
+    permission = "estates.import"
+    list_display = [
+        "imported_at", "community", "file_name", "created_count", "updated_count", "unchanged_count", "rejected_count",
+        "imported_by",
+    ]  # fmt: skip
+    list_filter = [("community", SCOPED)]
+    list_select_related = ["community"]
+    ordering = ["-imported_at"]
+    fields = ["community", "file_name", "file_hash", "imported_by", "imported_at", "page"]
+    readonly_fields = ["page"]
+
+    @display(description=_("what it did"))
+    def page(self, record: RosterImport) -> str:
+        """A link to the page of the result."""
+        return format_html(
+            '<a href="{}">{}</a>', reverse("estates:roster_result", args=[record.pk]), _("show")
+        )

@@ -1,0 +1,78 @@
+"""Forms of the register's staff pages."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from core.phones import mask_phone, normalise_phone
+from estates.models import Community, Person
+
+
+class RosterUploadForm(forms.Form):
+    """Which file, for which community."""
+
+    community = forms.ModelChoiceField(Community.objects.none(), label=_("Community"), empty_label=None)
+    file = forms.FileField(
+        label=_("Roster"),
+        help_text=_(
+            "Excel (.xlsx, .xls) or .csv, 20 MB at most. The head may stand in any of the first 15 lines."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
+    )
+
+    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["community"].queryset = Community.objects.visible_to(user)  # type: ignore[attr-defined]
+
+
+class RevealForm(forms.Form):
+    """Why somebody needs to see a person's full contact."""
+
+    reason = forms.CharField(
+        label=_("What do you need it for?"),
+        max_length=200,
+        help_text=_("The reason goes into the audit trail."),
+    )
+
+
+class _BlankInput(UnfoldAdminTextInputWidget):
+    """An input that never shows what is stored."""
+
+    def format_value(self, value: Any) -> str:
+        return ""
+
+
+class _KeptField(forms.CharField):
+    """A field whose blank keeps what is stored."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(data) and data != initial
+
+
+class PersonForm(forms.ModelForm):
+    """A person's details; the phone is shown masked, and a blank keeps it."""
+
+    phone = _KeptField(label=_("new phone"), required=False, widget=_BlankInput())
+
+    class Meta:
+        model = Person
+        fields = ("name", "kind", "phone", "email", "contact_source", "lives_alone_elderly")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if "phone" in self.fields:
+            self.fields["phone"].widget.attrs["placeholder"] = mask_phone(self.instance.phone)
+
+    def clean_phone(self) -> str:
+        """Return the new phone in its stored form, or the old one.
+
+        Raises:
+            ValidationError: it is no telephone number.
+        """
+        given = self.cleaned_data["phone"]
+        phone = normalise_phone(given) if given else self.instance.phone
+        if phone is None:
+            raise forms.ValidationError(_("This is not a telephone number. A mobile number has 11 digits."))
+        return phone

@@ -1,0 +1,167 @@
+"""Staff pages of the register: take a roster in, see a person's full contact."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.text import get_valid_filename
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from core.access import requires
+from core.errors import DomainError
+from core.staff import StaffView
+from core.tables.reader import OpenedFile, open_bytes
+from estates import uploads
+from estates.exports import write_rows_to_mend
+from estates.forms import RevealForm, RosterUploadForm
+from estates.models import Community, Person, RosterImport
+from estates.pages import preview_page, result_page, roster_steps
+from estates.selectors import list_roster_imports
+from estates.services.people import reveal_contact
+from estates.services.roster import import_roster, preview_roster
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@requires("estates.import")
+class RosterUploadView(StaffView):
+    """Step 1: choose a file. A file that cannot be read at all is refused here, in words."""
+
+    title = _("Import a roster")
+    template_name = "estates/roster_upload.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Return the form and the imports so far."""
+        form = context.pop("form", None) or RosterUploadForm(user=self.request.user)
+        imports = list_roster_imports(self.request.user)
+        return super().get_context_data(form=form, imports=imports, steps=roster_steps(1), **context)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Check the file, keep it and go on to the preview."""
+        form = RosterUploadForm(request.POST, request.FILES, user=request.user)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+        upload, community = form.cleaned_data["file"], form.cleaned_data["community"]
+        data = upload.read()
+        try:
+            file = open_bytes(data, upload.name)
+            preview_roster(community=community, file=file, today=timezone.localdate())
+        except DomainError as error:
+            form.add_error("file", str(error))
+            context = self.get_context_data(form=form, problems=error.problems)
+            return self.render_to_response(context, status=error.status)
+        key = uploads.keep_upload(request.session, data, file_name=file.name, community_id=community.pk)
+        return redirect("estates:roster_preview", key)
+
+
+@requires("estates.import")
+class RosterPreviewView(StaffView):
+    """Step 2: see what would be new, changed, unchanged and left out; step 3 is one button."""
+
+    title = _("Look before you import")
+    template_name = "estates/roster_preview.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Return what the import would do."""
+        community, file = self._upload(context.pop("key"))
+        outcome = preview_roster(community=community, file=file, today=timezone.localdate())
+        lead = f"{community.name} · {file.name}"
+        return super().get_context_data(
+            **preview_page(outcome), steps=roster_steps(2), **{**context, "lead": lead}
+        )
+
+    def post(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Import, or give up."""
+        if "drop" in request.POST:
+            uploads.drop_upload(request.session, key)
+            return redirect("estates:roster_upload")
+        community, file = self._upload(key)
+        now = timezone.now()
+        outcome = import_roster(
+            community=community, file=file, by=request.user, today=timezone.localdate(now), now=now
+        )
+        record = outcome.record
+        if record is None:
+            raise Http404
+        if outcome.plan.to_mend:
+            uploads.keep_rows_to_mend(record, write_rows_to_mend(outcome.plan))
+        uploads.drop_upload(request.session, key)
+        return redirect("estates:roster_result", record.pk)
+
+    def _upload(self, key: str) -> tuple[Community, OpenedFile]:
+        """Return the kept file and its community; gone, or no longer in scope, is a 404."""
+        found = uploads.find_upload(self.request.session, key)
+        if found is None:
+            raise Http404
+        data, name, community_id = found
+        community = get_object_or_404(Community.objects.visible_to(self.request.user), pk=community_id)
+        return community, open_bytes(data, name)
+
+
+@requires("estates.import")
+class RosterResultView(StaffView):
+    """Step 3: what an import did, kept for later."""
+
+    title = _("The roster is in")
+    template_name = "estates/roster_result.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Return what the import did."""
+        record = _find_import(self.request, context.pop("pk"))
+        has_file = uploads.find_rows_to_mend(record) is not None
+        return super().get_context_data(
+            **result_page(record),
+            has_file=has_file,
+            steps=roster_steps(3),
+            lead=f"{record.community} · {record.file_name}",
+        )
+
+
+@requires("estates.import")
+def download_rows_to_mend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the rows that an import left out, with their reasons, as a workbook."""
+    record = _find_import(request, pk)
+    workbook = uploads.find_rows_to_mend(record)
+    if workbook is None:
+        raise Http404
+    name = get_valid_filename(gettext("%(name)s to mend") % {"name": record.file_name.rpartition(".")[0]})
+    headers = {"X-Content-Type-Options": "nosniff"}
+    response = HttpResponse(workbook, content_type=XLSX, headers=headers)
+    response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.xlsx") or "attachment"
+    return response
+
+
+def _find_import(request: HttpRequest, pk: int) -> RosterImport:
+    rows = RosterImport.objects.visible_to(request.user).select_related("community")
+    record: RosterImport = get_object_or_404(rows, pk=pk)
+    return record
+
+
+@requires("estates.reveal")
+class PersonContactView(StaffView):
+    """A person's full phone and ID number, for a reason that goes on record."""
+
+    title = _("Full contact")
+    template_name = "estates/person_contact.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Return the form; after the reason was given, the contact."""
+        person = get_object_or_404(Person.objects.visible_to(self.request.user), pk=context.pop("pk"))
+        form = context.pop("form", None) or RevealForm()
+        return super().get_context_data(person=person, form=form, **{"lead": person.name, **context})
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Record the reason, then show."""
+        form = RevealForm(request.POST)
+        context = self.get_context_data(pk=pk, form=form)
+        if not form.is_valid():
+            return self.render_to_response(context, status=422)
+        contact = reveal_contact(
+            person=context["person"], reason=form.cleaned_data["reason"], by=request.user
+        )
+        response = self.render_to_response({**context, "contact": contact})
+        response.headers["Cache-Control"] = "no-store"
+        return response
