@@ -46,6 +46,10 @@ app.conf.beat_schedule = {
     "open the night": {"task": "core.tasks.open_night", "schedule": crontab(hour="1-5", minute="*/20")},
     "deliver messages": {"task": "messaging.tasks.deliver_messages", "schedule": crontab(minute="*/5")},
     "query payments": {"task": "payments.tasks.query_payments", "schedule": 60.0},
+    "fetch the platforms' bills": {
+        "task": "payments.tasks.fetch_bills",
+        "schedule": crontab(hour="10-22", minute=20),  # they are ready after ten
+    },
     "apply notices left behind": {"task": "payments.tasks.apply_notices", "schedule": 60.0},
     "check the books": {"task": "core.tasks.check_books", "schedule": crontab(minute=17)},
 }

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from core.bulk import Fen, copy_rows
+from core.bulk import Fen, copy_rows, reserve_ids
 from core.errors import ConflictError, InvalidError
 from core.money import to_fen
 from estates.models import Company
@@ -64,6 +64,16 @@ class Leg:
 
 
 @dataclass(frozen=True)
+class Posting:
+    """One entry among many: its day, the deed it tells of, and its legs."""
+
+    booked_on: date
+    source: str
+    legs: Sequence[Leg]
+    memo: str = ""
+
+
+@dataclass(frozen=True)
 class LegColumn:
     """Many legs of one ledger account: signed fen, and whose they are in parallel (None: nobody's)."""
 
@@ -108,7 +118,7 @@ def post(
     """Post one entry of a few legs. Legs of zero are left out.
 
     ``source`` names the deed and is unique in the company: a second post of it raises AlreadyPostedError and
-    writes nothing. For thousands of legs take `post_columns`.
+    writes nothing. For thousands of legs take `post_columns`, for thousands of entries `post_many`.
 
     Raises UnbalancedEntryError, UnknownLedgerAccountError, AlreadyPostedError.
     """
@@ -161,6 +171,35 @@ def post_columns(
 
 
 @transaction.atomic
+def post_many(*, company_id: int, community_id: int, kind: str, postings: Sequence[Posting]) -> int:
+    """Post many small entries, a receipt each, by one COPY of entries and one of legs; return their number.
+
+    The same promises and errors as `post`; one refused entry refuses all.
+    """
+    for posting in postings:
+        if sum(to_fen(leg.amount) for leg in posting.legs):
+            raise UnbalancedEntryError()
+    sources = [posting.source for posting in postings]
+    if JournalEntry.objects.filter(company_id=company_id, source__in=sources).exists():
+        raise AlreadyPostedError()
+    accounts = _ledger_account_ids(company_id, {leg.code for posting in postings for leg in posting.legs})
+    entry_ids = reserve_ids(JournalEntry, len(postings))
+    shared = {"company_id": company_id, "community_id": community_id, "kind": kind}
+    copy_rows(
+        JournalEntry._meta.db_table,
+        {
+            "id": list(entry_ids),
+            "booked_on": [posting.booked_on for posting in postings],
+            "source": sources,
+            "memo": [posting.memo for posting in postings],
+            **{name: [value] * len(postings) for name, value in shared.items()},
+        },
+    )
+    _copy_many_legs(list(zip(entry_ids, postings, strict=True)), accounts)
+    return len(postings)
+
+
+@transaction.atomic
 def reverse(*, entry: JournalEntry, booked_on: date, source: str, memo: str = "") -> JournalEntry:
     """Post the mirror of an entry: every leg with the other sign, in a new entry that names the old one.
 
@@ -208,6 +247,19 @@ def _copy_legs(entry_id: int, account_ids: dict[str, int], columns: Iterable[Leg
             "amount": Fen(
                 np.concatenate([column.amounts_fen for column in kept] or [np.array([], np.int64)])
             ),
+        },
+    )
+
+
+def _copy_many_legs(postings: Sequence[tuple[int, Posting]], account_ids: dict[str, int]) -> None:
+    legs = [(entry_id, leg) for entry_id, posting in postings for leg in posting.legs if leg.amount]
+    copy_rows(
+        JournalLeg._meta.db_table,
+        {
+            "entry_id": [entry_id for entry_id, _ in legs],
+            "ledger_account_id": [account_ids[leg.code] for _, leg in legs],
+            "charge_account_id": [leg.charge_account_id for _, leg in legs],
+            "amount": [leg.amount for _, leg in legs],
         },
     )
 

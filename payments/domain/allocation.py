@@ -169,3 +169,40 @@ def split_rest(left_fen: int, shortfalls: Sequence[tuple[int, int]], primary: in
         rest[account] = rest.get(account, 0) + part
         left_fen -= part
     return {account: fen for account, fen in rest.items() if fen}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of one sum: fen by charge line, and fen by charge account that become prepayment."""
+
+    parts: Mapping[int, int]
+    rest: Mapping[int, int]
+
+
+def decide(
+    paid_fen: int,
+    claims: Iterable[Claim],
+    *,
+    policy: Policy,
+    as_of: date,
+    chosen: Mapping[int, int] | None,
+    owners: Mapping[int, int],
+    primary: int,
+) -> Decision:
+    """Allocate a sum and say whose prepayment the rest becomes.
+
+    ``owners`` is the charge account of every chosen line; what was chosen for a line and is no longer needed there
+    stays with that account, everything else with the ``primary`` one.
+
+    >>> day = date(2026, 11, 20)
+    >>> paid = {"policy": Policy(), "as_of": day, "chosen": {1: 80}, "owners": {1: 7}, "primary": 8}
+    >>> decide(100, [Claim(1, "a", "a", 50, day)], **paid)
+    Decision(parts={1: 50}, rest={7: 30, 8: 20})
+    """
+    allocated = allocate(paid_fen, claims, policy=policy, as_of=as_of, chosen=chosen)
+    shortfalls = [
+        (owners[line], fen - allocated.parts.get(line, 0))
+        for line, fen in (chosen or {}).items()
+        if line in owners
+    ]
+    return Decision(allocated.parts, split_rest(allocated.left_fen, shortfalls, primary))

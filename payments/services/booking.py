@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,7 +20,7 @@ from core.money import to_fen, to_yuan
 from estates.models import Person
 from ledger import chart
 from ledger.services import Leg, post
-from payments.domain.allocation import Allocated, allocate, split_rest
+from payments.domain.allocation import Decision, decide
 from payments.models import Channel, Intent, PrepaymentEntry, Receipt
 from payments.selectors.claims import accounts_of_lines, make_claim
 from payments.selectors.policies import get_policy
@@ -34,6 +35,8 @@ CLEARING = {
     Channel.CARD: chart.BANK,
 }
 """The ledger account on which the money of a channel waits for the bank."""
+
+ENTRY_KIND = "receipt"
 
 
 @dataclass(frozen=True)
@@ -74,28 +77,42 @@ def book_receipt(*, incoming: Incoming, now: datetime, by: User | None = None) -
 
     Locks accounts, then bills, then the receipt series, in that order. Nothing is refused for want of an open bill:
     money that no line needs any more becomes the prepayment of the account it was meant for. Publishes
-    ``payments.received`` with ``receipt_id``.
+    ``payments.received`` with ``receipt_id``. For thousands of receipts take `bulk.settle_in_bulk`.
     """
     owners = accounts_of_lines(incoming.chosen or ())
-    account = _lock_accounts(incoming, owners)
+    account = lock_accounts({*owners.values(), incoming.account_id})[incoming.account_id]
     lines = _list_open(incoming)
-    allocated, rest = _decide(incoming, account, lines, owners)
+    decision = _decide(incoming, account, lines, owners)
     failpoint("payments.book.decided")
     receipt = _write_receipt(incoming, account, now)
     failpoint("payments.book.written")
-    _allocate(receipt, allocated, by=by, now=now)
-    _prepay(receipt, rest, now)
+    _allocate(receipt, decision, by=by, now=now)
+    _prepay(receipt, decision, now)
     failpoint("payments.book.allocated")
-    _post(receipt, lines, allocated, rest)
+    _post(receipt, decision, owners | {line.line_id: line.account_id for line in lines})
     failpoint("payments.book.posted")
     publish("payments.received", receipt_id=receipt.pk)
     return receipt
 
 
-def _lock_accounts(incoming: Incoming, owners: Mapping[int, int]) -> ChargeAccount:
-    wanted = ChargeAccount.objects.filter(pk__in={*owners.values(), incoming.account_id})
-    locked = {account.pk: account for account in wanted.select_for_update(no_key=True).order_by("pk")}
-    return locked[incoming.account_id]
+def lock_accounts(account_ids: Collection[int]) -> dict[int, ChargeAccount]:
+    """Lock charge accounts in the order of the house and return them by id."""
+    wanted = ChargeAccount.objects.filter(pk__in=account_ids)
+    locked = wanted.select_for_update(no_key=True).order_by("pk")
+    return {account.pk: account for account in locked}
+
+
+def make_legs(channel: str, decision: Decision, owners: Mapping[int, int]) -> list[Leg]:
+    """Return the entry of a receipt: clearing against receivable and prepayment, account by account."""
+    settled: Counter[int] = Counter()
+    for line_id, fen in decision.parts.items():
+        settled[owners[line_id]] += fen
+    received = sum(decision.parts.values()) + sum(decision.rest.values())
+    return [
+        Leg(CLEARING[Channel(channel)], to_yuan(received)),
+        *(Leg(chart.RECEIVABLE, -to_yuan(fen), account_id) for account_id, fen in settled.items()),
+        *(Leg(chart.PREPAYMENT, -to_yuan(fen), account_id) for account_id, fen in decision.rest.items()),
+    ]
 
 
 def _list_open(incoming: Incoming) -> list[OpenLine]:
@@ -106,28 +123,19 @@ def _list_open(incoming: Incoming) -> list[OpenLine]:
 
 def _decide(
     incoming: Incoming, account: ChargeAccount, lines: Sequence[OpenLine], owners: Mapping[int, int]
-) -> tuple[Allocated, Mapping[int, int]]:
-    """Return what each line takes, and whose prepayment the rest becomes, in fen."""
+) -> Decision:
     chosen = None
     if incoming.chosen is not None:
         chosen = {line: to_fen(amount) for line, amount in incoming.chosen.items()}
-    allocated = allocate(
+    return decide(
         to_fen(incoming.amount),
         map(make_claim, lines),
         policy=get_policy(account.community_id).for_allocation,
         as_of=incoming.value_day,
         chosen=chosen,
+        owners=owners,
+        primary=account.pk,
     )
-    return allocated, split_rest(allocated.left_fen, _shortfalls(chosen or {}, allocated, owners), account.pk)
-
-
-def _shortfalls(
-    chosen: Mapping[int, int], allocated: Allocated, owners: Mapping[int, int]
-) -> list[tuple[int, int]]:
-    """Return what was chosen for each account and no longer needed there."""
-    return [
-        (owners[line], fen - allocated.parts.get(line, 0)) for line, fen in chosen.items() if line in owners
-    ]
 
 
 def _write_receipt(incoming: Incoming, account: ChargeAccount, now: datetime) -> Receipt:
@@ -156,12 +164,12 @@ def _write_receipt(incoming: Incoming, account: ChargeAccount, now: datetime) ->
     return receipt
 
 
-def _allocate(receipt: Receipt, allocated: Allocated, *, by: User | None, now: datetime) -> None:
-    drafts = [AllocationDraft(line_id, to_yuan(fen)) for line_id, fen in allocated.parts.items()]
+def _allocate(receipt: Receipt, decision: Decision, *, by: User | None, now: datetime) -> None:
+    drafts = [AllocationDraft(line_id, to_yuan(fen)) for line_id, fen in decision.parts.items()]
     record_allocations(drafts=drafts, value_day=receipt.value_day, source=receipt.source, by=by, now=now)
 
 
-def _prepay(receipt: Receipt, rest: Mapping[int, int], now: datetime) -> None:
+def _prepay(receipt: Receipt, decision: Decision, now: datetime) -> None:
     PrepaymentEntry.objects.bulk_create(
         PrepaymentEntry(
             account_id=account_id,
@@ -170,25 +178,17 @@ def _prepay(receipt: Receipt, rest: Mapping[int, int], now: datetime) -> None:
             source=receipt.source,
             written_at=now,
         )
-        for account_id, fen in rest.items()
+        for account_id, fen in decision.rest.items()
     )
 
 
-def _post(receipt: Receipt, lines: Sequence[OpenLine], allocated: Allocated, rest: Mapping[int, int]) -> None:
-    account_of = {line.line_id: line.account_id for line in lines}
-    settled: dict[int, int] = {}
-    for line_id, fen in allocated.parts.items():
-        settled[account_of[line_id]] = settled.get(account_of[line_id], 0) + fen
+def _post(receipt: Receipt, decision: Decision, owners: Mapping[int, int]) -> None:
     post(
         company_id=receipt.company_id,
         community_id=receipt.community_id,
         booked_on=receipt.value_day,
-        kind="receipt",
+        kind=ENTRY_KIND,
         source=receipt.source,
         memo=receipt.number,
-        legs=[
-            Leg(CLEARING[Channel(receipt.channel)], receipt.amount),
-            *(Leg(chart.RECEIVABLE, -to_yuan(fen), account_id) for account_id, fen in settled.items()),
-            *(Leg(chart.PREPAYMENT, -to_yuan(fen), account_id) for account_id, fen in rest.items()),
-        ],
+        legs=make_legs(receipt.channel, decision, owners),
     )

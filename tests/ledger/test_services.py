@@ -18,12 +18,14 @@ from ledger.services import (
     AlreadyReversedError,
     Leg,
     LegColumn,
+    Posting,
     UnbalancedEntryError,
     UnknownLedgerAccountError,
     open_books,
     open_revenue_account,
     post,
     post_columns,
+    post_many,
     reverse,
 )
 
@@ -144,3 +146,51 @@ def test_reverse_twice_is_refused(community: Community) -> None:
     with pytest.raises(AlreadyReversedError):
         reverse(entry=entry, booked_on=DAY, source="void:2")
     assert JournalEntry.objects.count() == 2
+
+
+def postings(*amounts: str) -> list[Posting]:
+    return [
+        Posting(
+            date(2026, 11, day),
+            f"deed:{day}",
+            [Leg(chart.BANK, Decimal(amount)), Leg(chart.DEPOSIT, -Decimal(amount), day)],
+            memo=f"SJ2026-{day:06d}",
+        )
+        for day, amount in enumerate(amounts, start=1)
+    ]
+
+
+def post_deeds(community: Community, *amounts: str) -> int:
+    return post_many(
+        company_id=community.company_id,
+        community_id=community.pk,
+        kind="receipt",
+        postings=postings(*amounts),
+    )
+
+
+def test_post_many_writes_one_entry_a_posting(community: Community) -> None:
+    assert post_deeds(community, "309.45", "20.00") == 2
+    first, second = JournalEntry.objects.order_by("booked_on")
+    assert (first.source, first.booked_on, first.memo) == ("deed:1", date(2026, 11, 1), "SJ2026-000001")
+    assert legs_of(first) == [("1002", "309.45", None), ("224102", "-309.45", 1)]
+    assert legs_of(second) == [("1002", "20.00", None), ("224102", "-20.00", 2)]
+
+
+def test_post_many_refuses_all_when_one_was_posted_before(community: Community) -> None:
+    post_deeds(community, "1.00")
+    with pytest.raises(AlreadyPostedError):
+        post_deeds(community, "1.00", "2.00")
+    assert JournalEntry.objects.count() == 1
+
+
+def test_post_many_refuses_all_when_one_does_not_balance(community: Community) -> None:
+    lopsided = Posting(DAY, "deed:9", [Leg(chart.BANK, Decimal("1.00"))])
+    with pytest.raises(UnbalancedEntryError):
+        post_many(
+            company_id=community.company_id,
+            community_id=community.pk,
+            kind="deposit",
+            postings=[*postings("1.00"), lopsided],
+        )
+    assert not JournalEntry.objects.exists()

@@ -1,0 +1,85 @@
+"""The platforms' daily bills: fetched when they are ready, settled, and noted as read.
+
+A bill names every payment of a day, so it finds the payments of which no callback came and no question was
+answered. The newest day read is how far our picture of the payments reaches (`selectors.freshness`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import structlog
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from payments.gateways.interface import BillRecord, BillRejected, ErrorCode, GatewayError, RecordKind
+from payments.models import BillFileRead, MerchantAccount
+from payments.selectors.merchants import MerchantNotReadyError, get_gateway
+from payments.services.bulk import BulkSettled, settle_in_bulk
+
+log = structlog.get_logger(__name__)
+
+FURTHEST_BACK = timedelta(days=30)
+"""A merchant whose bills were never read starts with yesterday's; a gap is caught up this far."""
+
+
+@transaction.atomic
+def settle_bill_file(
+    *, merchant: MerchantAccount, day: date, records: Sequence[BillRecord], now: datetime, tell: bool = True
+) -> BulkSettled:
+    """Settle the bill of one day and note that it was read; a second time changes nothing."""
+    settled = settle_in_bulk(merchant=merchant, records=records, now=now, tell=tell)
+    payments = [record.amount for record in records if record.kind is RecordKind.PAYMENT]
+    BillFileRead.objects.update_or_create(
+        merchant=merchant,
+        day=day,
+        defaults={"record_count": len(records), "amount": sum(payments, Decimal("0.00")), "read_at": now},
+    )
+    return settled
+
+
+def fetch_bill_files(*, now: datetime) -> int:
+    """Fetch and settle the bills of all merchants for the days up to yesterday; return how many were read.
+
+    Must not run inside a transaction. A bill that cannot be had or believed stops its merchant's later days, not
+    those of others, and is tried again by the next call.
+    """
+    merchants = MerchantAccount.objects.filter(is_active=True).select_related("community")
+    return sum(_fetch_days(merchant, now) for merchant in merchants)
+
+
+def _fetch_days(merchant: MerchantAccount, now: datetime) -> int:
+    count = 0
+    for day in _days_to_read(merchant, timezone.localdate(now)):
+        records = _fetch(merchant, day)
+        if records is None:
+            break
+        settle_bill_file(merchant=merchant, day=day, records=records, now=now)
+        count += 1
+    return count
+
+
+def _days_to_read(merchant: MerchantAccount, today: date) -> Iterator[date]:
+    newest = BillFileRead.objects.filter(merchant=merchant).aggregate(day=Max("day"))["day"]
+    yesterday = today - timedelta(days=1)
+    day = max(newest + timedelta(days=1), today - FURTHEST_BACK) if newest else yesterday
+    while day <= yesterday:
+        yield day
+        day += timedelta(days=1)
+
+
+def _fetch(merchant: MerchantAccount, day: date) -> list[BillRecord] | None:
+    """Return the rows of a day's bill, none when nothing was traded; None when it cannot be had or believed yet."""
+    try:
+        gateway = get_gateway(merchant)
+        return gateway.read_bill(gateway.download_bill(day))
+    except GatewayError as error:
+        if error.code is ErrorCode.NO_BILL:
+            return []
+        log.warning("payments.bill_not_fetched", merchant=merchant.pk, day=str(day), error=str(error))
+    except (BillRejected, MerchantNotReadyError):
+        log.exception("payments.bill_rejected", merchant=merchant.pk, day=str(day))
+    return None
