@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from core.context import current_context
 from core.errors import Problem
+from core.logs import mask_text
 from core.models import AuditRecord
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,7 +46,8 @@ def record(
 
     `action` is app and verb ("billing.void_bill"); `target` is the row or a text "kind:id". Without `by`
     and `request_id` those of the current request are taken; no actor at all means the system itself.
-    Amounts, dates and the like in `before` and `after` are stored as text.
+    Amounts, dates and the like in `before` and `after` are stored as text. An owner's log-in is named by a phone:
+    it is masked, the number of the actor says who it was.
 
     Raises AuditOutsideTransaction when no transaction is open.
     """
@@ -57,7 +59,7 @@ def record(
     row = AuditRecord(
         action=action,
         actor_id=getattr(actor, "pk", None),
-        actor=str(actor)[:200] if actor is not None else "",
+        actor=mask_text(str(actor))[:200] if actor is not None else "",
         community_id=community_id,
         target_type=target_type,
         target_id=target_id,

@@ -51,6 +51,13 @@ class TestRecord:
         row = record(action="core.add_holiday", target=holiday)
         assert (row.target_type, row.target_id) == ("core.holiday", str(holiday.pk))
 
+    def test_an_actor_named_by_a_phone_is_masked(self) -> None:
+        class Owner(Clerk):
+            def __str__(self) -> str:
+                return "owner-13812341234"
+
+        assert record(action="portal.pay", target="x:1", by=Owner()).actor == "owner-138****1234"
+
     def test_without_an_actor_it_was_the_system(self) -> None:
         row = record(action="night.run", target="core.jobrun:1")
         assert (row.actor_id, row.actor) == (None, "")
