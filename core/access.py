@@ -140,6 +140,9 @@ def _admin_access(callback: Any) -> Access | None:
     if model_admin is not None:
         permission: str | None = getattr(model_admin, "permission", None)
         return Access(Door.PERMISSION, permission) if permission else None
-    if isinstance(getattr(callback, "__self__", None), AdminSite) and callback.__name__ == "login":
-        return Access(Door.PUBLIC, reason="the staff log-in")
-    return Access(Door.STAFF) if isinstance(getattr(callback, "admin_site", None), AdminSite) else None
+    method = getattr(callback, "__wrapped__", callback)
+    site = getattr(callback, "admin_site", None) or getattr(method, "__self__", None)
+    if not isinstance(site, AdminSite):
+        return None
+    is_login = method.__name__ == "login"
+    return Access(Door.PUBLIC, reason="the staff log-in") if is_login else Access(Door.STAFF)
