@@ -68,8 +68,8 @@ class BillSheet:
 
     `number` is the 13 digits with check digit, `room` the short name for the salutation (301), `address` the
     lines of the window: only place and name, never an amount. `main_cause` names the fee item that moved the
-    total most. `pay_url` goes into the QR code: an opaque token, nothing a finder could read. `as_of` is the
-    day of the figures.
+    total most. `paid` is what is settled or waived. `pay_url` goes into the QR code: an opaque token, nothing
+    a finder could read. `as_of` is the day of the figures.
     """
 
     letterhead: Letterhead

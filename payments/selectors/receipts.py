@@ -12,8 +12,8 @@ from typing import Any
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from billing.domain.sheets import Letterhead
 from billing.models import Allocation, Bill, Waiver
+from billing.selectors.sheets import letterhead_of
 from core.figures import format_amount
 from core.periods import Period
 from core.phones import mask_name
@@ -100,11 +100,6 @@ def receipt_sheet(receipt: Receipt, as_of: date, *, reprint: int = 0) -> Receipt
         cashier=receipt.taken_by,
         reprint=reprint,
     )
-
-
-def letterhead_of(community: Any) -> Letterhead:
-    """Who writes: the community's service centre."""
-    return Letterhead(community.name, community.address, community.service_phone, community.service_hours)
 
 
 def _prepaid(receipt: Receipt, **condition: Any) -> Decimal:
