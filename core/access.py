@@ -140,9 +140,9 @@ def _admin_access(callback: Any) -> Access | None:
     if model_admin is not None:
         permission: str | None = getattr(model_admin, "permission", None)
         return Access(Door.PERMISSION, permission) if permission else None
-    method = getattr(callback, "__wrapped__", callback)
-    site = getattr(callback, "admin_site", None) or getattr(method, "__self__", None)
+    bound = callback if hasattr(callback, "__self__") else getattr(callback, "__wrapped__", None)
+    site = getattr(callback, "admin_site", None) or getattr(bound, "__self__", None)
     if not isinstance(site, AdminSite):
         return None
-    is_login = method.__name__ == "login"
+    is_login = callback.__name__ == "login"
     return Access(Door.PUBLIC, reason="the staff log-in") if is_login else Access(Door.STAFF)
