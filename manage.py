@@ -10,7 +10,7 @@ from django.core.management import execute_from_command_line
 
 from config.local_servers import ServersUnavailable, borrow_servers
 
-WITHOUT_SERVERS = {"makemigrations", 
+WITHOUT_SERVERS = {"makemigrations",
     "help",
     "version",
     "--help",

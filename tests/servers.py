@@ -45,7 +45,8 @@ def choose_addresses() -> Path:
 def sweep_orphans(beside: Path) -> None:
     """Stop servers of test runs that were killed and could not stop them."""
     for owner in beside.parent.glob(f"{PREFIX}*/owner"):
-        if not Path("/proc", owner.read_text()).exists():
+        ours = owner.stat().st_uid == os.geteuid()
+        if ours and not Path("/proc", owner.read_text()).exists():
             stop_servers(owner.parent)
 
 

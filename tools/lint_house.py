@@ -18,7 +18,14 @@ from tools.sources import list_files
 ROOT = Path(__file__).resolve().parent.parent
 VAGUE_NAMES = {"utils", "util", "helpers", "managers", "signals", "constants", "exceptions", "misc", "common"}
 BANNED_VERBS = ("process_", "handle_", "manage_", "do_")
-DICTATED_NAMES = {"do_GET", "do_POST", "handle_error", "process_exception", "process_view", "handle_no_permission"}
+DICTATED_NAMES = {
+    "do_GET",
+    "do_POST",
+    "handle_error",
+    "process_exception",
+    "process_view",
+    "handle_no_permission",
+}
 """Hooks that Python and Django call by these names."""
 
 MONEY = re.compile(r"^(core/money\.py|ledger/|billing/|payments/(?!gateways/sandbox/(?!amounts)))")

@@ -26,8 +26,15 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def house(environment: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
     """`manage.py serve`, just started."""
     command = [sys.executable, "manage.py", "serve", "--port", "18400"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
-    with subprocess.Popen(command, cwd=BASE_DIR, env=environment, start_new_session=True, **pipes) as running:
+    with subprocess.Popen(
+        command,
+        cwd=BASE_DIR,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as running:
         yield running
         running.send_signal(signal.SIGTERM)
 
