@@ -10,6 +10,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from billing.models import Bill
+from billing.selectors.explained import explain_bill
 from billing.selectors.outstanding import bills_with_outstanding
 from core.figures import format_period
 from core.periods import Period
@@ -35,7 +36,8 @@ def find_bill(reader: Reader, number: str) -> Any:
 def bill_page(reader: Reader, bill: Any) -> BillPage:
     """A bill as a letter: the sum, the lines that open, what changed, whom to ask."""
     unit, community = bill.account.unit, bill.community
-    comparison = compare_with_previous(bill)
+    opened = explain_bill(bill.pk)
+    comparison = compare_with_previous(opened)
     is_open = bill.outstanding > 0
     return BillPage(
         frame=make_frame(reader, community=community.name, where=unit.label, here="bills"),
@@ -45,7 +47,7 @@ def bill_page(reader: Reader, bill: Any) -> BillPage:
         issued_on=bill.issued_on,
         due_on=bill.due_on,
         state=state_of_bill(bill.outstanding, bill.due_on, reader.today),
-        lines=view_lines(bill),
+        lines=view_lines(opened),
         total=bill.total,
         paid=bill.total - bill.outstanding,
         change=comparison.change,

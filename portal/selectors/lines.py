@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Sum
-
-from billing.models import Bill, BillState
-from portal.pages import ChangeView, LineView
-
-ZERO = Decimal("0.00")
+from billing.explaining import main_cause, tell_change, tell_steps, tell_summary
+from billing.selectors.explained import ExplainedBill, ExplainedLine
+from portal.pages import ChangeView, LineView, StepView
 
 
 @dataclass(frozen=True)
@@ -22,30 +19,22 @@ class Comparison:
     changes: tuple[ChangeView, ...] = ()
 
 
-def view_lines(bill: Bill) -> tuple[LineView, ...]:
+def view_lines(opened: ExplainedBill) -> tuple[LineView, ...]:
     """The lines of a bill in the order of their fee items, each with its steps in the reader's language."""
-    rows = bill.lines.select_related("fee_item").order_by("fee_item__rank", "fee_item__code", "part")
-    return tuple(LineView(line.fee_item.name, "", line.amount, ()) for line in rows)
+    return tuple(_line(line) for line in opened.lines)
 
 
-def compare_with_previous(bill: Bill) -> Comparison:
-    """What each fee item adds to the difference between this bill and the account's bill before it."""
-    earlier = Bill.objects.filter(
-        account=bill.account_id,
-        schedule=bill.schedule,
-        state=BillState.ISSUED,
-        period_start__lt=bill.period_start,
+def _line(line: ExplainedLine) -> LineView:
+    steps = tell_steps(line.explanation, name=line.name)
+    return LineView(
+        name=line.name,
+        summary=tell_summary(line.explanation),
+        amount=line.amount,
+        steps=tuple(StepView(step.label, step.value, step.note, step.is_result) for step in steps),
     )
-    previous = earlier.order_by("-period_start").first()
-    if previous is None:
-        return Comparison()
-    before, now = _amounts(previous), _amounts(bill)
-    changes = {name: now.get(name, ZERO) - before.get(name, ZERO) for name in [*now, *before]}
-    rows = tuple(ChangeView(name, "", change) for name, change in changes.items() if change)
-    main = max(rows, key=lambda row: abs(row.change), default=None)
-    return Comparison(bill.total - previous.total, main.name if main else "", rows)
 
 
-def _amounts(bill: Bill) -> dict[str, Decimal]:
-    rows = bill.lines.values_list("fee_item__name").annotate(Sum("amount")).order_by("fee_item__rank")
-    return dict(rows)
+def compare_with_previous(opened: ExplainedBill) -> Comparison:
+    """What each fee item adds to the difference between this bill and the account's bill before it, and why."""
+    changes = tuple(ChangeView(name, tell_change(change), change.amount) for name, change in opened.changes)
+    return Comparison(opened.change, main_cause(opened.changes), changes)
