@@ -1,0 +1,1 @@
+"""A community that never was: its houses, its people and their habits, all drawn from one seed."""
