@@ -14,10 +14,13 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+
+from payments.selectors.merchants import secrets_folder
 
 START_SECONDS = 20
 
@@ -32,15 +35,18 @@ class Sandbox:
         """Let these orders have been paid in the past: number, amount, paid_at, payer."""
         self._post("history", {"platform": platform, "merchant_id": merchant_id, "orders": list(orders)})
 
-    def pay(self, number: str, paid_at: str, payer: str) -> None:
-        """Press "pay" in the wallet for an order."""
-        self._post("pay", {"number": number, "paid_at": paid_at, "payer": payer})
+    def pay(self, number: str, moment: datetime) -> dict[str, Any]:
+        """Press "pay" in the wallet and return the signed callback: url, headers and body."""
+        stamp = moment.isoformat()
+        wish = {"number": number, "paid_at": stamp, "sent_at": stamp, "callback": False, "notice": True}
+        notice: dict[str, Any] = self._post("pay", wish)["notice"]
+        return notice
 
     def _post(self, knob: str, content: dict[str, Any]) -> Any:
         body = json.dumps(content).encode()
         headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.address}/sandbox/{knob}", body, headers)  # noqa: S310 - ours
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
+        request = urllib.request.Request(f"{self.address}/sandbox/{knob}", body, headers)
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
 
@@ -63,7 +69,7 @@ def running_sandbox() -> Iterator[Sandbox]:
 def _find_running(folder: Path) -> Sandbox | None:
     with suppress(OSError):
         sandbox = Sandbox((folder / "address").read_text().strip())
-        urllib.request.urlopen(sandbox.address, timeout=1)  # noqa: S310 - loopback
+        urllib.request.urlopen(sandbox.address, timeout=1)
         return sandbox
     return None
 
@@ -72,9 +78,11 @@ def _start(folder: Path) -> subprocess.Popen[bytes]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "address").unlink(missing_ok=True)
     module = "payments.gateways.sandbox"
-    options = ["--state", str(folder), "--port", "0", "--configs", str(settings.MERCHANT_SECRETS)]
+    options = ["--state", str(folder), "--port", "0", "--configs", str(secrets_folder())]
     with (folder / "sandbox.log").open("ab") as log:
-        return subprocess.Popen([sys.executable, "-m", module, *options], cwd=settings.BASE_DIR, stdout=log, stderr=log)
+        return subprocess.Popen(
+            [sys.executable, "-m", module, *options], cwd=settings.BASE_DIR, stdout=log, stderr=log
+        )
 
 
 def _wait_for(folder: Path, program: subprocess.Popen[bytes]) -> Sandbox:

@@ -1,0 +1,93 @@
+"""Build the demo community: `demo --units 1200 --months 12 --seed 7 --once --json`."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import audit
+from core.commands import JsonCommand
+from core.errors import ConflictError, InvalidError
+from estates.models import Community
+from simulation.selectors import BUILT, find_plot, measure_story
+from simulation.services.founding import CODE
+from simulation.services.story import Plot, tell_story
+
+
+class AnotherStoryError(ConflictError):
+    """The demo community stands already, from another plot."""
+
+    code = "simulation.another_story"
+
+
+class Command(JsonCommand):
+    """Builds once; the same plot again only reports its figures."""
+
+    help = "Build a living community with known behaviour, through the product's own services."
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        """Declare size, length, seed and last day of the story."""
+        parser.add_argument(
+            "--units", type=int, default=1200, help="dwellings, shops and offices, unsold ones too"
+        )
+        parser.add_argument(
+            "--months", type=int, default=12, help="months of bills, the last one that of --until"
+        )
+        parser.add_argument("--seed", type=int, default=7, help="same seed and last day: same figures")
+        parser.add_argument("--until", help="last day of the story, such as 2026-11-20; default: today")
+        parser.add_argument("--once", action="store_true", help="build and exit (this command always does)")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        """Migrate, build what is not built yet, and measure it."""
+        call_command("migrate", verbosity=0, interactive=False)
+        plot = _plot(options)
+        seconds = self._build(plot)
+        community = Community.objects.get(code=CODE)
+        return {**measure_story(community, plot.until), "seconds": seconds}
+
+    def _build(self, plot: Plot) -> dict[str, float]:
+        community = Community.objects.filter(code=CODE).first()
+        if community is not None:
+            _check_same(community, plot)
+            return {}
+        clock = tell_story(plot, tell=self._tell)
+        community = Community.objects.get(code=CODE)
+        with transaction.atomic():
+            after = {**asdict(plot), "until": plot.until.isoformat()}
+            audit.record(action=BUILT, target=community, community_id=community.pk, after=after)
+        return clock.seconds
+
+    def _tell(self, month: str) -> None:
+        sys.stderr.write(f"  {month}\n")
+
+
+def _plot(options: dict[str, Any]) -> Plot:
+    try:
+        until = date.fromisoformat(options["until"]) if options["until"] else timezone.localdate()
+    except ValueError as error:
+        raise InvalidError(
+            _("--until %(text)s: not a day like 2026-11-20.") % {"text": options["until"]}
+        ) from error
+    if options["units"] < 20 or not 1 <= options["months"] <= 36:
+        raise InvalidError(_("A story needs at least 20 units and between 1 and 36 months."))
+    return Plot(options["units"], options["months"], options["seed"], until)
+
+
+def _check_same(community: Community, plot: Plot) -> None:
+    known = find_plot(community)
+    wanted = {**asdict(plot), "until": plot.until.isoformat()}
+    if known != wanted:
+        raise AnotherStoryError(
+            _(
+                "The demo community stands already, built as %(known)s. Use another state folder (NUANLIN_VAR)."
+            )
+            % {"known": known}
+        )

@@ -1,0 +1,146 @@
+"""Founding: company, community, log-ins, merchants, policies; then roster and tariffs, as a clerk would import them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import xlsxwriter
+from django.conf import settings
+from django.db import transaction
+
+from billing.models import BillingPolicy
+from billing.services.tariffs import import_tariffs
+from core.tables.reader import OpenedFile, open_bytes
+from estates.models import Community, Company, Person, PersonKind
+from estates.services.communities import create_community
+from estates.services.roster import import_roster
+from payments.models import MerchantAccount, PaymentPolicy
+from payments.selectors.merchants import secrets_folder
+from simulation.domain.community import SyntheticCommunity
+from simulation.domain.files import Rows, roster_rows, tariff_rows
+from users.models import User
+from users.roles import Role
+from users.services.staff import grant_role
+
+CODE, NAME = "yunshan", "云杉苑"
+STAFF = {
+    Role.COMPANY_ADMIN: ("admin", "郑", "国华"),
+    Role.MANAGER: ("manager", "周", "晓岚"),
+    Role.CASHIER: ("cashier", "陈", "静"),
+    Role.FINANCE: ("finance", "林", "悦"),
+    Role.ENGINEER: ("engineer", "高", "强"),
+}
+WORD_FILE = "demo-password"
+
+
+@dataclass(frozen=True)
+class Founded:
+    """What was founded, and who acts in it: one person bills, another reviews."""
+
+    community: Community
+    clerk: User
+    manager: User
+
+
+def found_community(plan: SyntheticCommunity, *, start: date, now: datetime) -> Founded:
+    """Make the community ready for its first run on ``start``; it must not exist yet."""
+    with transaction.atomic():
+        company = _create_company()
+        community = create_community(code=CODE, name=NAME, by=None, company=company)
+        _describe(community)
+        staff = _create_staff(company)
+        _create_merchants(community)
+        BillingPolicy.objects.create(community=community, issue_at_night=True)
+        PaymentPolicy.objects.create(community=community)
+    clerk = staff[Role.CASHIER]
+    roster = as_workbook("roster.xlsx", roster_rows(plan))
+    import_roster(community=community, file=roster, by=clerk, today=start, now=now)
+    manager = staff[Role.MANAGER]
+    import_tariffs(community=community, file=as_csv("tariffs.csv", tariff_rows(plan, start)), by=manager)
+    return Founded(community, clerk, manager)
+
+
+def _create_company() -> Company:
+    return Company.objects.create(
+        name="云杉物业服务有限公司",
+        credit_code="91330100MA2TEST0X1",
+        address="云杉市松青路 18 号",
+        phone="0571-88880000",
+        bank_name="云杉银行松青路支行",
+        bank_account="6222000011110418",
+    )
+
+
+def _describe(community: Community) -> None:
+    """Give the community an address, a steward, and the developer who owes for unsold units."""
+    developer = Person.objects.create(
+        company=community.company, name="云杉置业有限公司", kind=PersonKind.LEGAL
+    )
+    Community.objects.filter(pk=community.pk).update(
+        city="云杉市",
+        address="云杉市松青路 18 号",
+        steward_name="周晓岚",
+        service_phone="0571-88880000",
+        service_hours="8:30–18:00",
+        developer=developer,
+    )
+    community.refresh_from_db()
+
+
+def _create_staff(company: Company) -> dict[Role, User]:
+    word = demo_password()
+    staff = {}
+    for role, (username, family_name, given_name) in STAFF.items():
+        user = User(username=username, last_name=family_name, first_name=given_name, is_staff=True)
+        user.set_password(word)
+        user.save()
+        grant_role(user=user, role=role, company=company, community=None, by=None)
+        staff[role] = user
+    return staff
+
+
+def demo_password() -> str:
+    """The one password of the demo's log-ins: made once for this state folder and kept there, for us alone."""
+    path = Path(settings.STATE_DIR) / WORD_FILE
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(f"nuanlin-{secrets.token_hex(4)}\n")
+    return path.read_text().strip()
+
+
+def _create_merchants(community: Community) -> None:
+    """Open the accounts whose keys the platform left in the folder of merchants' secrets."""
+    for path in sorted(secrets_folder().glob("*.json")):
+        config = json.loads(path.read_text())
+        MerchantAccount.objects.create(
+            community=community,
+            gateway=config["gateway"],
+            merchant_id=config["merchant_id"],
+            app_id=config["app_id"],
+            secret_name=path.stem,
+            slug=f"{community.code}-{config['gateway']}",
+        )
+
+
+def as_workbook(name: str, rows: Rows) -> OpenedFile:
+    """Rows as an .xlsx file, every cell as text, opened as an upload would be."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet("房屋")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return open_bytes(out.getvalue(), name)
+
+
+def as_csv(name: str, rows: Sequence[Sequence[str]]) -> OpenedFile:
+    """Rows as a .csv file, opened as an upload would be."""
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return open_bytes(out.getvalue().encode(), name)
