@@ -27,8 +27,10 @@ from core.periods import Period
 from dunning.services import plan_reminders_of
 from estates.services.readings import import_readings
 from messaging.services import deliver
+from payments.gateways.interface import ErrorCode, GatewayError
 from payments.models import Channel, MerchantAccount
-from payments.services.billfiles import read_bill_files
+from payments.selectors.merchants import get_gateway
+from payments.services.bill_files import settle_bill_file
 from payments.services.cash_desk import take_cash
 from payments.services.history import PastWish, create_intents_in_bulk
 from simulation.domain.community import Household, SyntheticCommunity, draw_readings
@@ -111,7 +113,7 @@ class Life:
                 pay_over_http(self.sandbox, merchant, wishes[merchant.gateway])
             else:
                 self._record_past(merchant, wishes[merchant.gateway])
-            read_bill_files(merchant=merchant, days=_days(first, last), now=at(last, 23), tell=False)
+            _read_bills(merchant, first, last)
         for channel in (Channel.CASH, Channel.TRANSFER):
             self._take_at_desk(channel, wishes[channel])
 
@@ -174,6 +176,19 @@ class Life:
 def at(day: date, hour: int, minute: int = 0) -> datetime:
     """A local moment of a day."""
     return timezone.make_aware(datetime.combine(day, time(hour, minute)))
+
+
+def _read_bills(merchant: MerchantAccount, first: date, last: date) -> None:
+    """Fetch and settle the platform's signed bill of every day, as the product does each morning."""
+    gateway = get_gateway(merchant)
+    for day in _days(first, last):
+        try:
+            records = gateway.read_bill(gateway.download_bill(day))
+        except GatewayError as error:
+            if error.code is not ErrorCode.NO_BILL:
+                raise
+            records = []
+        settle_bill_file(merchant=merchant, day=day, records=records, now=at(day, 23), tell=False)
 
 
 def _days(first: date, last: date) -> list[date]:
