@@ -185,7 +185,9 @@ class Unit(models.Model):
 
     @property
     def label(self) -> str:
-        """How people name it: 8栋2单元301, 8栋12, or the code of a parking space as it is painted there."""
+        """How people name it: 8栋2单元301, 8栋12, 车位 B1-0023 as it is painted there."""
+        if self.kind == UnitKind.PARKING:
+            return gettext("Parking space %(room)s") % {"room": self.room}
         if self.building is None:
             return self.code
         where = {"building": self.building.code, "stair": self.stair, "room": self.room}

@@ -8,12 +8,13 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 import xlsxwriter
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from billing.models import BillingPolicy
 from billing.services.tariffs import import_tariffs
@@ -49,8 +50,9 @@ class Founded:
     manager: User
 
 
-def found_community(plan: SyntheticCommunity, *, start: date, now: datetime) -> Founded:
-    """Make the community ready for its first run on ``start``; it must not exist yet."""
+def found_community(plan: SyntheticCommunity, *, start: date) -> Founded:
+    """Make the community that begins on ``start``, a month before its first run; it must not exist yet."""
+    now = timezone.make_aware(datetime.combine(start, time(9)))
     with transaction.atomic():
         company = _create_company()
         community = create_community(code=CODE, name=NAME, by=None, company=company)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -61,6 +61,7 @@ class Life:
     founded: Founded
     sandbox: Sandbox
     until: date
+    pending: list[Payment] = field(default_factory=list)
 
     def open_meters(self, day: date) -> None:
         """Read every meter once, so that the first month bills its use and nothing before it."""
@@ -83,24 +84,22 @@ class Life:
         file = as_csv("readings.csv", reading_rows(draw_readings(self.plan, day)))
         import_readings(community=self.founded.community, file=file, by=self.founded.clerk, today=day)
 
-    def draw_payments(self, run: BillRun) -> list[Payment]:
-        """What the households will do about the bills of a run, until the last day of the story."""
-        payments = []
+    def draw_payments(self, run: BillRun) -> None:
+        """Decide what the households will do about the bills of a run, and when; some of it next month."""
         for household in self.plan.households:
             if household.payer is None:
                 continue
             answer = answer_bill(household.payer, run.period_start, self.plan.random)
-            if answer is not None and answer.paid_at.date() <= self.until:
-                payments.append(_payment(household, answer))
-        return sorted(payments, key=lambda payment: payment.paid_at)
+            if answer is not None:
+                self.pending.append(_payment(household, answer))
+        self.pending.sort(key=lambda payment: payment.paid_at)
 
-    def live(self, run: BillRun, payments: Sequence[Payment], *, over_http: bool) -> None:
+    def live(self, run: BillRun, *, over_http: bool) -> None:
         """Let the days of a month pass: money comes in stretch by stretch, reminders go out on their days."""
         month = Period(run.period_start, run.period_end)
-        left = list(payments)
         for first, last in _stretches(month, run.due_on, self.until):
-            now = [payment for payment in left if payment.paid_at.date() <= last]
-            left = left[len(now) :]
+            now = [payment for payment in self.pending if payment.paid_at.date() <= last]
+            self.pending = self.pending[len(now) :]
             self.take(now, first, last, over_http=over_http)
             self._remind(last + timedelta(days=1))
         return

@@ -12,7 +12,7 @@ from core.periods import Period
 from simulation.domain.community import draw_community
 from simulation.platform import running_sandbox
 from simulation.services.founding import found_community
-from simulation.services.living import Life, at
+from simulation.services.living import Life
 
 Tell = Callable[[str], None]
 
@@ -56,13 +56,14 @@ def tell_story(plot: Plot, *, tell: Tell) -> Clock:
     periods = plot.list_periods()
     with running_sandbox() as sandbox:
         with clock.chapter("founding"):
-            founded = found_community(plan, start=periods[0].start, now=at(periods[0].start, 1))
+            founded = found_community(plan, start=periods[0].previous().start)
         life = Life(plan, founded, sandbox, plot.until)
-        life.open_meters(periods[0].start - timedelta(days=32))
+        life.open_meters(periods[0].previous().start - timedelta(days=1))
         for period in periods:
             tell(period.start.strftime("%Y-%m"))
             with clock.chapter("billing"):
                 run = life.bill(period)
             with clock.chapter("living"):
-                life.live(run, life.draw_payments(run), over_http=period == periods[-1])
+                life.draw_payments(run)
+                life.live(run, over_http=period == periods[-1])
     return clock
