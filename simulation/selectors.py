@@ -23,7 +23,7 @@ ZERO = Decimal("0.00")
 def find_plot(community: Community) -> dict[str, Any] | None:
     """The plot a community was built from; None when it is nobody's story."""
     record = AuditRecord.objects.filter(action=BUILT, community_id=community.pk).order_by("-id").first()
-    return None if record is None else dict(record.after)
+    return None if record is None else dict(record.after or {})
 
 
 def measure_story(community: Community, as_of: date) -> dict[str, Any]:
