@@ -7,9 +7,9 @@ from config.health import show_health
 
 urlpatterns = [
     path("", include("estates.urls")),
+    path("", include("payments.urls")),
     path("admin/", admin.site.urls),
     path("health/", show_health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("", include("payments.urls")),
     path("", include("portal.urls")),
 ]

@@ -1,11 +1,32 @@
-"""Routes of payments: the platforms' callbacks, the API, and the pages of the desk."""
+"""Routes of payments: the platforms' callbacks, the API, the desk, and receipts."""
 
 from django.urls import path
 
-from payments import views
+from payments import api
+from payments.views import desk, notices, receipts
 
 app_name = "payments"
 
 urlpatterns = [
-    path("payments/notices/<slug:gateway>/<slug:slug>/", views.take_notice, name="notice"),
+    path("payments/notices/<slug:gateway>/<slug:slug>/", notices.take_notice, name="notice"),
+    path("r/<str:token>/", receipts.verify_receipt, name="verify_receipt"),
+    path("admin/desk/", desk.DeskView.as_view(), name="desk"),
+    path("admin/desk/accounts/<int:pk>/", desk.TakeView.as_view(), name="take"),
+    path("admin/desk/receipts/<int:pk>/", desk.ReceiptView.as_view(), name="receipt"),
+    path("admin/desk/receipts/<int:pk>/pdf/", receipts.print_receipt, name="receipt_pdf"),
+    path("admin/desk/exceptions/<int:pk>/", desk.SettleExceptionView.as_view(), name="settle_exception"),
+    path("api/intents/", api.IntentsView.as_view(), name="api_intents"),
+    path("api/intents/<str:number>/", api.IntentView.as_view(), name="api_intent"),
+    path("api/intents/<str:number>/query/", api.IntentQueryView.as_view(), name="api_intent_query"),
+    path("api/intents/<str:number>/close/", api.IntentCloseView.as_view(), name="api_intent_close"),
+    path("api/my/receipts/", api.OwnReceiptsView.as_view(), name="api_own_receipts"),
+    path("api/receipts/", api.ReceiptsView.as_view(), name="api_receipts"),
+    path("api/desk/receipts/", api.DeskReceiptsView.as_view(), name="api_desk_receipts"),
+    path("api/prepayments/", api.PrepaymentsView.as_view(), name="api_prepayments"),
+    path("api/payment-exceptions/", api.ExceptionsView.as_view(), name="api_exceptions"),
+    path(
+        "api/payment-exceptions/<int:pk>/outcome/",
+        api.ExceptionOutcomeView.as_view(),
+        name="api_exception_outcome",
+    ),
 ]

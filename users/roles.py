@@ -26,7 +26,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         _EVERY_DESK
         | _MONEY_READERS
         | {"estates.import", "estates.reveal", "billing.tariffs", "billing.run", "billing.review"}
-        | {"billing.issue", "billing.void", "payments.refund", "settings.view", "settings.change"}
+        | {"billing.issue", "billing.void", "payments.refund", "payments.settle", "settings.view", "settings.change"}
         | {"users.view", "users.change", "audit.view", "operations.view", "operations.replay", "ledger.view"}
     ),
     Role.MANAGER: frozenset(
@@ -37,7 +37,9 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     ),
     Role.CASHIER: frozenset(_EVERY_DESK | {"billing.view", "billing.run", "payments.view", "payments.take"}),
     Role.FINANCE: frozenset(
-        _EVERY_DESK | _MONEY_READERS | {"ledger.view", "audit.view", "billing.review", "settings.view"}
+        _EVERY_DESK
+        | _MONEY_READERS
+        | {"ledger.view", "audit.view", "billing.review", "settings.view", "payments.settle"}
     ),
     Role.ENGINEER: frozenset(_EVERY_DESK | {"estates.readings"}),
     Role.OWNER: frozenset({"portal.own"}),

@@ -7,17 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MoneyRequest(models.Model):
-    """One keyed POST and its answer; while ``status`` is empty the first one is still being answered.
+    """One keyed POST and what it did, written in the transaction that did it.
 
-    ``asker`` is who asked (a log-in or a pay link, hashed): a key means nothing in another person's hands.
+    ``asker`` is who asked: a key means nothing in another person's hands. ``outcome`` names the rows the deed made.
     """
 
     asker = models.CharField(max_length=64)
     key = models.CharField(max_length=80)
     path = models.CharField(max_length=200)
     fingerprint = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(null=True)
-    answer = models.JSONField(null=True)
+    outcome = models.JSONField(default=dict)
     asked_at = models.DateTimeField()
 
     class Meta:

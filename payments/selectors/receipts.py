@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Sum
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from billing.models import Allocation, Bill, Waiver
 from billing.selectors.sheets import letterhead_of
+from core import tokens
 from core.figures import format_amount
 from core.periods import Period
 from core.phones import mask_name
@@ -21,6 +24,7 @@ from payments.domain.sheets import ReceiptSheet, ReceiptSheetLine
 from payments.models import Order, PrepaymentEntry, Receipt
 
 ZERO = Decimal("0.00")
+VERIFY = "receipt"
 
 
 @dataclass(frozen=True)
@@ -94,12 +98,31 @@ def receipt_sheet(receipt: Receipt, as_of: date, *, reprint: int = 0) -> Receipt
             for share in list_bill_shares(receipt)
         ),
         order=tell_order(receipt),
-        verify_url=receipt.number,
+        verify_url=verify_url(receipt),
         prepaid_before=before,
         prepaid_after=before + _prepaid(receipt, source=receipt.source),
         cashier=receipt.taken_by,
         reprint=reprint,
     )
+
+
+def verify_url(receipt: Receipt) -> str:
+    """The address in the code on the paper: an opaque token that never expires, as paper does not."""
+    token = tokens.sign(VERIFY, receipt.pk)
+    return f"{settings.PUBLIC_URL}{reverse('payments:verify_receipt', args=[token])}"
+
+
+def find_verified(token: str, now: datetime) -> Receipt | None:
+    """The receipt behind the code on a paper, or None when we never printed such a code."""
+    try:
+        return Receipt.objects.select_related("community").get(pk=tokens.read(VERIFY, token, now))
+    except (tokens.TokenError, Receipt.DoesNotExist):
+        return None
+
+
+def prepaid_by(receipt: Receipt) -> Decimal:
+    """What of a receipt became prepayment, over all accounts, in yuan."""
+    return PrepaymentEntry.objects.filter(source=receipt.source).balance()
 
 
 def _prepaid(receipt: Receipt, **condition: Any) -> Decimal:

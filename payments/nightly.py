@@ -1,0 +1,17 @@
+"""What payments does every night, after the bills of the day are out and before anybody is reminded of them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from core.nightly import nightly
+from payments.services.prepayment import use_prepayments
+
+
+@nightly(order=200, name="payments.prepayments")
+def set_prepayments_against_bills(day: date) -> dict[str, Any]:
+    """Let prepayments pay what is open on their accounts."""
+    return {"accounts": use_prepayments(day=day, now=timezone.now())}

@@ -1,0 +1,1 @@
+"""Pages of payments: the platforms' door, the cash desk, receipts."""
