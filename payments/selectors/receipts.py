@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Sum
@@ -81,7 +80,7 @@ def _waived_before(receipt: Receipt, groups: Sequence[Sequence[Allocation]]) -> 
 def receipt_sheet(receipt: Receipt, as_of: date, *, reprint: int = 0) -> ReceiptSheet:
     """The receipt as its paper and its page show it, in the language that is active."""
     unit = receipt.account.unit
-    before = _prepaid(receipt, written_at__lt=receipt.written_at)
+    before, change = _prepaid(receipt)
     return ReceiptSheet(
         letterhead=letterhead_of(receipt.community),
         number=receipt.number,
@@ -100,7 +99,7 @@ def receipt_sheet(receipt: Receipt, as_of: date, *, reprint: int = 0) -> Receipt
         order=tell_order(receipt),
         verify_url=verify_url(receipt),
         prepaid_before=before,
-        prepaid_after=before + _prepaid(receipt, source=receipt.source),
+        prepaid_after=before + change,
         cashier=receipt.taken_by,
         reprint=reprint,
     )
@@ -125,9 +124,13 @@ def prepaid_by(receipt: Receipt) -> Decimal:
     return PrepaymentEntry.objects.filter(source=receipt.source).balance()
 
 
-def _prepaid(receipt: Receipt, **condition: Any) -> Decimal:
-    rows = PrepaymentEntry.objects.filter(account=receipt.account, **condition)
-    return rows.aggregate(sum=Sum("amount"))["sum"] or ZERO
+def _prepaid(receipt: Receipt) -> tuple[Decimal, Decimal]:
+    """What the account had with us before this receipt, and what the receipt added."""
+    entries = PrepaymentEntry.objects.filter(account=receipt.account)
+    own = entries.filter(source=receipt.source).first()
+    if own is None:
+        return entries.filter(written_at__lt=receipt.written_at).balance(), ZERO
+    return entries.filter(pk__lt=own.pk).balance(), own.amount
 
 
 def _method(receipt: Receipt) -> str:
