@@ -2,6 +2,7 @@
 
 import os
 import socket
+from dataclasses import dataclass
 
 from config.state import state_folder
 from config.supervisor import Program, python
@@ -9,17 +10,36 @@ from config.supervisor import Program, python
 WORKERS = str(os.cpu_count() or 2)
 
 
-def find_free_port(host: str, wished: int) -> int:
-    """The wished port, else the next one above that nobody listens on. Raises OSError when there is none."""
-    for port in range(wished, wished + 200):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue  # taken
-            return port
+@dataclass(frozen=True)
+class Port:
+    """A port that is ours while this object lives, though nobody listens on it yet."""
+
+    number: int
+    guard: socket.socket
+
+
+def take_port(host: str, wished: int) -> Port:
+    """Take the wished port, else the next one above that is free. Raises OSError when there is none.
+
+    Two houses that start at once must not choose the same: whoever holds the abstract socket of the port's name has it.
+    """
+    for number in range(wished, wished + 200):
+        guard = socket.socket(socket.AF_UNIX)
+        try:
+            guard.bind(f"\0nuanlin-port-{number}")
+            try_port(host, number)
+        except OSError:
+            guard.close()
+            continue  # taken
+        return Port(number, guard)
     raise OSError(f"No free port between {wished} and {wished + 199}")
+
+
+def try_port(host: str, number: int) -> None:
+    """Raises OSError when somebody listens on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, number))
 
 
 def web(host: str, port: int) -> Program:

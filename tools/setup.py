@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.system_libraries import provide_chromium, provide_pango
+from tools.system_libraries import provide_chromium, provide_pango, provide_pip_wheel
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -90,13 +90,19 @@ def has_pip() -> bool:
 
 
 def install_pip() -> None:
-    """Put pip into `.venv`: from Python's own copy, else by the system's pip (Debian keeps them apart)."""
-    own = subprocess.run([PYTHON, "-m", "ensurepip", "--default-pip"], capture_output=True, check=False)
-    if own.returncode == 0:
+    """Put pip into `.venv`: from Python's own copy, by the system's pip, or from Debian's wheel of it."""
+    if succeeds(str(PYTHON), "-m", "ensurepip", "--default-pip"):
         return
-    by_system = [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "pip"]
-    if subprocess.run(by_system, capture_output=True, check=False).returncode:
+    if succeeds(sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "pip"):
+        return
+    wheel = provide_pip_wheel(VENV)
+    if not wheel or not succeeds(str(PYTHON), f"{wheel}/pip", "install", "--no-index", str(wheel)):
         sys.exit("No uv, pip or ensurepip to install packages with (Debian: apt install python3-venv).")
+
+
+def succeeds(*command: str) -> bool:
+    """Whether a command whose output nobody needs exits with 0."""
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def run(*command: str) -> None:

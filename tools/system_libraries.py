@@ -24,7 +24,10 @@ def provide_pango(venv: Path) -> list[str]:
     if all(map(is_loadable, PANGO_LIBRARIES)) or (venv / "syslibs/pango").exists():
         return []
     print(":: Fetching Pango and HarfBuzz for PDF documents", flush=True)
-    if install(PANGO_PACKAGES) or unpack(PANGO_PACKAGES, venv, "pango"):
+    if install(PANGO_PACKAGES):
+        return []
+    if unpack(PANGO_PACKAGES, venv):
+        announce_pango(venv)
         return []
     wanted = " ".join(PANGO_PACKAGES)
     return [f"PDF documents cannot be made until these are installed: {wanted} (everything else works)"]
@@ -35,7 +38,10 @@ def provide_chromium(venv: Path) -> list[str]:
     if find_chromium(venv):
         return []
     print(":: Fetching Chromium for the browser tests", flush=True)
-    if install(["chromium"]) or unpack(["chromium"], venv, "chromium"):
+    if install(["chromium"]):
+        return []
+    if unpack(["chromium"], venv):
+        announce_chromium(venv)
         return []
     return [
         "BROWSER TESTS WILL NOT RUN: no Chromium, and apt-get could not provide it (apt install chromium)"
@@ -46,6 +52,22 @@ def find_chromium(venv: Path) -> Path | None:
     """The system's Chromium, else the one that was unpacked for this user."""
     candidates = [*map(Path, CHROMIUM), venv / "syslibs/chromium"]
     return next((path for path in candidates if os.access(path, os.X_OK)), None)
+
+
+def provide_pip_wheel(venv: Path) -> Path | None:
+    """Debian's own wheel of pip, which its Python keeps apart; None when it cannot be had."""
+    package = ["python3-pip-whl"]
+    if not find_pip_wheel(venv) and not install(package):
+        unpack(package, venv)
+    return find_pip_wheel(venv)
+
+
+def find_pip_wheel(venv: Path) -> Path | None:
+    """Debian's wheel of pip where its package puts it, or where it was unpacked for this user."""
+    places = (Path("/"), venv / "syslibs/root")
+    return next(
+        (wheel for place in places for wheel in place.glob("usr/share/python-wheels/pip-*.whl")), None
+    )
 
 
 def is_loadable(library: str) -> bool:
@@ -70,7 +92,7 @@ def install(packages: list[str]) -> bool:
     return False
 
 
-def unpack(packages: list[str], venv: Path, name: str) -> bool:
+def unpack(packages: list[str], venv: Path) -> bool:
     """Download the packages and what they lack on this machine, and unpack them below `.venv/syslibs`."""
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
         return False
@@ -81,7 +103,6 @@ def unpack(packages: list[str], venv: Path, name: str) -> bool:
         root.mkdir(parents=True, exist_ok=True)
         for archive in Path(downloads).glob("*.deb"):
             subprocess.run(["dpkg-deb", "-x", archive, root], check=True)
-    {"pango": announce_pango, "chromium": announce_chromium}[name](venv, root)
     return True
 
 
@@ -107,16 +128,17 @@ def list_missing(packages: list[str], options: list[str]) -> list[str]:
     return [line.split()[1] for line in planned.stdout.splitlines() if line.startswith("Inst ")]
 
 
-def announce_pango(venv: Path, root: Path) -> None:
+def announce_pango(venv: Path) -> None:
     """Let every Python of this environment load the unpacked libraries when it starts."""
     packages = next(venv.glob("lib/python3*/site-packages"))
     shutil.copy(Path(__file__).with_name("load_syslibs.py"), packages / "nuanlin_syslibs.py")
     (packages / "nuanlin_syslibs.pth").write_text("import nuanlin_syslibs\n")
-    (venv / "syslibs/pango").write_text(f"{root}\n")
+    (venv / "syslibs/pango").touch()
 
 
-def announce_chromium(venv: Path, root: Path) -> None:
+def announce_chromium(venv: Path) -> None:
     """Leave a small script that starts the unpacked Chromium with the unpacked libraries."""
+    root = venv / "syslibs/root"
     folders = ":".join(str(path) for path in sorted(root.glob("**/lib/*-linux-gnu*")))
     script = venv / "syslibs/chromium"
     script.write_text(

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from config.programs import find_free_port
 from config.state import BASE_DIR
 from config.supervisor import Program, Supervisor, python
 
@@ -101,12 +100,3 @@ def test_programs_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
         assert alive(child)
         os.kill(parent.pid, signal.SIGKILL)
     assert eventually(lambda: not alive(child))
-
-
-def test_find_free_port_passes_over_one_that_is_taken() -> None:
-    first = find_free_port("127.0.0.1", 18000)
-    with subprocess.Popen(
-        [sys.executable, "-m", "http.server", str(first), "--bind", "127.0.0.1"], stderr=subprocess.DEVNULL
-    ) as server:
-        assert eventually(lambda: find_free_port("127.0.0.1", first) != first)
-        server.terminate()

@@ -16,11 +16,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config.local_servers import find_servers, start_servers
 from config.preparation import collecting_static, migrate
-from config.programs import beat, find_free_port, gateway, relay, web, worker
+from config.programs import Port, beat, gateway, relay, take_port, web, worker
 from config.supervisor import Supervisor, adopt_orphans
 from estates.models import Community
 
 OPENING_SECONDS = 60
+FIRST_PORT = 8000
 
 
 class Command(BaseCommand):
@@ -57,12 +58,12 @@ class Command(BaseCommand):
         wanted = {name: options[name] for name in ("units", "months", "seed")}
         call_command("demo", once=True, **wanted, stdout=self.stderr)
 
-    def run(self, host: str, ports: dict[str, int], began: float) -> None:
+    def run(self, host: str, ports: dict[str, Port], began: float) -> None:
         """Start all programs, say where they are, and watch them until someone asks to stop."""
         supervisor = Supervisor(Path(settings.STATE_DIR) / "logs", say=self.say)
         programs = [
-            gateway(host, ports["gateway"]),
-            web(host, ports["web"]),
+            gateway(host, ports["gateway"].number),
+            web(host, ports["web"].number),
             worker(),
             beat(),
             relay(),
@@ -87,17 +88,17 @@ class Command(BaseCommand):
             )
             start_servers(Path(settings.STATE_DIR), keep=servers.keep)
 
-    def choose_addresses(self, host: str, port: int) -> dict[str, int]:
-        """Free ports for the web and the gateway, the same as last time if possible, told to all programs."""
+    def choose_addresses(self, host: str, wished: int | None) -> dict[str, Port]:
+        """Ports for the web and the gateway, the same as last time if they are free, told to all programs."""
         note = Path(settings.STATE_DIR) / "ports.json"
         last = json.loads(note.read_text()) if note.exists() else {}
-        ports = {"web": find_free_port(host, last.get("web", port) if port == 8000 else port)}
-        ports["gateway"] = find_free_port(host, last.get("gateway", ports["web"] + 1))
-        note.write_text(json.dumps(ports))
-        os.environ["PUBLIC_URL"] = f"http://{host}:{ports['web']}"
-        os.environ["SANDBOX_URL"] = f"http://{host}:{ports['gateway']}"
+        web_port = take_port(host, wished or last.get("web", FIRST_PORT))
+        gateway_port = take_port(host, last.get("gateway", web_port.number + 1))
+        note.write_text(json.dumps({"web": web_port.number, "gateway": gateway_port.number}))
+        os.environ["PUBLIC_URL"] = f"http://{host}:{web_port.number}"
+        os.environ["SANDBOX_URL"] = f"http://{host}:{gateway_port.number}"
         os.environ.setdefault("ALLOWED_HOSTS", f"localhost,127.0.0.1,{host}")
-        return ports
+        return {"web": web_port, "gateway": gateway_port}
 
     def wait_for_web(self, address: str) -> None:
         """Wait until the web answers. Raises CommandError with the log's end when it does not."""
