@@ -57,6 +57,15 @@ def once(
     return dict(request.outcome)
 
 
+def find_outcome(*, asker: str, key: str, path: str, body: bytes) -> dict[str, Any] | None:
+    """Return what this asker's request did before, or None; for doors that check a form before they act.
+
+    Raises KeyReusedError when the key came with another path or body.
+    """
+    request = MoneyRequest.objects.filter(asker=asker, key=key).first()
+    return _recall(request, path, body) if request else None
+
+
 def _recall(request: MoneyRequest, path: str, body: bytes) -> dict[str, Any]:
     if (request.path, request.fingerprint) != (path, hashlib.sha256(body).hexdigest()):
         raise KeyReusedError()

@@ -19,7 +19,7 @@ from payments.selectors.desk import find_accounts, get_desk_account, next_move
 from payments.selectors.receipts import list_bill_shares, prepaid_by, tell_order
 from payments.services.cash_desk import book_exception, take_cash
 from payments.services.doubts import close_exception
-from payments.services.requests import once
+from payments.services.requests import find_outcome, once
 from users.models import acting_user
 
 
@@ -62,21 +62,20 @@ class TakeView(StaffView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take the money once, however often the button is pressed, and show the receipt."""
-        account, user = self._account(pk), acting_user(request)
+        asked = _name_request(request)
+        if before := find_outcome(**asked):
+            return redirect("payments:receipt", before["receipt"])
+        account, user, now = self._account(pk), acting_user(request), timezone.now()
         form = TakeForm(request.POST, open_lines=_open_lines(account))
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(pk=pk, form=form), status=422)
         wish = {name: form.cleaned_data[name] for name in ("amount", "channel", "tendered", "reference")}
-        now = timezone.now()
 
         def take() -> dict[str, Any]:
             return {"receipt": take_cash(account=account, chosen=form.chosen, by=user, now=now, **wish).pk}
 
         try:
-            key = request.POST.get("key", "")
-            outcome = once(
-                asker=f"user:{user.pk}", key=key, path=request.path, body=_wish_text(request), now=now, deed=take
-            )
+            outcome = once(**asked, now=now, deed=take)
         except DomainError as error:
             form.add_error(None, str(error))
             return self.render_to_response(self.get_context_data(pk=pk, form=form), status=error.status)
@@ -165,8 +164,13 @@ def _open_lines(account: ChargeAccount) -> list[Any]:
     return [line for bill in get_desk_account(account).bills for line in bill.lines]
 
 
-def _wish_text(request: HttpRequest) -> bytes:
-    """Return what was asked for, without the token that changes with every page."""
+def _name_request(request: HttpRequest) -> dict[str, Any]:
+    """Return who asks for what under which key, without the token that changes with every page."""
     sent = request.POST.copy()
     sent.pop("csrfmiddlewaretoken", None)
-    return sent.urlencode().encode()
+    return {
+        "asker": f"user:{acting_user(request).pk}",
+        "key": request.POST.get("key", ""),
+        "path": request.path,
+        "body": sent.urlencode().encode(),
+    }
