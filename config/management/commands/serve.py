@@ -20,7 +20,7 @@ from config.programs import Port, beat, gateway, relay, take_port, web, worker
 from config.supervisor import Supervisor, adopt_orphans
 from estates.models import Community
 
-OPENING_SECONDS = 60
+OPENING_SECONDS = 120
 FIRST_PORT = 8000
 
 
