@@ -12,9 +12,16 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
-from core.tables import limits
+from core.tables import biff, limits
 from core.tables.archive import Refused, check_archive, check_parts, find_error_cells
 
 Errors = dict[str, list[tuple[int, int, str]]]
@@ -29,6 +36,8 @@ def parse_workbook(data: bytes, kind: str) -> list[dict[str, Any]]:
     errors = _inspect_archive(data) if kind == "xlsx" else {}
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        if kind == "xls":
+            errors = dict(zip(_worksheets(workbook), biff.find_error_cells(data), strict=False))
         sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
         hidden = {m.name for m in workbook.sheets_metadata if m.visible is not SheetVisibleEnum.Visible}
         return [_plain_sheet(sheet, errors.get(sheet.name, []), sheet.name in hidden) for sheet in sheets]
@@ -36,6 +45,10 @@ def parse_workbook(data: bytes, kind: str) -> list[dict[str, Any]]:
         raise Refused("encrypted") from error
     except CalamineError as error:
         raise Refused("damaged") from error
+
+
+def _worksheets(workbook: CalamineWorkbook) -> list[str]:
+    return [sheet.name for sheet in workbook.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet]
 
 
 def _inspect_archive(data: bytes) -> Errors:

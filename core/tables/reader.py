@@ -18,6 +18,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from core.collection import paused_collection
 from core.errors import InvalidError, Problem
 from core.tables import limits
 from core.tables.sheet import Area, Cell, ErrorCell, Sheet
@@ -120,7 +121,8 @@ def _check_file(data: bytes, name: str) -> str:
 
 
 def _read_workbook(data: bytes, name: str, kind: str) -> list[Sheet]:
-    answer = _ask_child(data, kind)
+    with paused_collection():
+        answer = _ask_child(data, kind)
     if "refused" in answer:
         raise FileRefused(answer["refused"], name)
     return [_sheet_of(sheet) for sheet in answer["sheets"]]

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from core import audit, events
+from core.collection import paused_collection
 from core.errors import InvalidError, Problem
 from core.tables.findings import Finding
 from core.tables.reader import OpenedFile
@@ -53,8 +54,9 @@ def preview_roster(*, community: Community, file: OpenedFile, today: date) -> Ro
     Raises:
         NoRoster: no sheet holds a table of units, owners, buildings or spaces.
     """
-    register = selectors.get_register(community)
-    return _outcome(register, _plan(register, file, today), file, today)
+    with paused_collection():
+        register = selectors.get_register(community)
+        return _outcome(register, _plan(register, file, today), file, today)
 
 
 def import_roster(
@@ -69,11 +71,11 @@ def import_roster(
     Raises:
         NoRoster: no sheet holds a table of units, owners, buildings or spaces.
     """
-    with transaction.atomic():
+    with paused_collection(), transaction.atomic():
         Company.objects.select_for_update(no_key=True).get(pk=community.company_id)
         register = selectors.get_register(community)
         plan = _plan(register, file, today)
-        write_plan(community, plan, source=file.name)
+        write_plan(community, plan, register, source=file.name)
         outcome = _outcome(register, plan, file, today)
         record = _record(community, file, outcome, by, now)
         events.publish("estates.roster_imported", import_id=record.pk, community_id=community.pk)

@@ -11,6 +11,7 @@ from core.naturalsort import natural_key
 from estates.domain.facts import PersonFacts, UnitFacts
 from estates.domain.matching import Identity
 from estates.domain.plan import Plan
+from estates.domain.register import Register
 from estates.models import Building, Community, Occupancy, Person, Unit
 
 SOURCE_LENGTH = 50
@@ -45,20 +46,20 @@ MARK_TOP_FLOORS = """
 """
 
 
-def write_plan(community: Community, plan: Plan, *, source: str) -> None:
+def write_plan(community: Community, plan: Plan, register: Register, *, source: str) -> None:
     """Write all that the plan holds; `source` says where the contacts of new people come from.
 
-    Call it inside the transaction in which the plan was made, under the lock that the plan was made under.
+    Call it inside the transaction in which plan and register were made, under the lock they were made under.
     """
-    buildings = _write_buildings(community, plan)
-    units = _write_units(community, plan, buildings)
+    buildings = _write_buildings(community, plan, register)
+    units = _write_units(community, plan, register, buildings)
     people = _write_people(community, plan, source)
     _write_ties(plan, units, people)
     if plan.changed_units or plan.changed_buildings:
         _execute(MARK_TOP_FLOORS, [community.pk])
 
 
-def _write_buildings(community: Community, plan: Plan) -> Buildings:
+def _write_buildings(community: Community, plan: Plan, register: Register) -> Buildings:
     """Write the buildings and return id and height of all by code."""
     new = plan.new_buildings
     ids = reserve_ids(Building, len(new))
@@ -79,19 +80,25 @@ def _write_buildings(community: Community, plan: Plan) -> Buildings:
             CHANGE_BUILDINGS,
             [list(changed), [f.floors for f in changed.values()], [f.has_lift for f in changed.values()]],
         )
-    rows = Building.objects.filter(community=community).values_list("code", "pk", "floors")
-    return {code: (pk, floors) for code, pk, floors in rows}
+    held = {
+        code: (known.id, changed.get(known.id, known.facts).floors)
+        for code, known in register.buildings.items()
+    }
+    return {**held, **{code: (pk, facts.floors) for pk, (code, facts) in zip(ids, new.items(), strict=True)}}
 
 
-def _write_units(community: Community, plan: Plan, buildings: Buildings) -> dict[str, int]:
+def _write_units(
+    community: Community, plan: Plan, register: Register, buildings: Buildings
+) -> dict[str, int]:
     """Write the units and return the ids of the community's units by code."""
     names, facts = list(plan.new_units), list(plan.new_units.values())
     codes = [name.code for name in names]
+    ids = reserve_ids(Unit, len(names))
     homes = [buildings.get(name.building, NO_BUILDING) for name in names]
     copy_rows(
         Unit._meta.db_table,
         {
-            "id": reserve_ids(Unit, len(names)),
+            "id": ids,
             "community_id": [community.pk] * len(names),
             "building_id": [building for building, _floors in homes],
             "code": codes,
@@ -108,9 +115,8 @@ def _write_units(community: Community, plan: Plan, buildings: Buildings) -> dict
     if plan.changed_units:
         columns = _fact_columns(list(plan.changed_units.values()))
         _execute(CHANGE_UNITS, [list(plan.changed_units), *columns.values()])
-    named = {tie.unit for tie in plan.new_ties}
-    units = Unit.objects.filter(community=community).values_list("code", "pk") if named else ()
-    return dict(units)
+    held = {code: unit.id for code, unit in register.units.items()}
+    return {**held, **dict(zip(codes, ids, strict=True))}
 
 
 def _fact_columns(facts: Sequence[UnitFacts]) -> dict[str, list[Any]]:

@@ -77,6 +77,14 @@ def test_read_tables_reads_old_workbooks() -> None:
     ]  # fmt: skip
 
 
+def test_read_tables_shows_failed_formulas_of_old_workbooks() -> None:
+    rows = [["房号", "面积"], ["8-2-301", Formula("#DIV/0!")], ["8-2-302", 80], [Formula("#NAME?"), ""]]
+    sheets = read_tables(write_xls({"说明": [["x"]], "房屋": rows}), "a.xls")
+    assert [list(row) for row in sheets[1].rows] == [
+        ["房号", "面积"], ["8-2-301", ErrorCell("#DIV/0!")], ["8-2-302", 80], [ErrorCell("#NAME?"), ""],
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_read_tables_reads_text_in_usual_encodings(encoding: str) -> None:
     (sheet,) = read_tables(write_csv([["房号", "业主"], ["8-2-301", "䶮㛃"]], encoding), "名册.csv")

@@ -47,7 +47,10 @@ def write_xls(sheets: Mapping[str, Rows]) -> bytes:
         sheet = book.add_sheet(name)
         for line, row in enumerate(rows):
             for column, value in enumerate(row):
-                sheet.write(line, column, value)
+                if isinstance(value, Formula):
+                    sheet.row(line).set_cell_error(column, str(value))
+                else:
+                    sheet.write(line, column, value)
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
