@@ -38,7 +38,7 @@ from payments.services.starting import PayerPlace, give_up, start_payment
 from users.models import acting_user
 
 
-def do_once(request: Request, deed: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def act_once(request: Request, deed: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Do the deed of this request once for its log-in and Idempotency-Key."""
     return once(
         asker=f"user:{acting_user(request).pk}",
@@ -66,7 +66,7 @@ class IntentsView(APIView):
             intent = create_intent(wanted=wanted, gateway=wish["gateway"], now=timezone.now())
             return {"intent": intent.pk}
 
-        outcome = do_once(request, note)
+        outcome = act_once(request, note)
         place = PayerPlace(
             scene=Scene(wish["scene"]),
             return_url=f"{settings.PUBLIC_URL}{wish['return_path']}" if wish["return_path"] else "",
@@ -181,7 +181,7 @@ class DeskReceiptsView(APIView):
             )
             return {"receipt": receipt.pk}
 
-        receipt = Receipt.objects.get(pk=do_once(request, take)["receipt"])
+        receipt = Receipt.objects.get(pk=act_once(request, take)["receipt"])
         return Response(ReceiptSerializer(receipt).data, status=201)
 
 
@@ -224,7 +224,7 @@ class ExceptionOutcomeView(APIView):
                 close_exception(exception_id=exception.pk, outcome=wish["outcome"], by=by, now=now)
             return {"exception": exception.pk}
 
-        do_once(request, settle)
+        act_once(request, settle)
         exception.refresh_from_db()
         return Response(ExceptionSerializer(exception).data)
 
