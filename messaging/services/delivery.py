@@ -12,11 +12,11 @@ they become ``unknown`` and are never sent again by themselves (P-49: no househo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core.failpoints import failpoint
@@ -27,7 +27,18 @@ from messaging.domain.verdict import Drop, Go, Verdict, Wait
 from messaging.models import DeliveryFact, OutboundMessage
 from messaging.selectors import Wordings, contact_of, judge, wordings_for
 
-BATCH = 20
+BATCH = 50
+RECORDED = ("id", "state", "reason", "not_before", "subject", "body", "channel", "sent_at", "provider_id")
+RECORD = """
+    UPDATE messaging_outboundmessage AS message
+    SET state = new.state, reason = new.reason, not_before = new.not_before, subject = new.subject,
+        body = new.body, channel = new.channel, sent_at = new.sent_at, provider_id = new.provider_id
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
+                %s::timestamptz[], %s::text[])
+         AS new(id, state, reason, not_before, subject, body, channel, sent_at, provider_id)
+    WHERE message.id = new.id
+"""
+"""One statement a batch: Django's bulk_update builds a CASE a field and costs ten times as much."""
 STALLED_AFTER = timedelta(minutes=10)
 
 
@@ -106,15 +117,15 @@ def _after_error(message: OutboundMessage, error: ChannelError, now: datetime) -
 
 
 @transaction.atomic
-def _record(outcomes: Iterable[Outcome], now: datetime) -> None:
-    rows, facts = [], []
+def _record(outcomes: Sequence[Outcome], now: datetime) -> None:
     for outcome in outcomes:
         outcome.message.state, outcome.message.reason = outcome.state.value, outcome.detail
-        rows.append(outcome.message)
-        facts.append(_fact(outcome.message, outcome.state, outcome.detail, now))
-    fields = ["state", "reason", "not_before", "subject", "body", "channel", "sent_at", "provider_id"]
-    OutboundMessage.objects.bulk_update(rows, fields)
-    DeliveryFact.objects.bulk_create(facts)
+    messages = [outcome.message for outcome in outcomes]
+    with connection.cursor() as cursor:
+        cursor.execute(RECORD, [[getattr(message, field) for message in messages] for field in RECORDED])
+    DeliveryFact.objects.bulk_create(
+        _fact(outcome.message, outcome.state, outcome.detail, now) for outcome in outcomes
+    )
 
 
 @transaction.atomic

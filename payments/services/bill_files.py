@@ -6,7 +6,7 @@ answered. The newest day read is how far our picture of the payments reaches (`s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -27,18 +27,29 @@ FURTHEST_BACK = timedelta(days=30)
 
 
 @transaction.atomic
-def settle_bill_file(
-    *, merchant: MerchantAccount, day: date, records: Sequence[BillRecord], now: datetime, tell: bool = True
+def settle_bill_files(
+    *,
+    merchant: MerchantAccount,
+    files: Mapping[date, Sequence[BillRecord]],
+    now: datetime,
+    tell: bool = True,
 ) -> BulkSettled:
-    """Settle the bill of one day and note that it was read; a second time changes nothing."""
+    """Settle the bills of some days at once and note them as read; a second time changes nothing."""
+    records = [record for rows in files.values() for record in rows]
     settled = settle_in_bulk(merchant=merchant, records=records, now=now, tell=tell)
-    payments = [record.amount for record in records if record.kind is RecordKind.PAYMENT]
-    BillFileRead.objects.update_or_create(
-        merchant=merchant,
-        day=day,
-        defaults={"record_count": len(records), "amount": sum(payments, Decimal("0.00")), "read_at": now},
+    BillFileRead.objects.bulk_create(
+        [_note(merchant, day, rows, now) for day, rows in files.items()],
+        update_conflicts=True,
+        unique_fields=["merchant", "day"],
+        update_fields=["record_count", "amount", "read_at"],
     )
     return settled
+
+
+def _note(merchant: MerchantAccount, day: date, records: Sequence[BillRecord], now: datetime) -> BillFileRead:
+    paid = [record.amount for record in records if record.kind is RecordKind.PAYMENT]
+    amount = sum(paid, Decimal("0.00"))
+    return BillFileRead(merchant=merchant, day=day, record_count=len(records), amount=amount, read_at=now)
 
 
 def fetch_bill_files(*, now: datetime) -> int:
@@ -57,7 +68,7 @@ def _fetch_days(merchant: MerchantAccount, now: datetime) -> int:
         records = _fetch(merchant, day)
         if records is None:
             break
-        settle_bill_file(merchant=merchant, day=day, records=records, now=now)
+        settle_bill_files(merchant=merchant, files={day: records}, now=now)
         count += 1
     return count
 

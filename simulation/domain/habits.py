@@ -53,7 +53,7 @@ MIDDLES = {
     Habit.RESISTANT: (0.22, 0.80, 38.0, 20.0),
     Habit.HARD_PRESSED: (0.50, 0.30, 30.0, 14.0),
 }
-CHANNELS, CHANNEL_SHARES = ("wechat", "alipay", "cash", "transfer"), (0.62, 0.26, 0.07, 0.05)
+CHANNELS, CHANNEL_SHARES = ("wechat", "alipay", "cash", "transfer"), (0.66, 0.29, 0.03, 0.02)
 
 
 def draw_payer(house: House, random: np.random.Generator) -> Payer:

@@ -25,12 +25,13 @@ from core.money import FEN
 from core.outbox import drain_outbox
 from core.periods import Period
 from dunning.services import plan_reminders_of
+from estates.models import UnitKind
 from estates.services.readings import import_readings
 from messaging.services import deliver
-from payments.gateways.interface import ErrorCode, GatewayError
+from payments.gateways.interface import BillRecord, ErrorCode, Gateway, GatewayError
 from payments.models import Channel, MerchantAccount
 from payments.selectors.merchants import get_gateway
-from payments.services.bill_files import settle_bill_file
+from payments.services.bill_files import settle_bill_files
 from payments.services.cash_desk import take_cash
 from payments.services.history import PastWish, create_intents_in_bulk
 from simulation.domain.community import Household, SyntheticCommunity, draw_readings
@@ -158,7 +159,11 @@ class Life:
 
     def _waive_for_leaks(self, run: BillRun) -> None:
         """Give the flats under the roof a tenth off their property fee: the reason their owners pay badly."""
-        leaking = run.bills.filter(account__unit__is_top_floor=True, lines__fee_item__code="wuye")
+        leaking = run.bills.filter(
+            account__unit__is_top_floor=True,
+            account__unit__kind=UnitKind.HIGH_RISE,
+            lines__fee_item__code="wuye",
+        )
         rows = leaking.annotate(line=F("lines__id"), fee=F("lines__amount")).order_by("line")
         for line_id, fee in rows.values_list("line", "fee"):
             record_waiver(
@@ -178,16 +183,19 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
 
 
 def _read_bills(merchant: MerchantAccount, first: date, last: date) -> None:
-    """Fetch and settle the platform's signed bill of every day, as the product does each morning."""
+    """Fetch the platform's signed bills of a stretch of days and settle them, as the product does each morning."""
     gateway = get_gateway(merchant)
-    for day in _days(first, last):
-        try:
-            records = gateway.read_bill(gateway.download_bill(day))
-        except GatewayError as error:
-            if error.code is not ErrorCode.NO_BILL:
-                raise
-            records = []
-        settle_bill_file(merchant=merchant, day=day, records=records, now=at(day, 23), tell=False)
+    files = {day: _read_bill(gateway, day) for day in _days(first, last)}
+    settle_bill_files(merchant=merchant, files=files, now=at(last, 23), tell=False)
+
+
+def _read_bill(gateway: Gateway, day: date) -> list[BillRecord]:
+    try:
+        return gateway.read_bill(gateway.download_bill(day))
+    except GatewayError as error:
+        if error.code is ErrorCode.NO_BILL:
+            return []
+        raise
 
 
 def _days(first: date, last: date) -> list[date]:
