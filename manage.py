@@ -10,7 +10,8 @@ from django.core.management import execute_from_command_line
 
 from config.local_servers import ServersUnavailable, borrow_servers
 
-WITHOUT_SERVERS = {"makemigrations",
+WITHOUT_SERVERS = {
+    "makemigrations",
     "help",
     "version",
     "--help",
@@ -27,6 +28,8 @@ def main() -> None:
     """Run one management command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     signal.signal(signal.SIGTERM, leave)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores it
+        signal.signal(signal.SIGHUP, leave)
     if sys.argv[1:2] == [] or sys.argv[1] in WITHOUT_SERVERS:
         execute_from_command_line(sys.argv)
         return

@@ -16,8 +16,8 @@ from core.context import request_context
 from core.periods import Period
 from estates.models import Community
 
-PATIENCE = 20.0
-POLL = 0.2
+PATIENCE = 20.0  # not money: seconds
+POLL = 0.2  # not money: seconds
 
 
 @shared_task(name="billing.tasks.bill_run_chunk")

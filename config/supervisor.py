@@ -113,8 +113,10 @@ class Supervisor:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take SIGINT, SIGTERM and SIGHUP as the wish to stop."""
-        wishes = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        """Take SIGINT, SIGTERM and, unless started by nohup, SIGHUP as the wish to stop."""
+        wishes = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            wishes.append(signal.SIGHUP)
         before = {wish: signal.signal(wish, self.note_wish) for wish in wishes}
         try:
             yield

@@ -69,6 +69,11 @@ class Source:
         return ast.parse(self.text)
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of the tree."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
     def lines(self) -> list[str]:
         """The lines, the first at index 0."""
         return self.text.splitlines()
@@ -104,7 +109,7 @@ def float_in_money(source: Source) -> Iterator[tuple[int, str]]:
     """No float touches money, prices or areas (`# not money:` for seconds and the like)."""
     if not MONEY.match(source.path):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         is_name = isinstance(node, ast.Name) and node.id == "float"
         is_numpy = isinstance(node, ast.Attribute) and node.attr.startswith("float")
         is_literal = isinstance(node, ast.Constant) and isinstance(node.value, float)
@@ -121,7 +126,7 @@ def clock_below_doors(source: Source) -> Iterator[tuple[int, str]]:
     """Only doors read the clock; below them time is an argument."""
     if not BELOW_THE_DOORS.search(source.path):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             owner = getattr(node.func.value, "attr", getattr(node.func.value, "id", ""))
             if node.func.attr in CLOCKS.get(owner, ()) and not node.args:
@@ -132,7 +137,7 @@ def impure_domain(source: Source) -> Iterator[tuple[int, str]]:
     """The domain knows no framework, no clock, no chance and no files."""
     if not DOMAIN.search(source.path):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             for module in imported_modules(node):
                 if module.split(".")[0] in IMPURE:
@@ -151,7 +156,7 @@ def late_import(source: Source) -> Iterator[tuple[int, str]]:
 
 def blind_except(source: Source) -> Iterator[tuple[int, str]]:
     """Catching everything needs a reason in words on the line."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.ExceptHandler) and catches_everything(node) and not has_reason(source, node):
             yield node.lineno, "`except Exception` without a reason on the line"
 
@@ -168,7 +173,7 @@ def has_reason(source: Source, handler: ast.ExceptHandler) -> bool:
 
 def django_signal(source: Source) -> Iterator[tuple[int, str]]:
     """News travels by core.events, never by Django signals."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(("signals", "dispatch")):
             for name in sorted({alias.name for alias in node.names} & SIGNALS):
                 yield node.lineno, f"no Django signals ({name}); publish an event"
@@ -216,7 +221,7 @@ RULES: dict[str, Rule] = {
 
 def functions(source: Source) -> Iterator[Function]:
     """All functions and methods of a file."""
-    return (node for node in ast.walk(source.tree) if isinstance(node, Function))
+    return (node for node in source.nodes if isinstance(node, Function))
 
 
 def imported_modules(node: ast.Import | ast.ImportFrom) -> list[str]:
