@@ -7,6 +7,7 @@ from config.health import show_health
 
 urlpatterns = [
     path("", include("estates.urls")),
+    path("", include("billing.urls")),
     path("", include("payments.urls")),
     path("admin/", admin.site.urls),
     path("health/", show_health, name="health"),

@@ -75,10 +75,14 @@ def lines_with_outstanding(lines: QuerySet[ChargeLine], as_of: date | None = Non
 
 def bills_with_outstanding(bills: QuerySet[Bill], as_of: date | None = None) -> QuerySet[Any]:
     """Keep issued bills and annotate ``settled``, ``waived`` and ``outstanding``; filter on them as you like."""
+    return annotate_outstanding(bills.filter(_issued("", as_of)), as_of)
+
+
+def annotate_outstanding(bills: QuerySet[Bill], as_of: date | None = None) -> QuerySet[Any]:
+    """Annotate bills of every state with ``settled``, ``waived`` and ``outstanding``; a draft owes nothing yet."""
     settled = _sum_of(Allocation.objects.filter(line__bill=OuterRef("pk")), "line__bill", as_of)
     waived = _sum_of(Waiver.objects.filter(line__bill=OuterRef("pk")), "line__bill", as_of)
-    owed = bills.filter(_issued("", as_of))
-    return owed.annotate(settled=settled, waived=waived).annotate(
+    return bills.annotate(settled=settled, waived=waived).annotate(
         outstanding=F("total") - F("settled") - F("waived")
     )
 

@@ -27,6 +27,8 @@ from ledger.services import open_books, open_revenue_account
 SINCE_EVER = date(2000, 1, 1)
 RANK_STEP = 10
 PASSED_ON = re.compile(r"水费|电费|水电|燃气|煤气|天然气|取暖|供暖|采暖|暖气|热费|维修资金")
+VERSION_FACTS = ("applies_to", "method", "price", "formula", "rounding", "start", "end")
+ITEM_FACTS = ("name", "rank", "tax_rate", "tax_code")
 FATES = ("created", "updated", "unchanged", "rejected")
 
 
@@ -167,3 +169,40 @@ def _audit(community: Community, outcome: TariffOutcome, file: OpenedFile, by: A
 
 def _label(key: VersionKey) -> str:
     return f"{key.code} {key.applies_to} {key.start}"
+
+
+@transaction.atomic
+def keep_version(*, version: TariffVersion, by: Any) -> TariffVersion:
+    """Write a version that a person typed in, new or changed. Past bills keep what they were computed from.
+
+    Two versions of one scope that overlap are refused by the database whatever the form has let pass.
+    """
+    before = TariffVersion.objects.filter(pk=version.pk).values(*VERSION_FACTS).first()
+    version.save()
+    audit.record(
+        action="billing.keep_tariff_version",
+        target=version,
+        by=by,
+        community_id=version.fee_item.community_id,
+        before=before,
+        after={name: getattr(version, name) for name in VERSION_FACTS},
+    )
+    return version
+
+
+@transaction.atomic
+def change_fee_item(*, item: FeeItem, changed: Sequence[str], by: Any) -> FeeItem:
+    """Change name, rank, tax rate or tax category of a fee item."""
+    names = [name for name in changed if name in ITEM_FACTS]
+    before = FeeItem.objects.filter(pk=item.pk).values(*ITEM_FACTS).get()
+    if names:
+        item.save(update_fields=names)
+        audit.record(
+            action="billing.change_fee_item",
+            target=item,
+            by=by,
+            community_id=item.community_id,
+            before={name: before[name] for name in names},
+            after={name: getattr(item, name) for name in names},
+        )
+    return item

@@ -1,0 +1,141 @@
+"""Forms of billing's staff pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSingleDateWidget
+
+from billing.domain.tariff_notation import read_price, write_price
+from billing.domain.tariff_rows import read_scope
+from billing.models import TariffVersion
+from billing.selectors.tariffs import get_known_scopes
+from billing.wording import TARIFFS
+from core.periods import Period, PeriodError
+from core.tables.cells import BadCell
+from core.tables.wording import SENTENCES
+from estates.models import Community
+
+
+class MonthField(forms.CharField):
+    """A calendar month, written 2026-09; cleaned to its Period."""
+
+    widget = forms.TextInput(attrs={"type": "month", "pattern": r"\d{4}-\d{2}", "placeholder": "2026-09"})
+
+    def clean(self, value: Any) -> Period:
+        """Return the month as a period."""
+        text = super().clean(value)
+        try:
+            return Period.month(text)
+        except PeriodError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class OfCommunityForm(forms.Form):
+    """A form about one of the communities a person works in."""
+
+    community = forms.ModelChoiceField(Community.objects.none(), label=_("Community"), empty_label=None)
+
+    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["community"].queryset = Community.objects.visible_to(user)  # type: ignore[attr-defined]
+
+
+class StartRunForm(OfCommunityForm):
+    """Which month to bill, and where."""
+
+    period = MonthField(label=_("Month"))
+
+
+class TariffUploadForm(OfCommunityForm):
+    """Which tariff file, for which community."""
+
+    file = forms.FileField(
+        label=_("Tariffs"),
+        help_text=_("Excel (.xlsx, .xls) or .csv, 20 MB at most."),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why a bill is taken back, and whether another one takes its place."""
+
+    reason = forms.CharField(
+        label=_("Why?"),
+        max_length=200,
+        help_text=_("The owner may ask; the reason goes into the audit trail."),
+    )
+    reissue = forms.BooleanField(
+        label=_("Issue a new one by the facts of today"), required=False, initial=True
+    )
+
+
+class TariffVersionForm(forms.ModelForm):
+    """A dated price in the notation of the tariff files; overlapping days of one scope are refused here."""
+
+    price_text = forms.CharField(
+        label=_("Price"),
+        help_text=_("2.35 · 80 · water;3.45 · water;10:2;20:3;:5 · P1;0.80;area, as the method asks"),
+    )
+    last_day = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=UnfoldAdminSingleDateWidget(),
+        help_text=_("Empty: no end."),
+    )
+
+    class Meta:
+        model = TariffVersion
+        fields = ["fee_item", "applies_to", "method", "price_text", "rounding", "start", "last_day"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        version = self.instance
+        if version.pk:
+            self.initial["price_text"] = write_price(version.method, version.price, version.formula)
+            self.initial["last_day"] = version.end and version.end - timedelta(days=1)
+
+    def clean(self) -> dict[str, Any]:
+        """Read scope, price and days as a tariff file would, and compare with what is held."""
+        cleaned = super().clean() or {}
+        item, method = cleaned.get("fee_item"), cleaned.get("method")
+        if item and cleaned.get("applies_to"):
+            known = get_known_scopes(item.community)
+            cleaned["applies_to"] = self._read("applies_to", lambda cell: read_scope(cell, known))
+        if method and cleaned.get("price_text"):
+            priced = self._read("price_text", lambda cell: read_price(method, cell))
+            if priced:
+                self.instance.price, self.instance.formula = priced.price, dict(priced.formula)
+        self._check_days(cleaned)
+        return cleaned
+
+    def _read(self, field: str, parse: Callable[[str], Any]) -> Any:
+        """Return what the parser of tariff files makes of a field; what it refuses becomes the field's error."""
+        text = self.cleaned_data[field]
+        try:
+            return parse(text)
+        except BadCell as bad:
+            words = {"value": text, "column": self.fields[field].label, **bad.params}
+            sentence = TARIFFS.get(bad.code) or SENTENCES[bad.code]
+            self.add_error(field, str(sentence) % words)
+            return None
+
+    def _check_days(self, cleaned: dict[str, Any]) -> None:
+        start, last = cleaned.get("start"), cleaned.get("last_day")
+        if not start or not cleaned.get("fee_item") or not cleaned.get("applies_to"):
+            return
+        end = last + timedelta(days=1) if last else None
+        if end and end <= start:
+            self.add_error("last_day", str(TARIFFS["ends_before_start"]) % {"value": last, "start": start})
+            return
+        self.instance.end = end
+        others = TariffVersion.objects.filter(fee_item=cleaned["fee_item"], applies_to=cleaned["applies_to"])
+        other = others.exclude(pk=self.instance.pk).overlapping(start, end or date.max).first()
+        if other:
+            held_last = other.end - timedelta(days=1) if other.end else "…"
+            words = {"start": other.start, "last": held_last}
+            self.add_error("start", str(TARIFFS["overlaps_held"]) % words)

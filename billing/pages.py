@@ -1,0 +1,207 @@
+"""What the staff pages of billing show, as values in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from billing.domain.tariff_notation import write_price
+from billing.domain.tariff_plan import HeldItem, Terms, VersionKey
+from billing.explaining import StepText, tell_change, tell_steps, tell_summary
+from billing.models import Bill, BillRun, BillState, RunState
+from billing.models.tariffs import Method, Rounding
+from billing.selectors.delivery import DeliveryRow, list_deliveries
+from billing.selectors.explained import ExplainedLine, explain_bill
+from billing.selectors.outstanding import bill_balances
+from billing.selectors.runs import (
+    ItemTotals,
+    compare_runs,
+    count_drafts,
+    draw_sample,
+    find_run_before,
+    list_buildings_to_print,
+    list_problems,
+)
+from billing.selectors.settling import SettledRow, list_settled
+from billing.services.tariffs import TariffOutcome
+from core.access import may
+from core.cards import FlowStep, Tile
+from core.figures import format_amount, format_change, format_number, format_period
+from core.periods import Period
+from estates.models import UnitKind
+from estates.pages import roster_tiles
+
+MOST_PROBLEMS = 300
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    """A charge line on the staff's page of a bill; ``agrees``: the sum done again came to the billed amount."""
+
+    name: str
+    period: str
+    summary: str
+    amount: Decimal
+    steps: tuple[StepText, ...]
+    agrees: bool
+    change: Decimal | None
+    why: str
+
+
+def run_page(run: BillRun, user: Any) -> dict[str, Any]:
+    """Return what a reviewer of a run reads, and the acts open to this person."""
+    before = find_run_before(run)
+    items = compare_runs(run, before)
+    problems = list_problems(run)
+    progress = _progress(run)
+    return {
+        "run": run,
+        "state": RunState(run.state).label,
+        "steps": _steps(run),
+        "tiles": _tiles(run, before, sum(problem.blocks for problem in problems)),
+        "items": items,
+        "items_total": ItemTotals("", run.total, before.total if before else None),
+        "before": before and format_period(Period(before.period_start, before.period_end)),
+        "problems": problems[:MOST_PROBLEMS],
+        "problems_left": max(0, len(problems) - MOST_PROBLEMS),
+        "sample": draw_sample(run),
+        "buildings": list_buildings_to_print(run),
+        **progress,
+        **_acts(run, user, is_running=progress["is_running"]),
+    }
+
+
+def _progress(run: BillRun) -> dict[str, Any]:
+    """How far billing or issuing is; neither under way, nothing is running."""
+    billing = run.chunks_done < run.chunk_count
+    drafts = count_drafts(run) if run.booked_on and run.state != RunState.ISSUED and not billing else 0
+    if drafts:
+        done, total, label = run.bill_count - drafts, run.bill_count, _("Issuing bills")
+    else:
+        done, total, label = run.chunks_done, run.chunk_count, _("Working out bills, in groups of accounts")
+    return {"is_running": billing or bool(drafts), "done": done, "total": total, "label": label}
+
+
+def _steps(run: BillRun) -> list[FlowStep]:
+    labels = [RunState.DRAFT, RunState.REVIEWED, RunState.ISSUED]
+    at = labels.index(RunState(run.state))
+    return [FlowStep(str(state.label), place < at, place == at) for place, state in enumerate(labels)]
+
+
+def _acts(run: BillRun, user: Any, *, is_running: bool) -> dict[str, bool]:
+    idle = not is_running
+    return {
+        "can_review": idle and run.state == RunState.DRAFT and may(user, "billing.review"),
+        "can_issue": idle and run.state == RunState.REVIEWED and may(user, "billing.issue"),
+        "can_resume": may(user, "billing.run"),
+        "can_discard": run.state == RunState.DRAFT and may(user, "billing.run"),
+    }
+
+
+def _tiles(run: BillRun, before: BillRun | None, parked: int) -> list[Tile]:
+    change = run.total - before.total if before else None
+    return [
+        Tile(_("Accounts"), format_number(run.account_count)),
+        Tile(_("Bills"), format_number(run.bill_count)),
+        Tile(_("Lines"), format_number(run.line_count)),
+        Tile(
+            _("Billed"),
+            format_amount(run.total),
+            _("yuan"),
+            trend=format_change(change) if change is not None else "",
+            since=_("against the run before") if change is not None else "",
+        ),
+        Tile(_("Parked"), format_number(parked), note=_("with reasons, below") if parked else _("nobody")),
+    ]
+
+
+def bill_page(bill: Bill, user: Any, as_of: date) -> dict[str, Any]:
+    """Return a bill with every line opened, how it was settled and delivered, and the acts open to this person."""
+    opened = explain_bill(bill.pk)
+    balance = bill_balances([bill.pk], as_of).get(bill.pk)
+    settled: list[SettledRow] = list_settled(bill)
+    delivered: list[DeliveryRow] = list_deliveries(bill)
+    return {
+        "bill": bill,
+        "period": format_period(Period(bill.period_start, bill.period_end)),
+        "lines": [_shown(line) for line in opened.lines],
+        "change": opened.change,
+        "gone": [(name, change.amount) for name, change in opened.gone],
+        "balance": balance,
+        "state": bill_state(bill, balance.outstanding if balance else Decimal(0), as_of),
+        "settled": settled,
+        "delivered": delivered,
+        "can_void": bill.state != BillState.VOID and not settled and may(user, "billing.void"),
+    }
+
+
+def _shown(line: ExplainedLine) -> ShownLine:
+    return ShownLine(
+        name=line.name,
+        period=format_period(line.period),
+        summary=tell_summary(line.explanation),
+        amount=line.amount,
+        steps=tuple(tell_steps(line.explanation, name=line.name)),
+        agrees=line.explanation.agrees,
+        change=line.change.amount if line.change else None,
+        why=tell_change(line.change) if line.change else "",
+    )
+
+
+def bill_state(bill: Bill, outstanding: Decimal, as_of: date) -> dict[str, Any]:
+    """Return the mark of a bill: draft and void in words, else paid, due or overdue with its days."""
+    if bill.state != BillState.ISSUED:
+        return {"word": BillState(bill.state).label}
+    if outstanding <= 0:
+        return {"name": "paid"}
+    days = (as_of - bill.due_on).days
+    return {"name": "overdue", "days": days} if days > 0 else {"name": "due"}
+
+
+def tariff_steps(current: int) -> list[FlowStep]:
+    """Return the steps of a tariff import with the current one marked."""
+    labels = (_("Choose the file"), _("Look at it"), _("Done"))
+    return [FlowStep(label, step < current, step == current) for step, label in enumerate(labels, start=1)]
+
+
+def outcome_page(outcome: TariffOutcome) -> dict[str, Any]:
+    """Return the tiles, findings and versions of a tariff file; blocking findings come first."""
+    plan = outcome.plan
+    problems = sorted(outcome.problems, key=lambda problem: not problem.blocks)
+    versions = [*plan.created.items(), *plan.updated.items()]
+    return {
+        "tiles": roster_tiles(plan.counts),
+        "problems": problems[:MOST_PROBLEMS],
+        "problems_left": max(0, len(problems) - MOST_PROBLEMS),
+        "versions": [_shown_version(key, terms, plan.items) for key, terms in versions],
+        "is_idle": not (plan.items or versions),
+    }
+
+
+def _shown_version(key: VersionKey, terms: Terms, items: Mapping[str, HeldItem]) -> dict[str, Any]:
+    """A version as a row of the preview; the last day is inclusive, as people say it."""
+    item = items.get(key.code)
+    return {
+        "name": item.name if item else key.code,
+        "applies_to": scope_words(key.applies_to),
+        "method": Method(terms.method).label,
+        "price": write_price(terms.method, terms.priced.price, terms.priced.formula),
+        "start": key.start,
+        "last": terms.end and terms.end - timedelta(days=1),
+        "rounding": Rounding(terms.rounding).label,
+    }
+
+
+def scope_words(applies_to: str) -> str:
+    """Say what a tariff applies to: the whole community, a kind of unit, a building, a unit."""
+    scope, _colon, name = applies_to.partition(":")
+    if scope == "kind":
+        return str(UnitKind(name).label)
+    if scope == "building":
+        return _("building %(name)s") % {"name": name}
+    return name or _("the whole community")

@@ -1,0 +1,1 @@
+"""Staff pages of billing: the runs desk, bills, tariffs, settings."""

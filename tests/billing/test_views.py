@@ -1,0 +1,386 @@
+"""A month from the runs desk to a printed bill; who may do what, and other people's communities are not there."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from billing.domain.lifecycle import StepNotAllowedError
+from billing.models import Bill, BillRun, FeeItem, RunChunk, TariffVersion
+from billing.services.run import bill_chunks, bill_period, issue_run
+from billing.tasks import issue_reviewed_run
+from core.models import AuditRecord
+from core.periods import Period
+from tests.billing.browser import member
+from tests.billing.village import Village
+from tests.core.pdf import count_pages
+from users.roles import Role
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 1, 1, tzinfo=UTC)
+HEAD = "code,name,cycle,timing,method,price,applies_to,effective_from,effective_to,rounding"
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def village() -> Village:
+    """Two flats at 2.35, and one whose area nobody knows."""
+    village = Village()
+    village.unit("8-301", "89.56")
+    village.unit("8-302", "120")
+    village.unit("8-303", None)
+    village.tariff(village.fee("物业费"), "area", "2.35")
+    return village
+
+
+@pytest.fixture
+def manager(village: Village) -> Client:
+    return member(Role.MANAGER, village.community)
+
+
+@pytest.fixture
+def stranger() -> Client:
+    return member(Role.COMPANY_ADMIN, Village("elsewhere").community, "stranger")
+
+
+def draft(village: Village, month: str = "2026-11") -> BillRun:
+    period = Period.month(month)
+    bill_period(community=village.community, period=period, now=NOW, by="test", issue=False)
+    return BillRun.objects.get(period_start=period.start)
+
+
+def issued(village: Village, month: str = "2026-11") -> BillRun:
+    bill_period(community=village.community, period=Period.month(month), now=NOW, by="test")
+    return BillRun.objects.get(period_start=Period.month(month).start)
+
+
+def bill_of(room: str, month: int = 11) -> Bill:
+    found: Bill = Bill.objects.get(account__unit__code=room, period_start=date(2026, month, 1))
+    return found
+
+
+# Runs -----------------------------------------------------------------------------------------------------
+
+
+def test_start_run_opens_it_and_shows_how_far_it_is(manager: Client, village: Village) -> None:
+    answer: Any = manager.post(
+        reverse("billing:start_run"), {"community": village.community.pk, "period": "2026-11"}
+    )
+    run = BillRun.objects.get()
+    assert answer.url == reverse("billing:run", args=[run.pk])
+    page = manager.get(answer.url).content.decode()
+    assert f'hx-get="{reverse("billing:run_progress", args=[run.pk])}"' in page
+    bill_chunks(run)
+    progress = manager.get(reverse("billing:run_progress", args=[run.pk]))
+    assert progress.headers["HX-Refresh"] == "true"
+    assert "hx-get" not in progress.content.decode()
+
+
+@pytest.mark.parametrize("period", ["2026-13", "November", ""])
+def test_start_run_refuses_what_is_no_month(manager: Client, village: Village, period: str) -> None:
+    form = {"community": village.community.pk, "period": period}
+    assert manager.post(reverse("billing:start_run"), form).status_code == 422
+    assert not BillRun.objects.exists()
+
+
+def test_run_page_shows_totals_parked_accounts_and_a_sample(manager: Client, village: Village) -> None:
+    issued(village, "2026-10")
+    TariffVersion.objects.update(end=date(2026, 11, 1))
+    village.tariff(FeeItem.objects.get(), "area", "2.40", start=date(2026, 11, 1))
+    run = draft(village)
+    answer = manager.get(reverse("billing:run", args=[run.pk]))
+    page = answer.content.decode()
+    (item,) = answer.context["items"]
+    assert (item.name, str(item.now), str(item.before), str(item.change)) == (
+        "物业费",
+        "502.94",
+        "492.47",
+        "10.47",
+    )
+    assert [problem.unit for problem in answer.context["problems"]] == ["8-303"]
+    assert {bill.number for bill in answer.context["sample"]} == {
+        bill_of("8-301").number,
+        bill_of("8-302").number,
+    }
+    assert "Approve" in page
+    assert "Issue 2 bills" not in page
+
+
+def test_review_then_issue(manager: Client, village: Village) -> None:
+    run = draft(village)
+    manager.post(reverse("billing:review_run", args=[run.pk]))
+    run.refresh_from_db()
+    assert (run.state, run.reviewed_by) == ("reviewed", "manager")
+    assert "Issue 2 bills" in manager.get(reverse("billing:run", args=[run.pk])).content.decode()
+    manager.post(reverse("billing:issue_run", args=[run.pk]))
+    issue_reviewed_run(run.pk, "2026-11-01", "manager")  # what the worker does with the task
+    run.refresh_from_db()
+    assert run.state == "issued"
+    assert set(Bill.objects.values_list("state", flat=True)) == {"issued"}
+
+
+def test_issue_without_review_is_refused_in_words(manager: Client, village: Village) -> None:
+    run = draft(village)
+    with pytest.raises(StepNotAllowedError):
+        issue_run(run=run, day=date(2026, 11, 1), now=NOW, by="x")
+    assert "Issue 2 bills" not in manager.get(reverse("billing:run", args=[run.pk])).content.decode()
+
+
+def test_resume_bills_who_was_parked(manager: Client, village: Village) -> None:
+    run = draft(village)
+    village.community.units.filter(code="8-303").update(area_m2="50")
+    manager.post(reverse("billing:resume_run", args=[run.pk]))
+    assert RunChunk.objects.filter(is_billed=False).count() == 1
+    bill_chunks(run)
+    assert str(bill_of("8-303").total) == "117.50"
+
+
+def test_discard_throws_drafts_away(manager: Client, village: Village) -> None:
+    run = draft(village)
+    answer: Any = manager.post(reverse("billing:discard_run", args=[run.pk]))
+    assert answer.url == reverse("billing:runs")
+    assert not Bill.objects.exists()
+
+
+def test_discard_of_an_issued_run_is_refused_in_words(manager: Client, village: Village) -> None:
+    run = issued(village)
+    answer: Any = manager.post(reverse("billing:discard_run", args=[run.pk]), follow=True)
+    assert "This run has been approved. Void single bills instead." in answer.content.decode()
+    assert Bill.objects.count() == 2
+
+
+@pytest.mark.parametrize("verb", ["resume_run", "review_run", "issue_run", "discard_run"])
+def test_acts_on_a_run_want_post(manager: Client, village: Village, verb: str) -> None:
+    assert manager.get(reverse(f"billing:{verb}", args=[draft(village).pk])).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("role", "verb"),
+    [
+        (Role.CASHIER, "review_run"),
+        (Role.CASHIER, "issue_run"),
+        (Role.FINANCE, "issue_run"),
+        (Role.FINANCE, "discard_run"),
+        (Role.ENGINEER, "resume_run"),
+    ],
+)
+def test_roles_without_the_right_are_refused(village: Village, role: Role, verb: str) -> None:
+    run = draft(village)
+    client = member(role, village.community)
+    assert client.post(reverse(f"billing:{verb}", args=[run.pk])).status_code == 403
+    run.refresh_from_db()
+    assert run.state == "draft"
+
+
+def test_other_peoples_runs_are_not_there(stranger: Client, village: Village) -> None:
+    run = issued(village)
+    assert stranger.get(reverse("billing:run", args=[run.pk])).status_code == 404
+    assert stranger.post(reverse("billing:resume_run", args=[run.pk])).status_code == 404
+    assert stranger.get(reverse("billing:print_building", args=[run.pk, 0])).status_code == 404
+    assert list(stranger.get(reverse("billing:runs")).context["runs"]) == []
+
+
+def test_runs_take_the_same_queries_for_one_and_three(manager: Client, village: Village) -> None:
+    counts = []
+    for month in ("2026-09", "2026-10", "2026-11"):
+        issued(village, month)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            manager.get(reverse("billing:runs"))
+        counts.append(len(queries))
+    assert counts[1] == counts[2]
+
+
+# Bills ----------------------------------------------------------------------------------------------------
+
+
+def test_bill_page_opens_every_line(manager: Client, village: Village) -> None:
+    issued(village)
+    bill = bill_of("8-301")
+    page = manager.get(reverse("billing:bill", args=[bill.number])).content.decode()
+    assert "89.56 × 2.35 = 210.466" in page
+    assert "rounded half-up to the fen" in page
+    assert bill.account.payer.name not in page
+
+
+def test_altered_line_is_told_on_the_page(manager: Client, village: Village) -> None:
+    issued(village)
+    bill = bill_of("8-301")
+    bill.lines.update(inputs={**bill.lines.get().inputs, "area": "1.0000"})
+    page = manager.get(reverse("billing:bill", args=[bill.number])).content.decode()
+    assert "The sum done again does not come to the billed amount." in page
+
+
+def test_bill_is_printed_and_that_is_noted(manager: Client, village: Village) -> None:
+    issued(village)
+    bill = bill_of("8-301")
+    answer = manager.get(reverse("billing:bill_pdf", args=[bill.number]))
+    assert (answer.headers["Content-Type"], count_pages(answer.content)) == ("application/pdf", 1)
+    page = manager.get(reverse("billing:bill", args=[bill.number]))
+    assert [(row.what, row.state, row.detail) for row in page.context["delivered"]] == [
+        ("On paper", "printed", "manager")
+    ]
+
+
+def test_building_is_printed_in_walking_order(manager: Client, village: Village) -> None:
+    run = issued(village)
+    building = village.buildings["8"].pk
+    answer = manager.get(reverse("billing:print_building", args=[run.pk, building]))
+    assert count_pages(answer.content) == 2
+    record = AuditRecord.objects.get(action="billing.print_bills")
+    assert record.after == {"bills": [bill_of("8-301").pk, bill_of("8-302").pk]}
+
+
+def test_building_without_issued_bills_has_nothing_to_print(manager: Client, village: Village) -> None:
+    run = draft(village)
+    assert manager.get(reverse("billing:print_building", args=[run.pk, 0])).status_code == 404
+
+
+def test_void_and_reissue(village: Village) -> None:
+    admin = member(Role.COMPANY_ADMIN, village.community)
+    issued(village)
+    bill = bill_of("8-301")
+    village.community.units.filter(code="8-301").update(area_m2="90")
+    answer: Any = admin.post(
+        reverse("billing:void_bill", args=[bill.number]), {"reason": "面积量错了", "reissue": "on"}
+    )
+    assert answer.url == reverse("billing:bill", args=[bill.number])
+    bills = Bill.objects.filter(account=bill.account).order_by("pk").values_list("state", "total")
+    assert [(state, str(total)) for state, total in bills] == [("void", "210.47"), ("issued", "211.50")]
+
+
+def test_void_wants_a_reason_and_the_right(manager: Client, village: Village) -> None:
+    issued(village)
+    address = reverse("billing:void_bill", args=[bill_of("8-301").number])
+    assert manager.post(address, {"reason": "x"}).status_code == 403
+    admin = member(Role.COMPANY_ADMIN, village.community)
+    assert admin.post(address, {"reason": ""}).status_code == 422
+    assert bill_of("8-301").state == "issued"
+
+
+def test_other_peoples_bills_are_not_there(stranger: Client, village: Village) -> None:
+    issued(village)
+    number = bill_of("8-301").number
+    for name in ("bill", "bill_pdf", "void_bill"):
+        assert stranger.get(reverse(f"billing:{name}", args=[number])).status_code == 404
+    assert number not in stranger.get(reverse("admin:billing_bill_changelist")).content.decode()
+
+
+def test_list_of_bills_takes_the_same_queries_for_one_and_three(manager: Client, village: Village) -> None:
+    address, counts = reverse("admin:billing_bill_changelist"), []
+    manager.get(address)
+    for month in ("2026-09", "2026-10", "2026-11"):
+        issued(village, month)
+        with CaptureQueriesContext(connection) as queries:
+            page = manager.get(address)
+        counts.append(len(queries))
+    assert counts[0] == counts[2]
+    assert page.content.decode().count("210.47") == 6  # total and outstanding of three bills
+
+
+# Tariffs --------------------------------------------------------------------------------------------------
+
+
+def upload(client: Client, village: Village, text: str) -> Any:
+    file = SimpleUploadedFile("收费标准.csv", f"{HEAD}\n{text}".encode())
+    return client.post(reverse("billing:tariff_upload"), {"community": village.community.pk, "file": file})
+
+
+def test_tariff_file_is_looked_at_and_then_taken_in(manager: Client, village: Village) -> None:
+    sent = upload(
+        manager,
+        village,
+        "parking,车位费,month,advance,fixed,80,kind:车位,2026-01-01,,\nwater,水费,month,arrears,meter,3.45,*,2026-01-01,,",
+    )
+    preview = manager.get(sent.url)
+    assert [version["name"] for version in preview.context["versions"]] == ["车位费"]
+    assert [problem.code for problem in preview.context["problems"]] == ["meter_notation"]
+    assert not FeeItem.objects.filter(code="parking").exists()
+    manager.post(sent.url)
+    assert FeeItem.objects.filter(code="parking").exists()
+    assert manager.get(sent.url).status_code == 404
+
+
+def test_tariff_file_that_is_none_is_refused_in_words(manager: Client, village: Village) -> None:
+    answer: Any = manager.post(
+        reverse("billing:tariff_upload"),
+        {"community": village.community.pk, "file": SimpleUploadedFile("t.csv", b"a,b\n1,2\n")},
+    )
+    assert answer.status_code == 422
+    assert "No sheet of the file holds a table of tariffs" in answer.content.decode()
+
+
+def version_form(item: FeeItem, **changes: object) -> dict[str, object]:
+    fields = {
+        "fee_item": item.pk,
+        "applies_to": "*",
+        "method": "area",
+        "price_text": "2.60",
+        "rounding": "fen",
+        "start": "2026-12-01",
+        "last_day": "",
+    }
+    return {**fields, **changes}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "The days overlap with the tariff in force from 2020-01-01"),
+        ({"applies_to": "building:9"}, "There is no building “9” in the register."),
+        ({"method": "meter"}, "“2.60” should name the meter and the price, like water;3.45."),
+        ({"applies_to": "unit:8-301", "last_day": "2026-11-30"}, "lies before the first day"),
+    ],
+)
+def test_typed_tariff_is_judged_like_a_file(
+    manager: Client, village: Village, changes: dict[str, object], told: str
+) -> None:
+    form = version_form(FeeItem.objects.get(), **changes)
+    page = manager.post(reverse("admin:billing_tariffversion_add"), form).content.decode()
+    assert told in page
+    assert TariffVersion.objects.count() == 1
+
+
+def test_typed_tariff_is_kept_and_audited(manager: Client, village: Village) -> None:
+    form = version_form(FeeItem.objects.get(), applies_to="kind:shop", last_day="2026-12-31")
+    answer: Any = manager.post(reverse("admin:billing_tariffversion_add"), form)
+    version = TariffVersion.objects.get(applies_to="kind:shop")
+    assert answer.status_code == 302
+    assert (str(version.price), version.end) == ("2.600000", date(2027, 1, 1))
+    assert AuditRecord.objects.filter(action="billing.keep_tariff_version").count() == 1
+
+
+def test_fee_item_keeps_its_cycle_and_changes_its_rank(manager: Client, village: Village) -> None:
+    item = FeeItem.objects.get()
+    form = {"name": "物业服务费", "rank": "5", "tax_rate": "0.06", "tax_code": "", "cycle": "year"}
+    manager.post(reverse("admin:billing_feeitem_change", args=[item.pk]), form | {
+        "versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0",
+        "posting_profiles-TOTAL_FORMS": "0", "posting_profiles-INITIAL_FORMS": "0",
+    })  # fmt: skip
+    item.refresh_from_db()
+    assert (item.name, item.rank, str(item.tax_rate), item.cycle) == ("物业服务费", 5, "0.0600", "month")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["bill", "chargeaccount", "feeitem", "tariffversion", "poolresult", "runproblem"],
+)
+def test_lists_open_for_readers_and_not_for_others(village: Village, name: str) -> None:
+    issued(village)
+    address = reverse(f"admin:billing_{name}_changelist")
+    assert member(Role.CASHIER, village.community).get(address).status_code == 200
+    assert member(Role.ENGINEER, village.community).get(address).status_code == 403
