@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -82,10 +83,11 @@ class PartInline(TabularInline):
     """What an order is for."""
 
     model = IntentPart
-    fields = ["line", "amount"]
+    fields = ["show_unit", "show_line", "amount"]
     readonly_fields = fields
     extra = 0
     can_delete = False
+    hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Orders are made by payers."""
@@ -94,6 +96,21 @@ class PartInline(TabularInline):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever sees the order sees its parts."""
         return may(request.user, "payments.view")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the parts with their bills at hand."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related("line__bill__account__unit__building", "line__fee_item")
+
+    @display(description=_("unit"))
+    def show_unit(self, part: IntentPart) -> str:
+        """The unit the line is for."""
+        return part.line.bill.account.unit.label
+
+    @display(description=_("charge line"))
+    def show_line(self, part: IntentPart) -> str:
+        """The fee item and its bill."""
+        return f"{part.line.fee_item.name} · {part.line.bill.number}"
 
 
 @admin.register(Intent)
@@ -114,7 +131,7 @@ class IntentAdmin(LookedAt):
     list_select_related = ["merchant"]
     ordering = ["-created_at", "-id"]
     fields = [
-        "number", "community", "merchant", "show_amount", "show_state", "opened_by_link", "created_at", "expires_at",
+        "number", "community", "merchant", "show_amount", "state", "opened_by_link", "created_at", "expires_at",
         "started_at", "finished_at", "next_query_at", "query_count", "last_word",
     ]  # fmt: skip
     readonly_fields = fields
@@ -147,7 +164,7 @@ class GatewayNoticeAdmin(LookedAt):
     search_fields = ["notice_id", "intent__number", "sha256"]
     list_select_related = ["merchant", "intent"]
     ordering = ["-received_at", "-id"]
-    fields = ["received_at", "merchant", "notice_id", "show_state", "reason", "intent", "sha256"]
+    fields = ["received_at", "merchant", "notice_id", "state", "reason", "intent", "sha256"]
     readonly_fields = fields
 
     @display(description=_("state"), label={str(state): colour for state, colour in NOTICE_COLOURS.items()})

@@ -123,11 +123,16 @@ def _amounts(wanted: Mapping[int, Decimal | None]) -> dict[int, Decimal]:
 
 
 def _clear_the_way(merchant: MerchantAccount, amounts: Mapping[int, Decimal], now: datetime) -> Intent | None:
-    """Return a live intent for exactly this; close unsent ones in the way. Raises PaymentInProgressError."""
+    """Return a live intent for exactly this; close unsent ones in the way. Raises PaymentInProgressError.
+
+    A sent intent is not locked here: its callback locks it first and the accounts after.
+    """
     for intent in Intent.objects.live().on_lines(list(amounts)).order_by("pk"):
         parts = dict(intent.parts.values_list("line_id", "amount"))
         if intent.merchant_id == merchant.pk and parts == amounts and now < intent.expires_at:
             return intent
+        if intent.started_at:
+            raise PaymentInProgressError(intent)
         drop_intent(intent_id=intent.pk, now=now)
     return None
 
