@@ -5,6 +5,7 @@ it belongs to the portal, which we know by the name of its route only.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -15,6 +16,14 @@ from core import tokens
 PURPOSE = "pay"
 OPEN_FOR = timedelta(days=365)
 MOST_BILLS = 20
+
+
+@dataclass(frozen=True)
+class PayLink:
+    """What a link opens, and until when."""
+
+    bill_ids: tuple[int, ...]
+    until: datetime | None
 
 
 def make_pay_link(bill_ids: Sequence[int], issued_on: date) -> str:
@@ -28,10 +37,12 @@ def make_pay_link(bill_ids: Sequence[int], issued_on: date) -> str:
     return settings.PUBLIC_URL + reverse("portal:pay", args=[token])
 
 
-def read_pay_token(token: str, now: datetime) -> list[int]:
-    """The ids of the bills a token opens.
+def read_pay_link(token: str, now: datetime) -> PayLink:
+    """The bills a token opens, and until when.
 
     Raises:
         core.tokens.TokenError: it was altered or has expired.
     """
-    return [int(bill_id) for bill_id in tokens.read(PURPOSE, token, now)]
+    opened = tokens.open_token(PURPOSE, token, now)
+    return PayLink(tuple(int(bill_id) for bill_id in opened.payload), opened.until)
+

@@ -4,7 +4,8 @@ A token carries a purpose, a few primitives and perhaps a last moment. It is sig
 in it, never names or amounts. A token for one purpose opens nothing else.
 """
 
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.core import signing
@@ -22,6 +23,14 @@ class TokenError(DomainError):
     message = _("This link is not valid, or no longer.")
 
 
+@dataclass(frozen=True)
+class Opened:
+    """What a token carries, and the moment from which it no longer works (None: it always does)."""
+
+    payload: Any
+    until: datetime | None
+
+
 def sign(purpose: str, payload: Any, *, expires_on: date | datetime | None = None) -> str:
     """Return a short URL-safe token for this payload (JSON primitives).
 
@@ -37,13 +46,18 @@ def read(purpose: str, token: str, now: datetime) -> Any:
 
     Raises TokenError when it was altered, belongs to another purpose, or its time is over.
     """
+    return open_token(purpose, token, now).payload
+
+
+def open_token(purpose: str, token: str, now: datetime) -> Opened:
+    """Return the payload of a token as `read` does, with the end of its time. Raises TokenError as `read`."""
     try:
         payload, until = _signer(purpose).unsign_object(token)
     except (signing.BadSignature, ValueError) as error:
         raise TokenError from error
     if until is not None and now.timestamp() >= until:
         raise TokenError
-    return payload
+    return Opened(payload, None if until is None else datetime.fromtimestamp(until, UTC))
 
 
 def _moment_after(expires_on: date | datetime) -> datetime:

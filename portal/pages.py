@@ -208,7 +208,7 @@ class ListPage:
 
 @dataclass(frozen=True)
 class ChoiceLine:
-    """A charge line to tick: `key` is posted back as `line`."""
+    """A charge line to tick: `key` is sent back as `line`."""
 
     key: str
     name: str
@@ -231,7 +231,7 @@ class ChoiceBill:
 class ChoosePage:
     """The choice of lines over several bills and units, without script: ticks, then the sum on the next page.
 
-    `part` may be posted with it: an amount below the sum, for people who pay a part. `error` is said aloud.
+    `part` may be sent with it: an amount below the sum, for people who pay a part. `error` is said aloud.
     """
 
     frame: Frame
@@ -284,11 +284,11 @@ class PayPage:
 
 @dataclass(frozen=True)
 class PaymentPage:
-    """After paying: confirming, unknown, paid or failed, in words. Asks again by itself while it is confirming.
+    """A payment from its start to its end: to be paid in the wallet, confirming, unknown, paid or failed, in words.
 
-    `status_url` answers the inner part for htmx and this page otherwise; `known_by` is when we will know at
-    the latest; `gateway_url` opens the wallet when it did not open by itself, `qr` is for paying from another
-    phone.
+    While it is open the page asks again by itself: `status_url` answers the inner part for htmx (or no news) and this
+    page otherwise. `wallet` is the name of the way of paying, `gateway_url` leads there, `qr` is for paying with a
+    telephone; `drop_url` takes a POST and lets another way be chosen. `known_by` is when we will know at the latest.
     """
 
     frame: Frame
@@ -297,9 +297,11 @@ class PaymentPage:
     rows: tuple[PayRow, ...]
     status_url: str
     back_url: str
+    wallet: str = ""
     receipt_url: str = ""
     retry_url: str = ""
     gateway_url: str = ""
+    drop_url: str = ""
     qr: str = ""
     known_by: datetime | None = None
     reason: str = ""
@@ -307,7 +309,18 @@ class PaymentPage:
     @property
     def is_open(self) -> bool:
         """Whether the page should ask again."""
-        return self.state.name in {"confirming", "unknown"}
+        return self.state.name in {"due", "confirming", "unknown"}
+
+
+@dataclass(frozen=True)
+class FamilyPage:
+    """The link for whoever pays instead: as a code to scan and as text to send. It opens these bills and no more."""
+
+    frame: Frame
+    rows: tuple[PayRow, ...]
+    total: Decimal
+    link: str
+    back_url: str
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from billing.links import read_pay_token
+from billing.links import PayLink, make_pay_link, read_pay_link
 from billing.models import Bill, BillState
 from payments.models import Intent, IntentPart, Receipt
 from users.models import User, acting_user
@@ -41,6 +42,10 @@ class Reader(Protocol):
     def is_known(self) -> bool:
         """Whether the reader is logged in: menus and lists are for them only."""
 
+    @property
+    def until(self) -> datetime | None:
+        """The moment at which the reader's link ends; None for a log-in."""
+
     def bills(self) -> Any:
         """The issued bills the reader may see."""
 
@@ -53,6 +58,9 @@ class Reader(Protocol):
     def url(self, page: str, *args: object) -> str:
         """The address of a page for this reader."""
 
+    def link_for(self, bill_ids: Sequence[int]) -> str:
+        """The whole address under which somebody else can pay these bills for the reader."""
+
 
 @dataclass(frozen=True)
 class Owner:
@@ -62,6 +70,7 @@ class Owner:
     now: datetime
     elder: bool
     is_known: bool = True
+    until: None = None
 
     @property
     def today(self) -> date:
@@ -84,13 +93,17 @@ class Owner:
         """The page's own address."""
         return reverse(f"portal:{page}", args=args)
 
+    def link_for(self, bill_ids: Sequence[int]) -> str:
+        """A new link that opens these bills and nothing else."""
+        return make_pay_link(bill_ids, self.today)
+
 
 @dataclass(frozen=True)
 class Guest:
     """Whoever holds a signed link."""
 
     token: str
-    bill_ids: Sequence[int]
+    link: PayLink
     now: datetime
     elder: bool
     is_known: bool = False
@@ -100,9 +113,14 @@ class Guest:
         """The local day."""
         return timezone.localdate(self.now)
 
+    @property
+    def until(self) -> datetime | None:
+        """The end of the link."""
+        return self.link.until
+
     def bills(self) -> Any:
         """The issued bills the link names."""
-        return Bill.objects.filter(pk__in=self.bill_ids, state=BillState.ISSUED)
+        return Bill.objects.filter(pk__in=self.link.bill_ids, state=BillState.ISSUED)
 
     def receipts(self) -> Any:
         """Receipts of payments that were started from such a link for these bills only."""
@@ -110,14 +128,18 @@ class Guest:
 
     def intents(self) -> Any:
         """Payments started from a link that touch these bills and no other."""
-        beyond = IntentPart.objects.exclude(line__bill__in=self.bill_ids)
-        touching = Intent.objects.filter(opened_by_link=True, parts__line__bill__in=self.bill_ids)
+        beyond = IntentPart.objects.exclude(line__bill__in=self.link.bill_ids)
+        touching = Intent.objects.filter(opened_by_link=True, parts__line__bill__in=self.link.bill_ids)
         return touching.exclude(pk__in=beyond.values("intent")).distinct()
 
     def url(self, page: str, *args: object) -> str:
         """The page's address below the link."""
         name = "pay" if page == "home" else f"link-{page}"
         return reverse(f"portal:{name}", args=[self.token, *args])
+
+    def link_for(self, bill_ids: Sequence[int]) -> str:
+        """The link the reader holds; a guest makes no links of their own."""
+        return settings.PUBLIC_URL + self.url("home")
 
 
 def reader_of(request: HttpRequest, token: str | None) -> Reader:
@@ -130,7 +152,7 @@ def reader_of(request: HttpRequest, token: str | None) -> Reader:
     elder = is_elder(request)
     if token is None:
         return Owner(acting_user(request), now, elder)
-    return Guest(token, read_pay_token(token, now), now, elder)
+    return Guest(token, read_pay_link(token, now), now, elder)
 
 
 def is_elder(request: HttpRequest) -> bool:

@@ -17,10 +17,13 @@ anybody = public("the way in")
 def _shared(guard: Callable[[Any], Any], below: str, prefix: str) -> list[URLPattern]:
     return [
         path(f"{below}bills/<str:number>/", guard(reading.show_bill), name=f"{prefix}bill"),
+        path(f"{below}bills/<str:number>/pdf/", guard(reading.show_bill_pdf), name=f"{prefix}bill-pdf"),
+        path(f"{below}family/", guard(reading.show_family), name=f"{prefix}family"),
         path(f"{below}choose/", guard(paying.choose_lines), name=f"{prefix}choose"),
         path(f"{below}sum/", guard(paying.show_sum), name=f"{prefix}sum"),
         path(f"{below}start/", guard(paying.start), name=f"{prefix}start"),
         path(f"{below}payments/<str:number>/", guard(paying.show_payment), name=f"{prefix}payment"),
+        path(f"{below}payments/<str:number>/drop/", guard(paying.drop), name=f"{prefix}drop"),
         path(f"{below}receipts/<int:receipt_id>/", guard(reading.show_receipt), name=f"{prefix}receipt"),
         path(
             f"{below}receipts/<int:receipt_id>/pdf/",

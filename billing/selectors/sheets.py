@@ -54,7 +54,7 @@ def _sheet(bill: Any, opened: ExplainedBill, as_of: date) -> BillSheet:
         change=opened.change,
         main_cause=main_cause(opened.changes),
         paid=bill.total - bill.outstanding,
-        notes=_notes(bill, opened.lines, as_of),
+        notes=tell_other_periods(bill, opened.lines, as_of),
         bank=_bank_of(community),
     )
 
@@ -106,7 +106,7 @@ def _say(step: StepText) -> str:
     return f"{step.label} {'= ' if '×' in step.label else ''}{step.value}"
 
 
-def _notes(bill: Bill, lines: Iterable[ExplainedLine], as_of: date) -> tuple[str, ...]:
+def tell_other_periods(bill: Bill, lines: Iterable[ExplainedLine], as_of: date) -> tuple[str, ...]:
     """Which days the items cover when they are not those of the bill: meters are read after the event."""
     own = Period(bill.period_start, bill.period_end)
     others: dict[Period, list[str]] = {}

@@ -15,6 +15,7 @@ class ReceiptSheetLine:
     """One bill that the money was allocated to: open before, allocated now, open after."""
 
     number: str
+    unit: str
     period: Period
     due_on: date
     open_before: Decimal

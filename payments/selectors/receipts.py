@@ -90,18 +90,24 @@ def receipt_sheet(receipt: Receipt, as_of: date, *, reprint: int = 0) -> Receipt
         payer=mask_name(receipt.account.payer.name),
         method=_method(receipt),
         amount=receipt.amount,
-        lines=tuple(
-            ReceiptSheetLine(
-                share.bill.number, share.period, share.bill.due_on, share.open_before, share.allocated
-            )
-            for share in list_bill_shares(receipt)
-        ),
+        lines=tuple(_line(share) for share in list_bill_shares(receipt)),
         order=tell_order(receipt),
         verify_url=verify_url(receipt),
         prepaid_before=before,
         prepaid_after=before + change,
         cashier=receipt.taken_by,
         reprint=reprint,
+    )
+
+
+def _line(share: BillShare) -> ReceiptSheetLine:
+    return ReceiptSheetLine(
+        number=share.bill.number,
+        unit=share.bill.account.unit.label,
+        period=share.period,
+        due_on=share.bill.due_on,
+        open_before=share.open_before,
+        allocated=share.allocated,
     )
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from billing.models import Bill
 from billing.selectors.explained import explain_bill
 from billing.selectors.outstanding import bills_with_outstanding
+from billing.selectors.sheets import tell_other_periods
 from core.figures import format_period
 from core.periods import Period
 from payments.models import Receipt
@@ -53,11 +54,14 @@ def bill_page(reader: Reader, bill: Any) -> BillPage:
         change=comparison.change,
         main_cause=comparison.main_cause,
         changes=comparison.changes,
+        notes=tell_other_periods(bill, opened.lines, reader.today),
         steward=steward_of(community),
         hours=community.service_hours,
         phone_url=phone_link(community),
         pay_url=f"{reader.url('sum')}?bill={bill.number}" if is_open else "",
         choose_url=f"{reader.url('choose')}?bill={bill.number}" if is_open else "",
+        family_url=f"{reader.url('family')}?bill={bill.number}" if is_open else "",
+        pdf_url=reader.url("bill-pdf", bill.number),
         receipt_url=_receipt_url(reader, bill),
     )
 

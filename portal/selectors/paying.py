@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time, timedelta
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing.models import ChargeLine
-from billing.selectors.outstanding import OpenLine, open_lines
-from core.money import FEN
+from billing.selectors.outstanding import OpenLine
 from core.periods import Period
+from core.phones import mask_name
 from payments.models import Intent, IntentState
 from payments.selectors.merchants import list_merchants
 from portal.pages import (
@@ -29,149 +30,90 @@ from portal.pages import (
 )
 from portal.readers import Reader
 from portal.selectors.frames import make_frame, state_of_bill
+from portal.selectors.rows import ZERO, group_by_bill, periods_of, rows_of
+from portal.selectors.wishes import NothingOpenError, Wish, list_open
 
-STATES = {
+STATES: Mapping[str, str] = {
     IntentState.CREATED: "failed",
-    IntentState.PENDING: "confirming",
+    IntentState.PENDING: "due",
     IntentState.UNKNOWN: "unknown",
     IntentState.PAID: "paid",
     IntentState.CLOSED: "failed",
 }
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a reader wants to pay: the lines, and how much of each (None: all of it)."""
-
-    lines: tuple[OpenLine, ...]
-    amounts: Mapping[int, Decimal]
-
-    @property
-    def total(self) -> Decimal:
-        """The sum, in yuan."""
-        return sum(self.amounts.values(), Decimal("0.00"))
-
-
-def read_wish(reader: Reader, sent: QueryDict) -> Wish:
-    """Read a wish from a form or an address: ``line`` ids, or a ``bill`` number, or everything that is open.
-
-    ``part`` is an amount below the sum; it goes to the lines in order of their due days. Lines of others are
-    not found.
-
-    Raises:
-        Http404: nothing of it is open for this reader.
-    """
-    bills = reader.bills()
-    if number := sent.get("bill"):
-        bills = bills.filter(number=number)
-    wanted = {int(line) for line in sent.getlist("line") if line.isdigit()}
-    found = open_lines(bill_ids=list(bills.values_list("pk", flat=True)))
-    lines = tuple(line for line in found if not wanted or line.line_id in wanted)
-    if not lines:
-        raise Http404
-    return Wish(lines, _share(lines, read_part(sent.get("part", ""))))
-
-
-def read_part(text: str) -> Decimal | None:
-    """The amount someone wrote; None when the field is empty or is no amount in fen.
-
-    >>> read_part(" 1,200.5 "), read_part("1.234"), read_part("all")
-    (Decimal('1200.5'), None, None)
-    """
-    try:
-        amount = Decimal(text.strip().replace(",", "").removeprefix("¥"))
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and amount > 0 and amount % FEN == 0 else None
-
-
-def _share(lines: Sequence[OpenLine], part: Decimal | None) -> dict[int, Decimal]:
-    left = part
-    amounts = {}
-    for line in lines:
-        take = line.outstanding if left is None else min(left, line.outstanding)
-        if take > 0:
-            amounts[line.line_id] = take
-        left = None if left is None else left - take
-    return amounts
+ANSWER_BY = time(10)
+"""The platforms' bills of a day are there at ten the next morning: then every doubt about it ends."""
 
 
 def choose_page(reader: Reader, sent: QueryDict, error: str = "") -> ChoosePage:
-    """All open lines with ticks; those of the bill one came from are ticked, or all of them."""
-    lines = open_lines(bill_ids=list(reader.bills().values_list("pk", flat=True)))
+    """All open lines with ticks: as they were sent, else those of the bill one came from, else all.
+
+    Raises:
+        NothingOpenError: nothing is open.
+    """
+    lines = list_open(reader)
     if not lines:
-        raise Http404
-    chosen = sent.get("bill", "")
+        raise NothingOpenError
+    groups = group_by_bill(lines)
+    periods = periods_of(reader, [group[0].bill_id for group in groups])
     return ChoosePage(
         frame=make_frame(reader, where=_("Choose what to pay")),
-        bills=tuple(
-            _choice(reader, list(group), chosen) for _bill, group in groupby(lines, lambda line: line.bill_id)
-        ),
+        bills=tuple(_choice(reader, group, periods[group[0].bill_id], sent) for group in groups),
         action=reader.url("sum"),
         back_url=reader.url("home"),
+        part=sent.get("part", "")[:20],
         error=error,
     )
 
 
-def _choice(reader: Reader, lines: list[OpenLine], chosen: str) -> ChoiceBill:
+def _choice(reader: Reader, lines: list[OpenLine], period: Period, sent: QueryDict) -> ChoiceBill:
     first = lines[0]
-    is_chosen = chosen in ("", first.bill_number)
-    ticks = tuple(
-        ChoiceLine(str(line.line_id), line.fee_item_name, line.outstanding, is_chosen) for line in lines
-    )
     state = state_of_bill(first.outstanding, first.due_on, reader.today)
-    return ChoiceBill(first.unit_label, first.period, first.due_on, state, ticks)
+    ticks = tuple(
+        ChoiceLine(str(line.line_id), line.fee_item_name, line.outstanding, _is_ticked(line, sent))
+        for line in lines
+    )
+    return ChoiceBill(first.unit_label, period, first.due_on, state, ticks)
+
+
+def _is_ticked(line: OpenLine, sent: QueryDict) -> bool:
+    if "picked" in sent:
+        return str(line.line_id) in sent.getlist("line")
+    return sent.get("bill", "") in ("", line.bill_number)
 
 
 def pay_page(reader: Reader, wish: Wish, error: str = "") -> PayPage:
     """The sum, bill by bill, and the ways to pay it that this community offers."""
-    community_id = (
-        reader.bills().filter(pk=wish.lines[0].bill_id).values_list("community_id", flat=True).get()
-    )
-    merchants = list_merchants(community_id)
+    bill = reader.bills().select_related("account__payer", "community").get(pk=wish.lines[0].bill_id)
+    merchants = list_merchants(bill.community_id)
     return PayPage(
-        frame=make_frame(reader, where=_("Pay")),
-        rows=_rows(wish),
+        frame=make_frame(reader, community=bill.community.name, where=_("Pay")),
+        rows=rows_of(reader, wish.lines, wish.amounts),
         total=wish.total,
         methods=tuple(
             PayMethod(merchant.gateway, merchant.get_gateway_display(), chosen=index == 0)
             for index, merchant in enumerate(merchants)
         ),
         action=reader.url("start"),
-        back_url=reader.url("home"),
+        back_url=_back_url(reader, wish),
         hidden=tuple(("part-of", f"{line_id}:{amount}") for line_id, amount in wish.amounts.items()),
-        choose_url=reader.url("choose"),
-        error=error,
+        choose_url=_choose_url(reader, wish),
+        payer="" if reader.is_known else mask_name(bill.account.payer.name),
+        expires_at=reader.until,
+        error=error
+        if merchants
+        else _("Paying by phone is not set up here yet. Please pay at the front desk."),
     )
 
 
-def read_amounts(reader: Reader, sent: QueryDict) -> dict[int, Decimal | None]:
-    """The lines and amounts the pay page posts back.
-
-    Raises:
-        Http404: the form names no line, no amount, or a line that is not this reader's.
-    """
-    try:
-        pairs = [text.split(":") for text in sent.getlist("part-of")]
-        amounts: dict[int, Decimal | None] = {int(line): Decimal(amount) for line, amount in pairs}
-    except (ValueError, InvalidOperation) as error:
-        raise Http404 from error
-    own = ChargeLine.objects.filter(bill__in=reader.bills(), pk__in=amounts).count()
-    if not amounts or own != len(amounts):
-        raise Http404
-    return amounts
+def _back_url(reader: Reader, wish: Wish) -> str:
+    numbers = wish.bill_numbers
+    return reader.url("bill", numbers[0]) if len(numbers) == 1 else reader.url("home")
 
 
-def _rows(wish: Wish) -> tuple[PayRow, ...]:
-    return tuple(
-        PayRow(
-            group[0].unit_label,
-            group[0].period,
-            sum((wish.amounts.get(line.line_id, Decimal()) for line in group), Decimal("0.00")),
-        )
-        for group in (list(lines) for _bill, lines in groupby(wish.lines, lambda line: line.bill_id))
-        if any(line.line_id in wish.amounts for line in group)
-    )
+def _choose_url(reader: Reader, wish: Wish) -> str:
+    """The page with the ticks, set as they are now."""
+    ticks = [("picked", "1"), *(("line", str(line.line_id)) for line in wish.lines)]
+    return f"{reader.url('choose')}?{urlencode(ticks)}"
 
 
 def find_intent(reader: Reader, number: str) -> Any:
@@ -180,38 +122,64 @@ def find_intent(reader: Reader, number: str) -> Any:
     Raises:
         Http404: there is none, or it is not this reader's.
     """
-    intent = reader.intents().select_related("community").filter(number=number).first()
+    intent = reader.intents().select_related("community", "merchant").filter(number=number).first()
     if intent is None:
         raise Http404
     return intent
 
 
-def payment_page(reader: Reader, intent: Intent) -> PaymentPage:
-    """How a payment stands: confirming, unknown, paid or failed, and what to do next."""
-    instruction = intent.instruction
+def payment_page(reader: Reader, intent: Intent, *, is_back: bool = False) -> PaymentPage:
+    """How a payment stands and what to do next. ``is_back``: the payer comes back from the wallet.
+
+    An order the platform took is not money on its way: until the payer was in the wallet it is still to be paid, and
+    after that it is being confirmed.
+    """
+    state = "confirming" if is_back and intent.state == IntentState.PENDING else STATES[intent.state]
+    instruction, parts = intent.instruction, list(_parts_of(intent))
     receipt = reader.receipts().filter(intent=intent).first()
+    address = reader.url("payment", intent.number)
+    seen = urlencode({"back": int(is_back), "seen": intent.state})
     return PaymentPage(
-        frame=make_frame(reader, community=intent.community.name),
-        state=StateView(STATES[IntentState(intent.state)]),
+        frame=make_frame(reader, community=intent.community.name, where=_("Your payment")),
+        state=StateView(state),
         amount=intent.amount,
-        rows=_rows_of(intent),
-        status_url=reader.url("payment", intent.number),
+        wallet=intent.merchant.get_gateway_display(),
+        rows=_rows_of(parts),
+        status_url=f"{address}?{seen}",
         back_url=reader.url("home"),
         receipt_url=reader.url("receipt", receipt.pk) if receipt else "",
-        retry_url=reader.url("sum") if not intent.is_live else "",
+        retry_url=retry_url(reader, intent) if not intent.is_live else "",
         gateway_url=instruction.get("url", "") if instruction.get("kind") == "redirect" else "",
+        drop_url=reader.url("drop", intent.number) if intent.state == IntentState.PENDING else "",
         qr=instruction.get("code", "") if instruction.get("kind") == "qr" else "",
+        known_by=_known_by(intent, reader.now) if state == "unknown" else None,
+        reason=_("It was not paid in its time.") if intent.state == IntentState.CLOSED else "",
     )
 
 
-def _rows_of(intent: Intent) -> tuple[PayRow, ...]:
-    parts = intent.parts.select_related("line__bill__account__unit__building").order_by("line__bill_id", "id")
-    groups = (list(group) for _bill, group in groupby(parts, lambda part: part.line.bill_id))
-    return tuple(
-        PayRow(
-            group[0].line.bill.account.unit.label,
-            Period(group[0].line.bill.period_start, group[0].line.bill.period_end),
-            sum((part.amount for part in group), Decimal("0.00")),
-        )
-        for group in groups
-    )
+def retry_url(reader: Reader, intent: Intent) -> str:
+    """The sum of the same lines once more."""
+    lines = intent.parts.order_by("pk").values_list("line_id", flat=True)
+    again = [*(("line", str(line)) for line in lines), ("part", str(intent.amount))]
+    return f"{reader.url('sum')}?{urlencode(again)}"
+
+
+def _known_by(intent: Intent, now: datetime) -> datetime | None:
+    """Ten o'clock of the day after it was sent; None when that is over, since a promise is made once."""
+    sent = timezone.localtime(intent.started_at or intent.created_at)
+    answer_by = timezone.make_aware(datetime.combine(sent.date() + timedelta(days=1), ANSWER_BY))
+    return answer_by if now < answer_by else None
+
+
+def _parts_of(intent: Intent) -> Any:
+    return intent.parts.select_related("line__bill__account__unit__building").order_by("line__bill_id", "pk")
+
+
+def _rows_of(parts: Iterable[Any]) -> tuple[PayRow, ...]:
+    groups = (list(group) for _bill, group in groupby(parts, key=lambda part: part.line.bill_id))
+    return tuple(_row_of([part.amount for part in group], group[0].line.bill) for group in groups)
+
+
+def _row_of(amounts: list[Decimal], bill: Any) -> PayRow:
+    period = Period(bill.period_start, bill.period_end)
+    return PayRow(bill.account.unit.label, period, sum(amounts, ZERO))

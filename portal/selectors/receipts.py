@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.figures import format_date
-from core.periods import Period
 from core.phones import mask_name
 from payments.models import Receipt
 from payments.selectors.receipts import receipt_sheet
@@ -68,7 +67,7 @@ def receipt_page(reader: Reader, receipt: Receipt) -> ReceiptPage:
         method=receipt.get_channel_display(),
         rows=tuple(
             ReceiptRow(
-                line.number, Period(line.period.start, line.period.end), line.allocated, line.open_after
+                line.unit, line.period, line.allocated, line.open_after, reader.url("bill", line.number)
             )
             for line in sheet.lines
         ),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
+from math import ceil
 
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,72 +13,94 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
+from kombu.exceptions import OperationalError
 
 from core.errors import DomainError
 from core.phones import mask_phone, normalise_phone
-from portal.pages import Frame, LoginPage
-from portal.readers import is_elder
+from portal.doors import SeeOther, bare_frame
+from portal.pages import LoginPage
 from users.services.codes import TooManyCodesError, issue_code, spend_code
 from users.services.owners import find_or_create_owner
 from users.tasks import send_code
 
 PURPOSE, BROWSER, PHONE, NEXT = "log-in", "login_browser", "login_phone", "login_next"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+UNPROCESSABLE, UNAVAILABLE = 422, 503
 
 
+@never_cache
 def ask_phone(request: HttpRequest) -> HttpResponse:
-    """Step one: the phone. A number that is none is told at once; every other gets the same answer."""
+    """Step one: the phone. What is no number is told at once; every number gets the same answer.
+
+    Known and unknown phones cost the same work and the same time here: both get a code and a message to the worker,
+    and only the worker looks into the register.
+    """
     if request.method != "POST":
-        request.session[NEXT] = request.GET.get("next", "")
-        return _show(request, "phone")
-    phone = normalise_phone(request.POST.get("phone", ""))
+        if "next" in request.GET:
+            request.session[NEXT] = request.GET["next"]
+        return _show_phone(request)
+    typed = request.POST.get("phone", "")[:20]
+    phone = normalise_phone(typed)
     if phone is None:
-        typed = request.POST.get("phone", "")[:20]
-        return _show(
-            request, "phone", phone=typed, error=_("This does not look like a phone number."), status=422
+        return _show_phone(
+            request, typed, _("This does not look like a phone number. Has it 11 digits?"), UNPROCESSABLE
+        )
+    now = timezone.now()
+    try:
+        _send_code(request, phone, now)
+    except TooManyCodesError as error:
+        request.session[PHONE] = phone
+        return _show_code(request, phone, error, _seconds_until(error.retry_at, now))
+    except OperationalError:
+        return _show_phone(
+            request,
+            typed,
+            _(
+                "No code can be sent at this moment. Please try again in a few minutes, or use the link we sent you."
+            ),
+            UNAVAILABLE,
         )
     request.session[PHONE] = phone
-    try:
-        code = issue_code(
-            phone=phone,
-            session_key=_browser(request),
-            purpose=PURPOSE,
-            address=request.META.get("REMOTE_ADDR"),
-            now=timezone.now(),
-        )
-    except TooManyCodesError as error:
-        return _show(request, "phone", phone=phone, error=str(error), status=error.status)
-    send_code.delay(phone, code)
-    return HttpResponseRedirect(reverse("portal:code"))
+    return SeeOther(reverse("portal:code"))
 
 
+@never_cache
 def ask_code(request: HttpRequest) -> HttpResponse:
     """Step two: the code. Right, it opens a session; anything else gives one and the same error."""
     phone = request.session.get(PHONE)
     if phone is None:
         return HttpResponseRedirect(reverse("portal:login"))
     if request.method != "POST":
-        return _show(request, "code", phone=mask_phone(phone))
+        return _show_code(request, phone)
     code = request.POST.get("code", "").strip()
     try:
         spend_code(phone=phone, session_key=_browser(request), purpose=PURPOSE, code=code, now=timezone.now())
         user = find_or_create_owner(phone=phone)
     except DomainError as error:
-        return _show(request, "code", phone=mask_phone(phone), error=str(error), status=422)
+        return _show_code(request, phone, error)
     next_url = request.session.pop(NEXT, "")
     login(request, user, backend=BACKEND)
-    is_ours = url_has_allowed_host_and_scheme(
-        next_url, {request.get_host()}, require_https=request.is_secure()
-    )
-    return HttpResponseRedirect(next_url if is_ours else reverse("portal:home"))
+    return SeeOther(next_url if _is_ours(request, next_url) else reverse("portal:home"))
 
 
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     """End the session."""
     logout(request)
-    return HttpResponseRedirect(reverse("portal:login"))
+    return SeeOther(reverse("portal:login"))
+
+
+def _send_code(request: HttpRequest, phone: str, now: datetime) -> None:
+    code = issue_code(
+        phone=phone,
+        session_key=_browser(request),
+        purpose=PURPOSE,
+        address=request.META.get("REMOTE_ADDR"),
+        now=now,
+    )
+    send_code.delay(phone, code)
 
 
 def _browser(request: HttpRequest) -> str:
@@ -85,22 +109,35 @@ def _browser(request: HttpRequest) -> str:
     return known
 
 
-def _show(
-    request: HttpRequest, step: str, *, phone: str = "", error: str = "", status: int = 200
-) -> HttpResponse:
-    is_code = step == "code"
+def _is_ours(request: HttpRequest, url: str) -> bool:
+    return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+
+
+def _seconds_until(moment: datetime, now: datetime) -> int:
+    return max(1, ceil((moment - now).total_seconds()))
+
+
+def _show_phone(request: HttpRequest, typed: str = "", error: str = "", status: int = 200) -> HttpResponse:
     page = LoginPage(
-        frame=Frame(
-            community=_("Nuanlin"),
-            where=_("Log in"),
-            as_of=timezone.localdate(),
-            elder=is_elder(request),
-            elder_url=reverse("portal:elder"),
-        ),
-        step="code" if is_code else "phone",
-        action=reverse("portal:code" if is_code else "portal:login"),
-        phone=phone,
+        frame=bare_frame(request, _("Log in")),
+        step="phone",
+        action=reverse("portal:login"),
+        phone=typed,
         error=error,
-        again_url=reverse("portal:login") if is_code else "",
     )
     return render(request, "portal/login.html", {"page": page}, status=status)
+
+
+def _show_code(
+    request: HttpRequest, phone: str, error: DomainError | None = None, wait: int = 0
+) -> HttpResponse:
+    page = LoginPage(
+        frame=bare_frame(request, _("Log in")),
+        step="code",
+        action=reverse("portal:code"),
+        phone=mask_phone(phone),
+        error=str(error or ""),
+        wait=wait,
+        again_url=reverse("portal:login"),
+    )
+    return render(request, "portal/login.html", {"page": page}, status=error.status if error else 200)

@@ -7,71 +7,120 @@ from decimal import Decimal
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
 
 from core.errors import DomainError
 from payments.gateways.interface import Scene
-from payments.models import Intent
+from payments.models import Intent, IntentState
 from payments.models.merchants import GatewayName
 from payments.services.intents import PaymentInProgressError, create_intent
-from payments.services.starting import PayerPlace, start_payment
-from portal.readers import Reader, reader_of
-from portal.selectors.paying import choose_page, find_intent, pay_page, payment_page, read_amounts, read_wish
+from payments.services.starting import PayerPlace, give_up, start_payment
+from portal.doors import SeeOther, for_reader
+from portal.readers import Reader
+from portal.selectors.paying import choose_page, find_intent, pay_page, payment_page, retry_url
+from portal.selectors.wishes import (
+    NothingOpenError,
+    UnclearWishError,
+    read_amounts,
+    read_wish,
+    wish_again,
+)
+from portal.services import ask_platform
 
 PHONES = ("Mobile", "Android", "iPhone", "HarmonyOS")
+NO_NEWS = 204
 
 
-def choose_lines(request: HttpRequest, token: str | None = None) -> HttpResponse:
+@for_reader
+def choose_lines(request: HttpRequest, reader: Reader) -> HttpResponse:
     """Tick what to pay, over all bills and units."""
-    return render(
-        request, "portal/choose.html", {"page": choose_page(reader_of(request, token), request.GET)}
-    )
-
-
-def show_sum(request: HttpRequest, token: str | None = None) -> HttpResponse:
-    """The sum of what was chosen, and how to pay it."""
-    reader = reader_of(request, token)
-    sent = request.POST if request.method == "POST" else request.GET
-    return render(request, "portal/pay.html", {"page": pay_page(reader, read_wish(reader, sent))})
-
-
-@require_POST
-def start(request: HttpRequest, token: str | None = None) -> HttpResponse:
-    """Note the payment, send it to the platform, and lead the payer on.
-
-    A second press finds the first one's payment and shows how it stands; nobody is charged twice (P-10).
-    """
-    reader = reader_of(request, token)
-    wanted = read_amounts(reader, request.POST)
     try:
-        intent = _start(request, reader, wanted)
+        page = choose_page(reader, request.GET)
+    except NothingOpenError:
+        return HttpResponseRedirect(reader.url("home"))
+    return render(request, "portal/choose.html", {"page": page})
+
+
+@for_reader
+def show_sum(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """The sum of what was chosen, and how to pay it; a choice that cannot be paid is shown again with the reason."""
+    try:
+        page = pay_page(reader, read_wish(reader, request.GET))
+    except NothingOpenError:
+        return HttpResponseRedirect(reader.url("home"))
+    except UnclearWishError as error:
+        choice = choose_page(reader, request.GET, str(error))
+        return render(request, "portal/choose.html", {"page": choice}, status=error.status)
+    return render(request, "portal/pay.html", {"page": page})
+
+
+@for_reader
+def start(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """Note the payment and send it to the platform; the page of the payment leads on to the wallet.
+
+    A second press finds the first one's payment and shows how it stands; nobody is charged twice (P-10). We never
+    redirect to the wallet ourselves: a form may only lead to our own pages (form-action in the content policy).
+    """
+    if request.method != "POST":
+        return HttpResponseRedirect(reader.url("sum"))
+    amounts = read_amounts(reader, request.POST)
+    try:
+        intent = _start(request, reader, amounts)
     except PaymentInProgressError as error:
-        return HttpResponseRedirect(reader.url("payment", error.intent.number))
+        if reader.intents().filter(pk=error.intent.pk).exists():
+            return SeeOther(reader.url("payment", error.intent.number))
+        return _refuse(request, reader, amounts, error)
     except DomainError as error:
-        page = pay_page(reader, read_wish(reader, request.GET), str(error))
-        return render(request, "portal/pay.html", {"page": page}, status=error.status)
-    instruction = intent.instruction
-    is_away = instruction.get("kind") == "redirect" and intent.is_live
-    return HttpResponseRedirect(instruction["url"] if is_away else reader.url("payment", intent.number))
+        return _refuse(request, reader, amounts, error)
+    return SeeOther(reader.url("payment", intent.number))
 
 
-def show_payment(request: HttpRequest, number: str, token: str | None = None) -> HttpResponse:
-    """How a payment stands; htmx asks for the inner part again until it is settled."""
-    reader = reader_of(request, token)
-    page = payment_page(reader, find_intent(reader, number))
-    template = "portal/_payment.html" if "HX-Request" in request.headers else "portal/payment.html"
-    return render(request, template, {"page": page})
+@for_reader
+def show_payment(request: HttpRequest, reader: Reader, number: str) -> HttpResponse:
+    """How a payment stands; the platform is asked while somebody looks. htmx gets the inner part, or no news."""
+    intent = ask_platform(intent=find_intent(reader, number), now=reader.now)
+    is_fragment = "HX-Request" in request.headers
+    if is_fragment and request.GET.get("seen") == intent.state:
+        return HttpResponse(status=NO_NEWS)
+    page = payment_page(reader, intent, is_back=request.GET.get("back") == "1")
+    return render(request, "portal/_payment.html" if is_fragment else "portal/payment.html", {"page": page})
 
 
-def _start(request: HttpRequest, reader: Reader, wanted: dict[int, Decimal | None]) -> Intent:
+@for_reader
+def drop(request: HttpRequest, reader: Reader, number: str) -> HttpResponse:
+    """Let go of a payment so that it can be paid in another way; money that was faster counts."""
+    intent = find_intent(reader, number)
+    here = reader.url("payment", number)
+    if request.method != "POST":
+        return HttpResponseRedirect(here)
+    try:
+        intent = give_up(intent_id=intent.pk, now=reader.now)
+    except PaymentInProgressError:
+        return SeeOther(here)
+    return SeeOther(retry_url(reader, intent) if intent.state == IntentState.CLOSED else here)
+
+
+def _start(request: HttpRequest, reader: Reader, amounts: dict[int, Decimal | None]) -> Intent:
     gateway = request.POST.get("method", "")
-    intent = create_intent(wanted=wanted, gateway=gateway, now=reader.now, opened_by_link=not reader.is_known)
+    intent = create_intent(
+        wanted=amounts, gateway=gateway, now=reader.now, opened_by_link=not reader.is_known
+    )
     place = PayerPlace(
         scene=_scene(request, gateway),
-        return_url=settings.PUBLIC_URL + reader.url("payment", intent.number),
+        return_url=f"{settings.PUBLIC_URL}{reader.url('payment', intent.number)}?back=1",
         ip=request.META.get("REMOTE_ADDR", ""),
     )
     return start_payment(intent_id=intent.pk, place=place, now=reader.now).intent
+
+
+def _refuse(
+    request: HttpRequest, reader: Reader, amounts: dict[int, Decimal | None], error: DomainError
+) -> HttpResponse:
+    """The sum again, with what went wrong above it; when nothing is left to pay, home says so."""
+    try:
+        page = pay_page(reader, wish_again(amounts), str(error))
+    except NothingOpenError:
+        return SeeOther(reader.url("home"))
+    return render(request, "portal/pay.html", {"page": page}, status=error.status)
 
 
 def _scene(request: HttpRequest, gateway: str) -> Scene:

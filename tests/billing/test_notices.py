@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from billing.links import make_pay_link, read_pay_token
+from billing.links import make_pay_link, read_pay_link
 from billing.models import Bill, BillRun
 from billing.notices import judge_by_bills, plan_bill_notices
 from billing.services.settlement import AllocationDraft, record_allocations
@@ -97,11 +97,11 @@ def test_make_pay_link_opens_these_bills_for_a_year(settings):
     link = make_pay_link([7, 9], date(2026, 11, 1))
     token = link.rstrip("/").rsplit("/", 1)[1]
     assert link.startswith("https://pay.example/")
-    assert read_pay_token(token, NOON) == [7, 9]
+    assert read_pay_link(token, NOON).bill_ids == (7, 9)
     with pytest.raises(TokenError):
-        read_pay_token(token, NOON.replace(year=2027, day=3))
+        read_pay_link(token, NOON.replace(year=2027, day=3))
     with pytest.raises(TokenError):
-        read_pay_token(token[:-1] + ("A" if token[-1] != "A" else "B"), NOON)
+        read_pay_link(token[:-1] + ("A" if token[-1] != "A" else "B"), NOON)
 
 
 def test_make_pay_link_of_a_developers_hundreds_leads_to_the_log_in(settings):

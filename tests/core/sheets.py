@@ -87,13 +87,19 @@ def make_receipt_sheet(**changes: object) -> ReceiptSheet:
         "lines": (
             ReceiptSheetLine(
                 "2610030205029",
+                "3栋2单元502",
                 Period.month("2026-10"),
                 date(2026, 10, 20),
                 Decimal("268.41"),
                 Decimal("268.41"),
             ),
             ReceiptSheetLine(
-                "2611030205027", NOVEMBER, date(2026, 11, 20), Decimal("291.36"), Decimal("291.36")
+                "2611030205027",
+                "3栋2单元502",
+                NOVEMBER,
+                date(2026, 11, 20),
+                Decimal("291.36"),
+                Decimal("291.36"),
             ),
         ),
         "order": "您没有指定，按合同第十三条先记应交日早的，先本金、后违约金。",

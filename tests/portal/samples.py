@@ -14,6 +14,7 @@ from portal.pages import (
     ChoiceLine,
     ChoosePage,
     DueView,
+    FamilyPage,
     Frame,
     HomePage,
     LineView,
@@ -208,19 +209,25 @@ PAY = PayPage(
     payer="李**",
     expires_at=datetime(2026, 11, 19, 12, 0),
 )
-CONFIRMING = PaymentPage(
+TO_PAY = PaymentPage(
     FRAME,
-    StateView("confirming"),
+    StateView("due"),
     Decimal("1993.48"),
     ROWS,
     "/status/",
     "/bill/",
+    wallet="微信支付",
     gateway_url="/wallet/",
-    qr="https://x/q",
+    drop_url="/drop/",
 )
-UNKNOWN = replace(CONFIRMING, state=StateView("unknown"), known_by=datetime(2026, 11, 13, 10, 0), qr="")
-PAID = replace(CONFIRMING, state=StateView("paid"), receipt_url="/receipt/")
-FAILED = replace(CONFIRMING, state=StateView("failed"), reason="这次没连上微信支付。", retry_url="/pay/")
+TO_SCAN = replace(TO_PAY, gateway_url="", qr="https://x/q")
+CONFIRMING = replace(TO_PAY, state=StateView("confirming"))
+FAMILY = FamilyPage(FRAME, ROWS, Decimal("1993.48"), "https://pay.example/p/eyJbMV0/", "/home/")
+UNKNOWN = replace(CONFIRMING, state=StateView("unknown"), known_by=datetime(2026, 11, 13, 10, 0), drop_url="")
+PAID = replace(CONFIRMING, state=StateView("paid"), receipt_url="/receipt/", drop_url="")
+FAILED = replace(
+    CONFIRMING, state=StateView("failed"), reason="这次没连上微信支付。", retry_url="/pay/", drop_url=""
+)
 RECEIPT = ReceiptPage(
     FRAME,
     "SJ2026-03-001842",
@@ -267,6 +274,9 @@ PAGES = {
     "receipts-none": ("portal/list.html", NO_RECEIPTS),
     "choose": ("portal/choose.html", CHOOSE),
     "pay": ("portal/pay.html", PAY),
+    "family": ("portal/family.html", FAMILY),
+    "payment-to-pay": ("portal/payment.html", TO_PAY),
+    "payment-to-scan": ("portal/payment.html", TO_SCAN),
     "payment-confirming": ("portal/payment.html", CONFIRMING),
     "payment-unknown": ("portal/payment.html", UNKNOWN),
     "payment-paid": ("portal/payment.html", PAID),
