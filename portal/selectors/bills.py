@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from django.http import Http404
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from billing.models import Bill
 from billing.selectors.explained import explain_bill
@@ -101,7 +101,7 @@ def bills_page(reader: Reader) -> ListPage:
         ListYear(year, tuple(_row(reader, bill) for bill in bills))
         for year, bills in groupby(found, key=lambda bill: bill.period_start.year)
     )
-    return ListPage(make_frame(reader, where=_("Bills"), here="bills"), "bills", years)
+    return ListPage(make_frame(reader, where=pgettext("owner menu", "Bills"), here="bills"), "bills", years)
 
 
 def total_open(bills: list[Any]) -> Decimal:

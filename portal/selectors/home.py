@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from billing.models import BillingPolicy
 from billing.selectors.outstanding import bills_with_outstanding
 from core.charts import Columns, Point, draw_columns
-from core.figures import format_amount, format_month
+from core.figures import format_amount, format_area, format_month
 from core.periods import Period
 from estates.models import Unit
 from payments.models import PrepaymentEntry
@@ -39,6 +39,7 @@ def home_page(reader: Reader) -> HomePage:
         receipts=tuple(receipt_rows(reader, reader.receipts().order_by("-paid_at")[:LATEST])),
         total=total_open(bills),
         pay_url=reader.url("sum") if due else "",
+        family_url=reader.url("family") if due else "",
     )
     return _with_home(page, reader, [unit for unit, _view in units]) if isinstance(reader, Owner) else page
 
@@ -71,7 +72,12 @@ def _unit_view(reader: Reader, unit: Unit, bills: list[Any]) -> UnitView:
     own = [bill for bill in bills if bill.account.unit_id == unit.pk]
     due_on = min((bill.due_on for bill in own), default=reader.today)
     state = state_of_bill(total_open(own), due_on, reader.today)
-    return UnitView(unit.label, unit.get_kind_display(), state, total_open(own), reader.url("bills"))
+    return UnitView(unit.label, _tell_unit(unit), state, total_open(own), reader.url("bills"))
+
+
+def _tell_unit(unit: Unit) -> str:
+    kind = str(unit.get_kind_display())
+    return f"{kind} · {format_area(unit.area_m2)}" if unit.area_m2 else kind
 
 
 def _with_home(page: HomePage, reader: Owner, units: list[Unit]) -> HomePage:
@@ -103,6 +109,15 @@ def _year(reader: Reader, unit: Unit) -> Columns | None:
         Point(format_month(start, reader.today), total, format_amount(total))
         for start, total in list(totals)[-MONTHS_SHOWN:]
     ]
+    return draw_columns(points, summary=_tell_year(points)) if points else None
+
+
+def _tell_year(points: list[Point]) -> str:
+    """The chart in a sentence, for those who do not see it."""
+    in_order = sorted(points, key=lambda point: point.value)
+    low, high = in_order[0], in_order[-1]
+    figures = {"low": low.text, "in_low": low.name, "high": high.text, "in_high": high.name}
     return (
-        draw_columns(points, summary=_("The bills of the last months, one column each.")) if points else None
+        _("Bills month by month: the lowest %(low)s in %(in_low)s, the highest %(high)s in %(in_high)s.")
+        % figures
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.phones import mask_name, mask_phone
 from estates.models import Person
@@ -18,7 +18,7 @@ def me_page(reader: Owner) -> MePage:
     units = list_units(reader)
     community = units[0][0].community if units else None
     return MePage(
-        frame=make_frame(reader, where=_("Me"), here="me"),
+        frame=make_frame(reader, where=pgettext("owner menu", "Me"), here="me"),
         name=mask_name(person.name) if person else "",
         phone=mask_phone(reader.user.phone or ""),
         units=tuple(view for _unit, view in units),

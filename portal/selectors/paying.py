@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from billing.selectors.outstanding import OpenLine
 from core.periods import Period
@@ -86,7 +87,7 @@ def pay_page(reader: Reader, wish: Wish, error: str = "") -> PayPage:
     bill = reader.bills().select_related("account__payer", "community").get(pk=wish.lines[0].bill_id)
     merchants = list_merchants(bill.community_id)
     return PayPage(
-        frame=make_frame(reader, community=bill.community.name, where=_("Pay")),
+        frame=make_frame(reader, community=bill.community.name, where=pgettext("page", "Pay")),
         rows=rows_of(reader, wish.lines, wish.amounts),
         total=wish.total,
         methods=tuple(

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.figures import format_date
 from core.phones import mask_name
@@ -50,7 +50,9 @@ def receipts_page(reader: Reader) -> ListPage:
         ListYear(year, tuple(receipt_rows(reader, list(receipts))))
         for year, receipts in groupby(found, key=lambda receipt: timezone.localdate(receipt.paid_at).year)
     )
-    return ListPage(make_frame(reader, where=_("Receipts"), here="receipts"), "receipts", years)
+    return ListPage(
+        make_frame(reader, where=pgettext("owner menu", "Receipts"), here="receipts"), "receipts", years
+    )
 
 
 def receipt_page(reader: Reader, receipt: Receipt) -> ReceiptPage:
