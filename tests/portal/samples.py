@@ -216,7 +216,7 @@ TO_PAY = PaymentPage(
     ROWS,
     "/status/",
     "/bill/",
-    wallet="微信支付",
+    wallet="WeChat",
     gateway_url="/wallet/",
     drop_url="/drop/",
 )
