@@ -4,12 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config.health import show_health
+from config.schema import SchemaView
 
 urlpatterns = [
     path("", include("estates.urls")),
     path("", include("billing.urls")),
     path("", include("payments.urls")),
     path("admin/", admin.site.urls),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
     path("health/", show_health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("portal.urls")),

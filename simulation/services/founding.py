@@ -39,6 +39,7 @@ STAFF = {
     Role.ENGINEER: ("engineer", "高", "强"),
 }
 WORD_FILE = "demo-password"
+OWNER_HINT = "code in outbox/messages.jsonl of the state folder"
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,17 @@ def _create_staff(company: Company) -> dict[Role, User]:
         grant_role(user=user, role=role, company=company, community=None, by=None)
         staff[role] = user
     return staff
+
+
+def write_logins(community: Community) -> None:
+    """Leave the log-ins where ``serve`` finds and prints them, readable by us alone."""
+    word = demo_password()
+    staff = [{"role": str(role.label), "name": STAFF[role][0], "password": word} for role in STAFF]
+    owner = Person.objects.filter(accounts__community=community).exclude(phone="").order_by("pk").first()
+    phone = {"role": str(Role.OWNER.label), "name": owner.phone, "password": OWNER_HINT} if owner else None
+    path = Path(settings.STATE_DIR) / "logins.json"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps([*staff, *([phone] if phone else [])], ensure_ascii=False), encoding="utf-8")
 
 
 def demo_password() -> str:

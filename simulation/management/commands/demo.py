@@ -18,7 +18,7 @@ from core.commands import JsonCommand
 from core.errors import ConflictError, InvalidError
 from estates.models import Community
 from simulation.selectors import BUILT, find_plot, measure_story
-from simulation.services.founding import CODE
+from simulation.services.founding import CODE, write_logins
 from simulation.services.story import Plot, tell_story
 
 
@@ -63,6 +63,7 @@ class Command(JsonCommand):
         with transaction.atomic():
             after = {**asdict(plot), "until": plot.until.isoformat()}
             audit.record(action=BUILT, target=community, community_id=community.pk, after=after)
+        write_logins(community)
         return clock.seconds
 
     def _tell(self, month: str) -> None:
