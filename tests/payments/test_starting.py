@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from payments.gateways.interface import Scene
 from payments.models import Intent, IntentState, Receipt
+from payments.selectors.merchants import MerchantNotReadyError
 from payments.services.intents import PaymentInProgressError, create_intent
 from payments.services.queries import query_intent
 from payments.services.starting import (
@@ -73,7 +74,7 @@ def test_start_payment_without_an_answer_is_unknown_and_charges_once(shop: World
 def test_start_payment_that_certainly_failed_can_be_pressed_again(intent: Intent, shop: World) -> None:
     shop.wechat.merchant_id = "0000000000"
     shop.wechat.save()
-    with pytest.raises(Exception, match="not set up"):
+    with pytest.raises(MerchantNotReadyError):
         start_payment(intent_id=intent.pk, place=DESKTOP, now=timezone.now())
     intent.refresh_from_db()
     assert (intent.state, intent.started_at) == (IntentState.CREATED, None)
