@@ -26,7 +26,14 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         _EVERY_DESK
         | _MONEY_READERS
         | {"estates.import", "estates.reveal", "billing.tariffs", "billing.run", "billing.review"}
-        | {"billing.issue", "billing.void", "payments.refund", "payments.settle", "settings.view", "settings.change"}
+        | {
+            "billing.issue",
+            "billing.void",
+            "payments.refund",
+            "payments.settle",
+            "settings.view",
+            "settings.change",
+        }
         | {"users.view", "users.change", "audit.view", "operations.view", "operations.replay", "ledger.view"}
     ),
     Role.MANAGER: frozenset(

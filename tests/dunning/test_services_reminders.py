@@ -1,5 +1,6 @@
 """The night's reminders, told as the story of one bill due on Friday 20 November."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -21,7 +22,7 @@ THREE_DAYS_BEFORE, FIVE_DAYS_AFTER = date(2026, 11, 17), date(2026, 11, 25)
 
 
 @pytest.fixture
-def world(db, settings, tmp_path) -> World:
+def world(db, settings, tmp_path) -> Iterator[World]:
     """One bill of 309.45 yuan due on 20 November; the platforms' files are read up to the 24th."""
     settings.STATE_DIR, settings.MESSAGE_CHANNELS = tmp_path, ["file"]
     switchboard.list_channels.cache_clear()
@@ -76,9 +77,7 @@ def test_a_bill_paid_a_second_earlier_gets_no_reminder(world):
     plan_reminders_of(day=THREE_DAYS_BEFORE)
     clerk = User.objects.create(username="chen", is_staff=True)
     moment = at(THREE_DAYS_BEFORE, 10)
-    take_cash(
-        account=world.accounts[2], amount=Decimal("309.45"), channel=Channel.CASH, by=clerk, now=moment
-    )
+    take_cash(account=world.accounts[2], amount=Decimal("309.45"), channel=Channel.CASH, by=clerk, now=moment)
 
     assert deliver(now=moment + timedelta(seconds=1)) == {"dropped": 1}
 
