@@ -26,6 +26,7 @@ class OccupancyInline(TabularInline):
     model = Occupancy
     extra = 0
     can_delete = False
+    hide_title = True
     fields = ["unit", "person", "role", "is_payer", "start", "end"]
     readonly_fields = fields
 

@@ -23,7 +23,7 @@ class RosterUploadForm(forms.Form):
     )
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+        super().__init__(*args, label_suffix="", **options)
         self.fields["community"].queryset = Community.objects.visible_to(user)  # type: ignore[attr-defined]
 
 
@@ -35,6 +35,9 @@ class RevealForm(forms.Form):
         max_length=200,
         help_text=_("The reason goes into the audit trail."),
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, label_suffix="", **options)
 
 
 class _BlankInput(UnfoldAdminTextInputWidget):

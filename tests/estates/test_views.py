@@ -90,6 +90,17 @@ def _sheet_xml(data: bytes) -> bytes:
         return archive.read("xl/worksheets/sheet1.xml")
 
 
+def test_rows_to_mend_can_be_had_again_when_nothing_is_new(
+    clerk: Client, community: Community, take_in: Import
+) -> None:
+    rows = [HEAD, row(), row(房号="302", 建筑面积="x")]
+    take_in(rows)
+    sent: Any = upload(clerk, community, rows)
+    assert "下载待改的行" in clerk.get(sent.url).content.decode()
+    done: Any = clerk.post(sent.url)
+    assert "/to-mend/" in clerk.get(done.url).content.decode()
+
+
 def test_roster_preview_gives_up(clerk: Client, community: Community) -> None:
     sent = upload(clerk, community, [HEAD, row()])
     dropped: Any = clerk.post(sent.url, {"drop": "1"})
