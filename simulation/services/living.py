@@ -25,6 +25,7 @@ from core.money import FEN
 from core.outbox import drain_outbox
 from core.periods import Period
 from dunning.services import plan_reminders_of
+from estates.domain.codes import parking_name
 from estates.models import UnitKind
 from estates.services.readings import import_readings
 from messaging.services import deliver
@@ -221,7 +222,7 @@ def _open_lines_by_household(payments: Iterable[Payment]) -> dict[str, list[Open
         house = payment.household.house
         owner_of[house.code] = house.code
         if house.parking:
-            owner_of[house.parking] = house.code
+            owner_of[parking_name("", house.parking).code] = house.code
     accounts = ChargeAccount.objects.filter(unit__code__in=owner_of).values_list("pk", flat=True)
     lines: dict[str, list[OpenLine]] = defaultdict(list)
     for line in open_lines(account_ids=list(accounts)):
