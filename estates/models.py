@@ -187,7 +187,8 @@ class Unit(models.Model):
     def label(self) -> str:
         """How people name it: 8栋2单元301, 8栋12, 车位 B1-0023 as it is painted there."""
         if self.kind == UnitKind.PARKING:
-            return gettext("Parking space %(room)s") % {"room": self.room}
+            lot = "" if self.stair in ("", "0") else f"{self.stair}-"
+            return gettext("Parking space %(room)s") % {"room": f"{lot}{self.room}"}
         if self.building is None:
             return self.code
         where = {"building": self.building.code, "stair": self.stair, "room": self.room}
