@@ -23,7 +23,8 @@ class RosterUploadForm(forms.Form):
     )
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
-        super().__init__(*args, label_suffix="", **options)
+        super().__init__(*args, **options)
+        self.label_suffix = ""
         self.fields["community"].queryset = Community.objects.visible_to(user)  # type: ignore[attr-defined]
 
 
@@ -37,7 +38,8 @@ class RevealForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, label_suffix="", **options)
+        super().__init__(*args, **options)
+        self.label_suffix = ""
 
 
 class _BlankInput(UnfoldAdminTextInputWidget):
