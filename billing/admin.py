@@ -21,6 +21,7 @@ from billing.domain.tariff_notation import write_price
 from billing.forms import TariffVersionForm
 from billing.models import (
     Bill,
+    BillingPolicy,
     BillState,
     ChargeAccount,
     FeeItem,
@@ -213,6 +214,11 @@ class TariffVersionAdmin(ScopedAdmin):
         if "fee_item" in form.base_fields:
             form.base_fields["fee_item"].queryset = FeeItem.objects.visible_to(request.user)
         return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose the rounding of the person's community."""
+        policy = BillingPolicy.objects.visible_to(request.user).first() or BillingPolicy()
+        return {"rounding": policy.rounding, **super().get_changeform_initial_data(request)}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Keep the version; who and what goes into the audit trail."""

@@ -45,4 +45,3 @@ def read_pay_link(token: str, now: datetime) -> PayLink:
     """
     opened = tokens.open_token(PURPOSE, token, now)
     return PayLink(tuple(int(bill_id) for bill_id in opened.payload), opened.until)
-

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from billing.views import bills, runs, tariffs
+from billing import api
+from billing.views import bills, runs, settings, tariffs
 
 app_name = "billing"
 
@@ -21,4 +22,15 @@ urlpatterns = [
     path("admin/bills/<slug:number>/void/", bills.VoidBillView.as_view(), name="void_bill"),
     path("admin/tariffs/import/", tariffs.TariffUploadView.as_view(), name="tariff_upload"),
     path("admin/tariffs/import/<slug:key>/", tariffs.TariffPreviewView.as_view(), name="tariff_preview"),
+    path("admin/settings/", settings.SettingsView.as_view(), name="settings"),
+    path("admin/settings/<slug:code>/", settings.CommunitySettingsView.as_view(), name="community_settings"),
+    path("api/bills/", api.BillsView.as_view(), name="api_bills"),
+    path("api/bills/<slug:number>/", api.BillView.as_view(), name="api_bill"),
+    path("api/lines/open/", api.OpenLinesView.as_view(), name="api_open_lines"),
+    path("api/lines/<int:line>/explanation/", api.ExplanationView.as_view(), name="api_explanation"),
+    path("api/runs/", api.RunsView.as_view(), name="api_runs"),
+    path("api/runs/start/", api.StartRunView.as_view(), name="api_start_run"),
+    path("api/runs/<int:pk>/", api.RunView.as_view(), name="api_run"),
+    path("api/runs/<int:pk>/review/", api.ReviewRunView.as_view(), name="api_review_run"),
+    path("api/runs/<int:pk>/issue/", api.IssueRunView.as_view(), name="api_issue_run"),
 ]

@@ -14,7 +14,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        """Import each app's events, nightly and invariants modules: importing registers what they declare."""
+        """Import each app's events, nightly, invariants and policies modules: importing registers what they declare."""
         configure_structlog()
         import_module("core.upkeep")
-        autodiscover_modules("events", "nightly", "invariants")
+        autodiscover_modules("events", "nightly", "invariants", "policies")

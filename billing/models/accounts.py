@@ -57,6 +57,13 @@ class BillingPolicy(models.Model):
         _("bill on day of the month"), default=1, validators=[MaxValueValidator(28)]
     )
     due_after_days = models.PositiveSmallIntegerField(_("days until due"), default=19)
+    rounding = models.CharField(
+        _("rounding of new tariffs"),
+        max_length=5,
+        choices=[("fen", _("to the fen")), ("jiao", _("to the jiao")), ("yuan", _("to the yuan"))],
+        default="fen",
+        help_text=_("Proposed when a tariff is typed in; a tariff file says it itself."),
+    )
     issue_at_night = models.BooleanField(
         _("issue without review"), default=False, help_text=_("Otherwise the night leaves a draft.")
     )

@@ -1,0 +1,86 @@
+"""Billing's part of a community's settings page, and that of the layers below it."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import BillingPolicy
+from core.policies import Section, register_section, row_of
+from estates.models import Community, Company
+from messaging.models import ContactPolicy
+
+MORNING, NIGHT = time(8, 0), time(22, 0)
+CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
+class CommunityForm(forms.ModelForm):
+    """What letters and pages say about the community, and who looks after it."""
+
+    class Meta:
+        model = Community
+        fields = ["name", "city", "address", "steward_name", "service_phone", "service_hours"]
+
+
+class CompanyForm(forms.ModelForm):
+    """Who bills, and the bank account that stands on bills; the same for all its communities."""
+
+    class Meta:
+        model = Company
+        fields = ["name", "credit_code", "address", "phone", "bank_name", "bank_account"]
+
+
+class BillingPolicyForm(forms.ModelForm):
+    """When bills are made and when they fall due."""
+
+    class Meta:
+        model = BillingPolicy
+        fields = ["bill_on_day", "due_after_days", "rounding", "issue_at_night"]
+
+
+class ContactPolicyForm(forms.ModelForm):
+    """Hours and caps of messages, inside the hours of the night that nothing lifts."""
+
+    class Meta:
+        model = ContactPolicy
+        fields = ["opens", "closes", "per_day", "per_week"]
+        widgets = {"opens": CLOCK, "closes": CLOCK}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse hours of the night and windows that never open."""
+        cleaned = super().clean() or {}
+        opens, closes = cleaned.get("opens"), cleaned.get("closes")
+        if opens and opens < MORNING:
+            self.add_error("opens", _("Nothing leaves before 8:00, whatever is set here."))
+        if closes and closes > NIGHT:
+            self.add_error("closes", _("Nothing leaves after 22:00, whatever is set here."))
+        if opens and closes and opens >= closes:
+            self.add_error("closes", _("This must be later than the beginning."))
+        return cleaned
+
+
+register_section(Section("community", 10, _("Community"), CommunityForm, lambda community: community))
+register_section(
+    Section(
+        "company",
+        20,
+        _("Company and bank account"),
+        CompanyForm,
+        lambda community: community.company,
+        _("The same for all communities of the company."),
+    )
+)
+register_section(Section("billing", 30, _("Bills"), BillingPolicyForm, row_of(BillingPolicy)))
+register_section(
+    Section(
+        "contact",
+        50,
+        _("Messages"),
+        ContactPolicyForm,
+        row_of(ContactPolicy),
+        _("From 22:00 to 8:00 nothing is sent, whatever is set here."),
+    )
+)

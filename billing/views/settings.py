@@ -1,0 +1,77 @@
+"""The settings of a community: one page, a section for each app's rules, every change on record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.access import may, requires
+from core.policies import Section, list_sections, save_section
+from core.staff import StaffView
+from estates.models import Community
+from users.models import acting_user
+
+
+@requires("settings.view")
+class SettingsView(StaffView):
+    """The communities one may see the settings of; with only one, its page."""
+
+    title = gettext_lazy("Settings")
+    lead = gettext_lazy("Each community has its own page.")
+    template_name = "billing/communities.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the list, or go where there is nothing to choose."""
+        communities = list(Community.objects.visible_to(request.user).select_related("company")[:200])
+        if len(communities) == 1:
+            return redirect("billing:community_settings", communities[0].code)
+        return self.render_to_response(self.get_context_data(communities=communities))
+
+
+@requires("settings.view")
+class CommunitySettingsView(StaffView):
+    """All rules of a community; who may change settings saves a section at a time."""
+
+    template_name = "billing/settings.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Find the community; out of scope is a 404."""
+        visible = Community.objects.visible_to(request.user).select_related("company")
+        self.community: Community = get_object_or_404(visible, code=kwargs["code"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Return a form for every section; the one that was sent keeps what was typed."""
+        sent: dict[str, ModelForm[Any]] = context.pop("sent", {})
+        forms = [(section, sent.get(section.name) or self._form(section)) for section in list_sections()]
+        page = super().get_context_data(sections=forms, community=self.community, **context)
+        return {**page, "title": _("Settings of %(name)s") % {"name": self.community.name}}
+
+    def post(self, request: HttpRequest, code: str) -> HttpResponse:
+        """Save the section that was sent."""
+        if not may(request.user, "settings.change"):
+            raise PermissionDenied
+        section = next((one for one in list_sections() if one.name in request.POST), None)
+        if section is None:
+            raise Http404
+        form = self._form(section, request.POST)
+        if not form.is_valid():
+            page = self.get_context_data(code=code, sent={section.name: form})
+            return self.render_to_response(page, status=422)
+        changed = save_section(section=section, form=form, community=self.community, by=acting_user(request))
+        messages.success(request, _("Saved.") if changed else _("Nothing was changed."))
+        return redirect("billing:community_settings", code)
+
+    def _form(self, section: Section, data: Any = None) -> ModelForm[Any]:
+        form = section.form(data, instance=section.find(self.community), prefix=section.name)
+        if not may(self.request.user, "settings.change"):
+            for field in form.fields.values():
+                field.disabled = True
+        return form

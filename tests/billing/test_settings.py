@@ -1,0 +1,117 @@
+"""One settings page a community: every app's section, saved one at a time, on record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from billing.models import BillingPolicy
+from core.models import AuditRecord
+from messaging.models import ContactPolicy
+from tests.billing.browser import member
+from tests.billing.village import Village
+from users.roles import Role
+
+pytestmark = pytest.mark.django_db
+
+BILLS = {
+    "billing": "1",
+    "billing-bill_on_day": "5",
+    "billing-due_after_days": "19",
+    "billing-rounding": "jiao",
+}
+
+
+@pytest.fixture
+def village() -> Village:
+    return Village()
+
+
+@pytest.fixture
+def admin(village: Village) -> Client:
+    return member(Role.COMPANY_ADMIN, village.community)
+
+
+def page_of(village: Village) -> str:
+    return reverse("billing:community_settings", args=[village.community.code])
+
+
+def test_settings_show_every_section(admin: Client, village: Village) -> None:
+    page = admin.get(page_of(village))
+    assert [section.name for section, _form in page.context["sections"]] == [
+        "community",
+        "company",
+        "billing",
+        "payment",
+        "contact",
+        "reminders",
+    ]
+
+
+def test_settings_save_one_section_and_record_it(admin: Client, village: Village) -> None:
+    answer: Any = admin.post(page_of(village), BILLS)
+    assert answer.url == page_of(village)
+    policy = BillingPolicy.objects.get()
+    assert (policy.bill_on_day, policy.due_after_days, policy.rounding) == (5, 19, "jiao")
+    record = AuditRecord.objects.get(action="settings.billing")
+    assert (record.before, record.after) == (
+        {"bill_on_day": 1, "rounding": "fen"},
+        {"bill_on_day": 5, "rounding": "jiao"},
+    )
+
+
+def test_settings_that_did_not_change_leave_no_record(admin: Client, village: Village) -> None:
+    admin.post(page_of(village), BILLS)
+    admin.post(page_of(village), BILLS)
+    assert AuditRecord.objects.filter(action="settings.billing").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "told"),
+    [
+        ("07:59", "20:00", "Nothing leaves before 8:00"),
+        ("08:00", "22:00", None),
+        ("09:00", "22:01", "Nothing leaves after 22:00"),
+        ("12:00", "12:00", "This must be later than the beginning."),
+    ],
+)
+def test_no_setting_lifts_the_night(
+    admin: Client, village: Village, opens: str, closes: str, told: str | None
+) -> None:
+    form = {"contact": "1", "contact-opens": opens, "contact-closes": closes}
+    answer = admin.post(page_of(village), form | {"contact-per_day": "1", "contact-per_week": "3"})
+    assert answer.status_code == (422 if told else 302)
+    assert ContactPolicy.objects.exists() is (told is None)
+    if told:
+        assert told in answer.content.decode()
+
+
+def test_bank_account_of_the_company(admin: Client, village: Village) -> None:
+    form = {"company": "1", "company-name": village.company.name, "company-bank_account": "6222000011112222"}
+    admin.post(page_of(village), form)
+    village.company.refresh_from_db()
+    assert village.company.bank_account == "6222000011112222"
+
+
+def test_manager_reads_and_does_not_write(village: Village) -> None:
+    manager = member(Role.MANAGER, village.community)
+    page = manager.get(page_of(village))
+    assert all(
+        field.disabled for _section, form in page.context["sections"] for field in form.fields.values()
+    )
+    assert manager.post(page_of(village), BILLS).status_code == 403
+    assert not BillingPolicy.objects.exists()
+
+
+def test_settings_of_others_are_not_there(village: Village) -> None:
+    stranger = member(Role.COMPANY_ADMIN, Village("elsewhere").community)
+    assert stranger.get(page_of(village)).status_code == 404
+    assert stranger.post(page_of(village), BILLS).status_code == 404
+
+
+def test_only_community_is_opened_at_once(admin: Client, village: Village) -> None:
+    answer: Any = admin.get(reverse("billing:settings"))
+    assert answer.url == page_of(village)
