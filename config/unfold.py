@@ -28,5 +28,6 @@ UNFOLD: dict[str, Any] = {
         "base": dict(zip(STEPS, SLATE.split(), strict=True)),
     },
     "STYLES": [lambda request: static("look/staff.css")],
+    "DASHBOARD_CALLBACK": "dashboards.views.fill_home",
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": []},
 }

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("estates.urls")),
     path("", include("billing.urls")),
     path("", include("payments.urls")),
+    path("", include("dashboards.urls")),
     path("admin/", admin.site.urls),
     path("api/schema/", SchemaView.as_view(), name="schema"),
     path("health/", show_health, name="health"),

@@ -1,5 +1,6 @@
-"""Writes tables for people: workbooks in which no cell can become a formula (S-08)."""
+"""Writes tables for people: workbooks and CSV files in which no cell can become a formula (S-08)."""
 
+import csv
 import io
 import re
 from collections.abc import Sequence
@@ -72,3 +73,20 @@ def _write_cell(
             page.write_string(line, column, harmless(cell), form)
         case _:
             page.write_string(line, column, str(cell), form)
+
+
+def write_csv(sheet: SheetToWrite) -> bytes:
+    """Return a .csv file in UTF-8 with the mark by which Excel knows it; numbers and dates stay bare."""
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows([_plain(cell) for cell in cells] for cells in (sheet.head, *sheet.rows))
+    return file.getvalue().encode("utf-8-sig")
+
+
+def _plain(cell: Cell) -> Cell:
+    match cell:
+        case ErrorCell():
+            return cell.text
+        case str():
+            return harmless(cell)
+        case _:
+            return cell
