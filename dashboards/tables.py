@@ -9,6 +9,7 @@ from enum import Enum
 
 import pandas as pd
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.figures import format_money, format_month, format_number, format_rate
 from core.money import to_yuan
@@ -107,11 +108,11 @@ def figures_table(overview: Overview) -> Table:
 def months_table(months: Sequence[MonthFigures]) -> Table:
     """What each month asked for and brought in."""
     return Table(
-        _("Months"),
+        _("By month"),
         [
             Column(_("Month")),
             Column(_("Receivable"), ColumnKind.MONEY),
-            Column(_("Received"), ColumnKind.MONEY),
+            Column(pgettext("on a month's bills", "Received"), ColumnKind.MONEY),
             Column(_("Current collection rate"), ColumnKind.RATE),
         ],
         [
@@ -165,7 +166,7 @@ def figure_columns() -> list[Column]:
     return [
         Column(_("Households billed"), ColumnKind.COUNT),
         Column(_("Receivable"), ColumnKind.MONEY),
-        Column(_("Received"), ColumnKind.MONEY),
+        Column(pgettext("on a month's bills", "Received"), ColumnKind.MONEY),
         Column(_("Current collection rate"), ColumnKind.RATE),
         Column(_("Recovery rate"), ColumnKind.RATE),
         Column(_("Household rate"), ColumnKind.RATE),
@@ -206,7 +207,7 @@ def units_table(units: pd.DataFrame) -> Table:
     sums = [to_yuan(int(units[name].sum())) for name in amounts]
     heads = {
         "receivable": _("Receivable"),
-        "received": _("Received"),
+        "received": pgettext("on a month's bills", "Received"),
         "recovered": _("Old debt recovered"),
         "old_open": _("Old debt open"),
         "not_due": _("Not yet due"),
