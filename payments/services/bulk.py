@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from itertools import groupby
 
 import numpy as np
@@ -56,7 +57,7 @@ class _Plain:
     paid_at: datetime
     chosen: Mapping[int, int]
 
-    @property
+    @cached_property
     def value_day(self) -> date:
         return timezone.localtime(self.paid_at).date()
 

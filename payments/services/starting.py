@@ -121,12 +121,22 @@ def _claim(intent_id: int, now: datetime) -> Intent | None:
         )
         if not intent.is_live or (intent.state == IntentState.CREATED and now >= intent.expires_at):
             raise OrderOverError()
-        if intent.state != IntentState.CREATED:
+        if not _may_be_sent(intent):
             return None
         intent.state, intent.started_at = IntentState.UNKNOWN, now
         intent.query_count, intent.next_query_at = 0, next_query_at(now, 0)
         intent.save(update_fields=["state", "started_at", "query_count", "next_query_at"])
         return intent
+
+
+def _may_be_sent(intent: Intent) -> bool:
+    """Whether nobody has sent the order, or the platform has it unpaid and its answer was lost on the way to us.
+
+    The same order number again moves no money and brings the lost instruction.
+    """
+    return intent.state == IntentState.CREATED or (
+        intent.state == IntentState.PENDING and not intent.instruction
+    )
 
 
 def _make_order(intent: Intent, place: PayerPlace) -> Order:

@@ -110,7 +110,9 @@ def test_without_its_lock_the_crowd_breaks_in(town: World, platform: Platform) -
     intent = order(town, "wechat")
     vector = sign(platform, intent)
     slow = {"FAILPOINTS": "payments.settle.locked=sleep:0.2"}
-    with running_web(workers=2, application="tests.payments.unlocked_wsgi", env=slow) as unlocked:
+    with running_web(
+        workers=2, application="tests.payments.unlocked_wsgi:make_application()", env=slow
+    ) as unlocked:
         answers = post_all(address(unlocked, intent), vector.headers, vector.body, copies=20, at_once=AT_ONCE)
     assert [status for status, _ in answers] != [200] * 20
     assert Receipt.objects.count() == 1

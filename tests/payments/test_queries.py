@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from core.failpoints import FailpointReached
 from payments.domain.lifecycle import next_query_at
 from payments.models import Doubt, Intent, IntentState, PaymentException, Receipt
 from payments.services.doubts import close_exception
@@ -129,3 +130,16 @@ def test_query_due_intents_repairs_every_order_when_all_callbacks_were_lost(
 
     assert Receipt.objects.count() == 60
     assert set(Intent.objects.values_list("state", flat=True)) == {IntentState.PAID}
+
+
+def test_query_intent_that_dies_with_the_answer_in_hand_asks_again(
+    pending: Intent, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.turn("pay", number=pending.number, callback=False)
+    monkeypatch.setenv("FAILPOINTS", "payments.query.answered=raise")
+    with pytest.raises(FailpointReached):
+        query_due_intents(now=sent_at(pending) + timedelta(minutes=1))
+    monkeypatch.delenv("FAILPOINTS")
+
+    assert query_due_intents(now=sent_at(pending) + timedelta(minutes=5)) == 1
+    assert Receipt.objects.count() == 1

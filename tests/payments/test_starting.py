@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from core.failpoints import FailpointReached
 from payments.gateways.interface import Scene
 from payments.models import Intent, IntentState, Receipt
 from payments.selectors.merchants import MerchantNotReadyError
@@ -115,3 +116,32 @@ def test_give_up_finds_that_the_money_was_faster(intent: Intent, sandbox: Sandbo
 
 def test_give_up_of_an_order_that_was_never_sent_closes_it(intent: Intent) -> None:
     assert give_up(intent_id=intent.pk, now=timezone.now()).state == IntentState.CLOSED
+
+
+def test_start_payment_that_died_before_sending_can_be_sent_again(
+    intent: Intent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAILPOINTS", "payments.start.claimed=raise")
+    with pytest.raises(FailpointReached):
+        start_payment(intent_id=intent.pk, place=DESKTOP, now=timezone.now())
+    monkeypatch.delenv("FAILPOINTS")
+    intent.refresh_from_db()
+    assert intent.state == IntentState.UNKNOWN
+
+    assert query_intent(intent_id=intent.pk, now=timezone.now()).state == IntentState.CREATED
+    started = start_payment(intent_id=intent.pk, place=DESKTOP, now=timezone.now())
+    assert started.instruction["code"]
+
+
+def test_start_payment_that_died_after_sending_brings_the_lost_instruction(
+    intent: Intent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAILPOINTS", "payments.start.sent=raise")
+    with pytest.raises(FailpointReached):
+        start_payment(intent_id=intent.pk, place=DESKTOP, now=timezone.now())
+    monkeypatch.delenv("FAILPOINTS")
+
+    assert query_intent(intent_id=intent.pk, now=timezone.now()).state == IntentState.PENDING
+    started = start_payment(intent_id=intent.pk, place=DESKTOP, now=timezone.now())
+    assert (started.in_progress, started.intent.state) == (False, IntentState.PENDING)
+    assert started.instruction["code"]
