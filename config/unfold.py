@@ -29,5 +29,5 @@ UNFOLD: dict[str, Any] = {
     },
     "STYLES": [lambda request: static("look/staff.css")],
     "DASHBOARD_CALLBACK": "dashboards.views.fill_home",
-    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": []},
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "config.menu.list_groups"},
 }
