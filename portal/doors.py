@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from core.tokens import TokenError
@@ -54,6 +55,12 @@ def show_link_over(request: HttpRequest) -> HttpResponse:
         links=(LinkView(_("Log in"), reverse("portal:login")),),
     )
     return render(request, "portal/message.html", {"page": page}, status=404)
+
+
+def find_next(request: HttpRequest, url: str) -> str:
+    """The address to go on to: the wished one when it is on our own site, else home."""
+    is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    return url if is_ours else reverse("portal:home")
 
 
 def bare_frame(request: HttpRequest, where: str = "") -> Frame:

@@ -263,7 +263,7 @@ class PayMethod:
 
 @dataclass(frozen=True)
 class PayPage:
-    """The sum, what it pays, and how: one button. `expires_at` belongs to a signed link and says until when it works.
+    """The sum, what it pays, and how: one button. `works_until` is the last day of a signed link.
 
     `hidden` is posted back with the method, as (name, value) pairs: the chosen lines, the key against paying
     twice.
@@ -278,7 +278,7 @@ class PayPage:
     hidden: tuple[tuple[str, str], ...] = ()
     choose_url: str = ""
     payer: str = ""
-    expires_at: datetime | None = None
+    works_until: date | None = None
     error: str = ""
 
 

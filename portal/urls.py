@@ -41,6 +41,7 @@ urlpatterns = [
     path("login/", anybody(login.ask_phone), name="login"),
     path("login/code/", anybody(login.ask_code), name="code"),
     path("logout/", anybody(login.leave), name="logout"),
+    path("language/", anybody(account.switch_language), name="language"),
     path("elder/", anybody(account.switch_elder), name="elder"),
     path("p/<str:token>/", by_link(reading.show_home), name="pay"),
     *_shared(owner_only, "", ""),

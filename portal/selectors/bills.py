@@ -15,6 +15,7 @@ from billing.selectors.outstanding import bills_with_outstanding
 from billing.selectors.sheets import tell_other_periods
 from core.figures import format_period
 from core.periods import Period
+from estates.models import UnitKind
 from payments.models import Receipt
 from portal.pages import BillPage, ListPage, ListYear, RowView
 from portal.readers import Reader
@@ -42,7 +43,7 @@ def bill_page(reader: Reader, bill: Any) -> BillPage:
     is_open = bill.outstanding > 0
     return BillPage(
         frame=make_frame(reader, community=community.name, where=unit.label, here="bills"),
-        room=unit.room,
+        room=unit.label if unit.kind == UnitKind.PARKING else unit.room,
         unit=unit.label,
         period=Period(bill.period_start, bill.period_end),
         issued_on=bill.issued_on,
@@ -101,7 +102,9 @@ def bills_page(reader: Reader) -> ListPage:
         ListYear(year, tuple(_row(reader, bill) for bill in bills))
         for year, bills in groupby(found, key=lambda bill: bill.period_start.year)
     )
-    return ListPage(make_frame(reader, where=pgettext("owner menu", "Bills"), here="bills"), "bills", years)
+    community = found[0].community.name if found else ""
+    frame = make_frame(reader, community=community, where=pgettext("owner menu", "Bills"), here="bills")
+    return ListPage(frame, "bills", years)
 
 
 def total_open(bills: list[Any]) -> Decimal:

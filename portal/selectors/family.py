@@ -24,8 +24,9 @@ def family_page(reader: Reader, number: str = "") -> FamilyPage:
         raise NothingOpenError
     lines = [line for group in groups for line in group]
     rows = rows_of(reader, lines, {line.line_id: line.outstanding for line in lines})
+    community = reader.bills().values_list("community__name", flat=True).get(pk=lines[0].bill_id)
     return FamilyPage(
-        frame=make_frame(reader, where=_("Ask family to pay")),
+        frame=make_frame(reader, community=community, where=_("Ask family to pay")),
         rows=rows,
         total=sum((row.amount for row in rows), ZERO),
         link=reader.link_for([group[0].bill_id for group in groups]),

@@ -14,7 +14,7 @@ from billing.selectors.outstanding import bills_with_outstanding
 from core.charts import Columns, Point, draw_columns
 from core.figures import format_amount, format_area, format_month
 from core.periods import Period
-from estates.models import Unit
+from estates.models import Occupancy, Unit
 from payments.models import PrepaymentEntry
 from portal.pages import DueView, Frame, HomePage, UnitView
 from portal.readers import Owner, Reader
@@ -62,10 +62,13 @@ def _frame(reader: Reader, bill: Any, units: list[tuple[Unit, UnitView]]) -> Fra
 
 
 def list_units(reader: Owner, open_bills: list[Any] | None = None) -> list[tuple[Unit, UnitView]]:
-    """The units the person holds, each with what it leaves to pay."""
+    """The units the person holds today, each with what it leaves to pay; what was sold is not theirs any more."""
     bills = _open_bills(reader) if open_bills is None else open_bills
-    held = Unit.objects.visible_to(reader.user).select_related("building", "community").order_by("sort_key")
-    return [(unit, _unit_view(reader, unit, bills)) for unit in held]
+    held = Unit.objects.filter(
+        pk__in=Occupancy.objects.visible_to(reader.user).on(reader.today).values("unit")
+    )
+    in_order = held.select_related("building", "community").order_by("sort_key")
+    return [(unit, _unit_view(reader, unit, bills)) for unit in in_order]
 
 
 def _unit_view(reader: Reader, unit: Unit, bills: list[Any]) -> UnitView:

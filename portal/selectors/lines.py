@@ -35,6 +35,10 @@ def _line(line: ExplainedLine) -> LineView:
 
 
 def compare_with_previous(opened: ExplainedBill) -> Comparison:
-    """What each fee item adds to the difference between this bill and the account's bill before it, and why."""
+    """What each fee item adds to the difference between this bill and the account's bill before it, and why.
+
+    When no item changed, there is nothing to list.
+    """
     changes = tuple(ChangeView(name, tell_change(change), change.amount) for name, change in opened.changes)
-    return Comparison(opened.change, main_cause(opened.changes), changes)
+    told = changes if any(change.change for change in changes) else ()
+    return Comparison(opened.change, main_cause(opened.changes), told)

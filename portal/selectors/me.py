@@ -18,7 +18,12 @@ def me_page(reader: Owner) -> MePage:
     units = list_units(reader)
     community = units[0][0].community if units else None
     return MePage(
-        frame=make_frame(reader, where=pgettext("owner menu", "Me"), here="me"),
+        frame=make_frame(
+            reader,
+            community=community.name if community else "",
+            where=pgettext("owner menu", "Me"),
+            here="me",
+        ),
         name=mask_name(person.name) if person else "",
         phone=mask_phone(reader.user.phone or ""),
         units=tuple(view for _unit, view in units),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -57,13 +57,19 @@ def choose_page(reader: Reader, sent: QueryDict, error: str = "") -> ChoosePage:
     groups = group_by_bill(lines)
     periods = periods_of(reader, [group[0].bill_id for group in groups])
     return ChoosePage(
-        frame=make_frame(reader, where=_("Choose what to pay")),
+        frame=make_frame(
+            reader, community=_community_of(reader, lines[0].bill_id), where=_("Choose what to pay")
+        ),
         bills=tuple(_choice(reader, group, periods[group[0].bill_id], sent) for group in groups),
         action=reader.url("sum"),
         back_url=reader.url("home"),
         part=sent.get("part", "")[:20],
         error=error,
     )
+
+
+def _community_of(reader: Reader, bill_id: int) -> str:
+    return str(reader.bills().values_list("community__name", flat=True).get(pk=bill_id))
 
 
 def _choice(reader: Reader, lines: list[OpenLine], period: Period, sent: QueryDict) -> ChoiceBill:
@@ -99,7 +105,7 @@ def pay_page(reader: Reader, wish: Wish, error: str = "") -> PayPage:
         hidden=tuple(("part-of", f"{line_id}:{amount}") for line_id, amount in wish.amounts.items()),
         choose_url=_choose_url(reader, wish),
         payer="" if reader.is_known else mask_name(bill.account.payer.name),
-        expires_at=reader.until,
+        works_until=_last_day(reader.until),
         error=error
         if merchants
         else _("Paying by phone is not set up here yet. Please pay at the front desk."),
@@ -109,6 +115,10 @@ def pay_page(reader: Reader, wish: Wish, error: str = "") -> PayPage:
 def _back_url(reader: Reader, wish: Wish) -> str:
     numbers = wish.bill_numbers
     return reader.url("bill", numbers[0]) if len(numbers) == 1 else reader.url("home")
+
+
+def _last_day(until: datetime | None) -> date | None:
+    return timezone.localdate(until - timedelta(seconds=1)) if until else None
 
 
 def _choose_url(reader: Reader, wish: Wish) -> str:

@@ -50,9 +50,9 @@ def receipts_page(reader: Reader) -> ListPage:
         ListYear(year, tuple(receipt_rows(reader, list(receipts))))
         for year, receipts in groupby(found, key=lambda receipt: timezone.localdate(receipt.paid_at).year)
     )
-    return ListPage(
-        make_frame(reader, where=pgettext("owner menu", "Receipts"), here="receipts"), "receipts", years
-    )
+    community = found[0].community.name if found else ""
+    frame = make_frame(reader, community=community, where=pgettext("owner menu", "Receipts"), here="receipts")
+    return ListPage(frame, "receipts", years)
 
 
 def receipt_page(reader: Reader, receipt: Receipt) -> ReceiptPage:
@@ -73,7 +73,7 @@ def receipt_page(reader: Reader, receipt: Receipt) -> ReceiptPage:
             )
             for line in sheet.lines
         ),
-        order=sheet.order,
+        order=sheet.order if sheet.lines else "",
         prepaid_before=sheet.prepaid_before,
         prepaid_after=sheet.prepaid_after,
         pdf_url=reader.url("receipt-pdf", receipt.pk),

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -19,7 +18,7 @@ from kombu.exceptions import OperationalError
 
 from core.errors import DomainError
 from core.phones import mask_phone, normalise_phone
-from portal.doors import SeeOther, bare_frame
+from portal.doors import SeeOther, bare_frame, find_next
 from portal.pages import LoginPage
 from users.services.codes import TooManyCodesError, issue_code, spend_code
 from users.services.owners import find_or_create_owner
@@ -82,7 +81,7 @@ def ask_code(request: HttpRequest) -> HttpResponse:
         return _show_code(request, phone, error)
     next_url = request.session.pop(NEXT, "")
     login(request, user, backend=BACKEND)
-    return SeeOther(next_url if _is_ours(request, next_url) else reverse("portal:home"))
+    return SeeOther(find_next(request, next_url))
 
 
 @require_POST
@@ -107,10 +106,6 @@ def _browser(request: HttpRequest) -> str:
     """What ties a code to this browser, from before there is a log-in."""
     known: str = request.session.setdefault(BROWSER, secrets.token_urlsafe(16))
     return known
-
-
-def _is_ours(request: HttpRequest, url: str) -> bool:
-    return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
 
 
 def _seconds_until(moment: datetime, now: datetime) -> int:

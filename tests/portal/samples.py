@@ -207,7 +207,7 @@ PAY = PayPage(
     hidden=(("key", "1"),),
     choose_url="/choose/",
     payer="李**",
-    expires_at=datetime(2026, 11, 19, 12, 0),
+    works_until=date(2026, 11, 19),
 )
 TO_PAY = PaymentPage(
     FRAME,

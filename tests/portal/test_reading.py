@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import gzip
+from datetime import date
+from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from billing.links import make_pay_link
-from tests.payments.world import World
-from tests.portal.conftest import route
-
-
-def token_for(*bill_ids: int) -> str:
-    return make_pay_link(list(bill_ids), timezone.localdate()).rstrip("/").rsplit("/", 1)[1]
-
-
-@pytest.fixture
-def bills(world: World) -> list:
-    """A bill of 210.47 + 80.00 on each of the first owner's flats, and one of 309.45 on the stranger's."""
-    due = timezone.localdate() + timedelta(days=8)
-    lines = [world.bill(account, "210.47", "80.00", due=due) for account in world.accounts[:2]]
-    lines.append(world.bill(world.accounts[2], "309.45", due=due))
-    return [line[0].bill for line in lines]
+from billing.models import ChargeAccount
+from core.phones import mask_name
+from estates.models import Occupancy, Person
+from tests.portal.conftest import BACKEND, PHONE, route, token_for
+from users.services.owners import find_or_create_owner
 
 
 def test_show_home_sums_what_is_open_over_all_units(owner, bills):
@@ -70,22 +65,106 @@ def test_link_altered_or_over_is_not_found(bills):
     assert Client().get(route("pay", altered)).status_code == 404
 
 
-@pytest.mark.parametrize("page", ["home", "bills", "receipts", "me"])
-def test_lists_cost_the_same_with_one_bill_and_with_three(owner, world, page, django_assert_num_queries):
-    def queries() -> int:
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
+def queries_of(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as caught:
+        assert client.get(address).status_code == 200
+    return len(caught)
 
-        with CaptureQueriesContext(connection) as caught:
-            assert owner.get(route(page)).status_code == 200
-        return len(caught)
 
+@pytest.mark.parametrize("page", ["home", "bills", "receipts", "me", "choose", "sum", "family"])
+def test_lists_cost_the_same_with_one_bill_and_with_three(owner, world, page):
     world.bill(world.accounts[0], "210.47")
-    queries()
-    one = queries()
+    queries_of(owner, route(page))
+    one = queries_of(owner, route(page))
     world.bill(world.accounts[1], "80.00")
     world.bill(world.accounts[0], "90.00")
-    assert queries() == one
+    assert queries_of(owner, route(page)) == one
+
+
+def test_show_bill_costs_the_same_with_one_line_and_with_three(owner, world):
+    short, long = (
+        world.bill(world.accounts[0], "1.00")[0],
+        world.bill(world.accounts[0], "1.00", "2.00", "3.00"),
+    )
+    address = route("bill", short.bill.number)
+    queries_of(owner, address)
+    assert queries_of(owner, address) == queries_of(owner, route("bill", long[0].bill.number))
+
+
+@pytest.mark.parametrize("page", ["home", "bills", "choose", "sum", "family"])
+def test_page_with_its_style_is_below_30_kilobytes(owner, bills, page):
+    style = (Path(django_settings.BASE_DIR) / "static/look/owner.css").read_bytes()
+    html = owner.get(route(page)).content
+    assert len(gzip.compress(html)) + len(gzip.compress(style)) < 30_000
+
+
+def test_show_bill_pdf_is_the_paper_of_this_bill_only(owner, bills):
+    answer = owner.get(route("bill-pdf", bills[0].number))
+    assert answer.content.startswith(b"%PDF")
+    assert answer["Content-Disposition"] == f'inline; filename="bill-{bills[0].number}.pdf"'
+    assert owner.get(route("bill-pdf", bills[2].number)).status_code == 404
+    assert Client().get(route("link-bill-pdf", token_for(bills[0].pk), bills[1].number)).status_code == 404
+
+
+def test_show_family_makes_a_link_to_these_bills_and_no_more(owner, bills, settings):
+    settings.PUBLIC_URL = "http://testserver"
+    html = owner.get(route("family"), {"bill": bills[1].number}).content.decode()
+    link = html.split("<textarea")[1].split(">")[1].split("<")[0]
+    answer = Client().get(link).content.decode()
+    assert bills[1].number in answer
+    assert bills[0].number not in answer
+
+
+def test_show_family_behind_a_link_hands_on_the_same_link(bills):
+    token = token_for(bills[0].pk)
+    assert token in Client().get(route("link-family", token)).content.decode()
+
+
+def test_pages_are_kept_out_of_caches_and_links_out_of_search_engines(owner, bills):
+    assert "no-store" in owner.get(route("home"))["Cache-Control"]
+    answer = Client().get(route("pay", token_for(bills[0].pk)))
+    assert (answer["Cache-Control"], answer["X-Robots-Tag"]) == ("private, no-store", "noindex")
+
+
+class TestSale:
+    """The first flat is sold: its old bills stay with whoever owed them."""
+
+    @pytest.fixture
+    def heir(self, world, bills) -> Client:
+        today, old = timezone.localdate(), world.accounts[0]
+        buyer = Person.objects.create(company=world.company, name="孙新", phone="13911112222")
+        Occupancy.objects.filter(unit=old.unit).update(end=today)
+        ChargeAccount.objects.filter(pk=old.pk).update(end=today)
+        Occupancy.objects.create(unit=old.unit, person=buyer, is_payer=True, start=today)
+        account = ChargeAccount.objects.create(
+            community=world.community, unit=old.unit, payer=buyer, start=today
+        )
+        self.new_bill = world.bill(account, "55.00")[0].bill
+        client = Client()
+        client.force_login(find_or_create_owner(phone="13911112222"), backend=BACKEND)
+        return client
+
+    def test_the_buyer_never_sees_the_old_bills(self, heir, bills):
+        assert heir.get(route("bill", bills[0].number)).status_code == 404
+        assert bills[0].number not in heir.get(route("bills")).content.decode()
+        assert heir.get(route("bill", self.new_bill.number)).status_code == 200
+
+    def test_the_seller_keeps_them_and_sees_none_of_the_buyers(self, heir, owner, bills):
+        assert owner.get(route("bill", bills[0].number)).status_code == 200
+        assert owner.get(route("bill", self.new_bill.number)).status_code == 404
+
+    def test_the_sold_flat_is_not_the_sellers_any_more(self, heir, owner, world):
+        sold, kept = (account.unit.label for account in world.accounts[:2])
+        html = owner.get(route("me")).content.decode()
+        assert sold not in html
+        assert kept in html
+
+
+def test_show_me_masks_name_and_phone(owner, world):
+    html = owner.get(route("me")).content.decode()
+    assert mask_name("吴建国") in html
+    assert "吴建国" not in html
+    assert PHONE not in html
 
 
 def test_elder_switch_is_remembered_with_the_log_in(owner, bills):
@@ -98,3 +177,16 @@ def test_elder_switch_is_remembered_with_the_log_in(owner, bills):
 def test_elder_switch_leads_to_no_other_site(owner):
     answer = owner.post(route("elder"), {"elder": "1", "next": "https://evil.example/"})
     assert answer.url == route("home")
+
+
+def test_language_switch_is_remembered_with_the_log_in_and_in_the_browser(owner, bills):
+    owner.post(route("language"), {"language": "en", "next": route("home")})
+    assert "My units" in owner.get(route("home")).content.decode()
+    stranger = Client()
+    stranger.post(route("language"), {"language": "en", "next": "/"})
+    assert "Hello, neighbour" in stranger.get(route("login")).content.decode()
+
+
+def test_language_switch_to_one_we_do_not_speak_stays_chinese(owner, bills):
+    owner.post(route("language"), {"language": "xx", "next": route("home")})
+    assert "我的房子" in owner.get(route("home")).content.decode()
