@@ -20,3 +20,16 @@ def test_no_job_is_redelivered_while_it_runs() -> None:
 def test_beat_names_tasks_that_exist() -> None:
     app.loader.import_default_modules()
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
+
+
+def test_every_task_has_a_soft_limit_within_its_hard_one() -> None:
+    """Celery refuses to send a task that has it the other way round, and says so only then."""
+    app.loader.import_default_modules()
+    limits = {
+        name: (
+            task.soft_time_limit or app.conf.task_soft_time_limit,
+            task.time_limit or app.conf.task_time_limit,
+        )
+        for name, task in app.tasks.items()
+    }
+    assert {name for name, (soft, hard) in limits.items() if soft > hard} == set()
