@@ -15,9 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
-from unfold.decorators import display
+from unfold.decorators import action, display
 
-from billing.domain.tariff_notation import write_price
 from billing.forms import TariffVersionForm
 from billing.models import (
     Bill,
@@ -30,7 +29,7 @@ from billing.models import (
     RunProblem,
     TariffVersion,
 )
-from billing.pages import bill_state, scope_words
+from billing.pages import bill_state, price_words, scope_words
 from billing.selectors.outstanding import annotate_outstanding
 from billing.services.tariffs import change_fee_item, keep_version
 from core.figures import format_amount, format_date, format_period
@@ -126,8 +125,9 @@ class BillAdmin(ScopedAdmin):
     def standing(self, bill: Any) -> tuple[str, str]:
         """Paid, due or overdue; draft and void in words."""
         state = bill_state(bill, bill.outstanding, timezone.localdate())
-        name = state.get("name", "")
-        return name, word_for_staff(name, days=state.get("days")) if name else str(state["word"])
+        if "word" in state:
+            return bill.state, state["word"]
+        return state["name"], word_for_staff(state["name"], days=state.get("days"))
 
 
 @admin.register(ChargeAccount)
@@ -206,7 +206,17 @@ class TariffVersionAdmin(ScopedAdmin):
     list_filter = [("fee_item__community", SCOPED), ("fee_item", SCOPED), "method"]
     list_select_related = ["fee_item__community"]
     search_fields = ["fee_item__name", "applies_to"]
+    actions_list = ["import_file"]
     ordering = ["fee_item__community", "fee_item__rank", "applies_to", "-start"]
+
+    @action(description=_("Import a tariff file"), permissions=["import_file"], url_path="import-file")
+    def import_file(self, request: HttpRequest) -> HttpResponseRedirect:
+        """Lead to the pages that take a file in."""
+        return HttpResponseRedirect(reverse("billing:tariff_upload"))
+
+    def has_import_file_permission(self, request: HttpRequest) -> bool:
+        """Whoever may change tariffs may take a file in."""
+        return self.has_change_permission(request)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Offer the fee items of the person's communities only."""
@@ -236,8 +246,8 @@ class TariffVersionAdmin(ScopedAdmin):
 
     @display(description=_("price"))
     def price_words(self, version: TariffVersion) -> str:
-        """The price in the notation of the files."""
-        return write_price(version.method, version.price, version.formula)
+        """The price in words."""
+        return price_words(version.method, version.price, version.formula)
 
     @display(description=_("last day"), ordering="end")
     def last_day(self, version: TariffVersion) -> str:

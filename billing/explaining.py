@@ -65,6 +65,8 @@ def tell_summary(explanation: Explanation) -> str:
     if "slab" in steps and "reading" in steps:
         return _use(steps["reading"].value, steps["reading"].figures)
     formula = explanation.steps[-1].formula.partition(" = ")[0]
+    if not formula and "price" in steps:
+        return VALUES[steps["price"].kind](steps["price"].value, steps["price"].figures)
     if "area" in steps:
         area = _decimal(steps["area"].value, 4)
         return formula.replace(plain_text(area, 2), format_area(area), 1)

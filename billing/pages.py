@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,9 +10,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from billing.domain.tariff_notation import write_price
 from billing.domain.tariff_plan import HeldItem, Terms, VersionKey
-from billing.explaining import StepText, tell_change, tell_steps, tell_summary
+from billing.domain.working import plain_text
+from billing.explaining import USE_UNITS, StepText, tell_change, tell_steps, tell_summary
 from billing.models import Bill, BillRun, BillState, RunState
 from billing.models.tariffs import Method, Rounding
 from billing.selectors.delivery import DeliveryRow, list_deliveries
@@ -156,7 +156,7 @@ def _shown(line: ExplainedLine) -> ShownLine:
 def bill_state(bill: Bill, outstanding: Decimal, as_of: date) -> dict[str, Any]:
     """Return the mark of a bill: draft and void in words, else paid, due or overdue with its days."""
     if bill.state != BillState.ISSUED:
-        return {"word": BillState(bill.state).label}
+        return {"word": str(BillState(bill.state).label)}
     if outstanding <= 0:
         return {"name": "paid"}
     days = (as_of - bill.due_on).days
@@ -190,11 +190,40 @@ def _shown_version(key: VersionKey, terms: Terms, items: Mapping[str, HeldItem])
         "name": item.name if item else key.code,
         "applies_to": scope_words(key.applies_to),
         "method": Method(terms.method).label,
-        "price": write_price(terms.method, terms.priced.price, terms.priced.formula),
+        "price": price_words(terms.method, terms.priced.price, terms.priced.formula),
         "start": key.start,
         "last": terms.end and terms.end - timedelta(days=1),
         "rounding": Rounding(terms.rounding).label,
     }
+
+
+def price_words(method: str, price: Decimal | None, formula: Mapping[str, Any]) -> str:
+    """Say a price as a clerk would: `2.40 元/㎡·月`, `10 吨以内 3.20，以上 6.00 元`, `P1，0.6283 元/度，按面积`."""
+    kind = USE_UNITS.get(formula.get("meter_kind", ""), "")
+    figure = plain_text(price or Decimal(0), 2)
+    if method == "tiers":
+        return f"{tier_words(formula['tiers'], str(kind))}"
+    words = {"price": figure, "unit": kind, "meter": formula.get("pool_meter", "")}
+    if method == "pool":
+        by_area = formula["pool_key"] == "area"
+        how = (
+            _("meter %(meter)s, %(price)s yuan, by area")
+            if by_area
+            else _("meter %(meter)s, %(price)s yuan, by household")
+        )
+        return how % words
+    if method == "meter":
+        return _("%(price)s yuan/%(unit)s") % words
+    return (_("%(price)s yuan/㎡·month") if method == "area" else _("%(price)s yuan/month")) % words
+
+
+def tier_words(tiers: Sequence[Sequence[str | None]], unit: str) -> str:
+    """Say the slabs of a price, the open one last."""
+    words = [
+        {"limit": limit, "price": plain_text(Decimal(price or 0), 2), "unit": unit} for limit, price in tiers
+    ]
+    closed = [_("up to %(limit)s %(unit)s %(price)s") % slab for slab in words[:-1]]
+    return _(", ").join([*closed, _("above %(price)s yuan") % words[-1]])
 
 
 def scope_words(applies_to: str) -> str:

@@ -23,6 +23,7 @@ class CommunityForm(forms.ModelForm):
     class Meta:
         model = Community
         fields = ["name", "city", "address", "steward_name", "service_phone", "service_hours"]
+        labels = {"name": _("name of the community")}
 
 
 class CompanyForm(forms.ModelForm):
@@ -31,6 +32,7 @@ class CompanyForm(forms.ModelForm):
     class Meta:
         model = Company
         fields = ["name", "credit_code", "address", "phone", "bank_name", "bank_account"]
+        labels = {"name": _("name of the company")}
 
 
 class BillingPolicyForm(forms.ModelForm):
