@@ -90,6 +90,7 @@ READINGS: Sentences = {
     "meter_of_other_kind": _("This meter is of another kind (%(other)s)."),
     "meter_made": _("The meter “%(meter)s” is new. This reading opens it and bills nothing."),
     "read_in_future": _("The reading of “%(value)s” is after today (%(today)s)."),
+    "previous_not_before": _("The earlier reading of “%(value)s” is not before this one."),
     "value_below_zero": _("The reading “%(value)s” is below zero."),
     "absurd_value": _("The reading “%(value)s” cannot be right."),
     "lower_than_before": _(

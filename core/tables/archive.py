@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
+from xml.sax.saxutils import unescape
 from zipfile import BadZipFile, ZipFile
 
 from defusedxml import ElementTree
@@ -20,7 +21,7 @@ RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships
 CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</(?:\w+:)?v>")
-FORMULA = re.compile(rb"<(?:\w+:)?f\b")
+FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)<)")
 FOREIGN_MARKUP = (b"<!DOCTYPE", b"<!ENTITY")
 
 
@@ -75,7 +76,7 @@ def _read(archive: ZipFile, name: str) -> bytes:
 def find_error_cells(archive: ZipFile) -> dict[str, list[tuple[int, int, str]]]:
     """Return for each sheet name its failed cells as (line from 1, column from 0, error text).
 
-    A formula that was saved without a result (written by a program, never calculated) has an empty text.
+    A formula that was saved without a result (written by a program, never calculated) is shown as it stands: =A1*2.
     """
     return {name: list(_errors_in(_read(archive, part))) for name, part in _sheet_parts(archive)}
 
@@ -108,12 +109,19 @@ def _errors_in(part: bytes) -> Iterator[tuple[int, int, str]]:
         return
     for attributes, content in CELL.findall(part):
         place = PLACE.search(attributes)
-        value = VALUE.search(content)
-        failed = b't="e"' in attributes
-        uncalculated = value is None and FORMULA.search(content) is not None
-        if place and (failed or uncalculated):
-            text = value.group(1).decode("ascii", "replace") if value and failed else ""
+        text = _error_text(attributes, content)
+        if place and text is not None:
             yield int(place.group(2)), _column_number(place.group(1)), text
+
+
+def _error_text(attributes: bytes, content: bytes) -> str | None:
+    """Return the error a cell shows, its formula when it was never calculated, or None when it is sound."""
+    value, formula = VALUE.search(content), FORMULA.search(content)
+    if b't="e"' in attributes:
+        return unescape((value.group(1) if value else b"").decode("utf-8", "replace"))
+    if formula and (value is None or not value.group(1)) and b"<is>" not in content:
+        return "=" + unescape((formula.group(1) or b"").decode("utf-8", "replace"))
+    return None
 
 
 def _column_number(letters: bytes) -> int:

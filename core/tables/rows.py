@@ -47,7 +47,7 @@ class Row:
         if not is_filled(cell):
             return blank
         if is_error(cell):
-            self.reject(name, "formula_error" if shown(cell) else "formula_without_result")
+            self.reject(name, "formula_without_result" if shown(cell).startswith("=") else "formula_error")
             return blank
         try:
             return parse(cell)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class ErrorCell:
-    """A cell whose formula failed (`#DIV/0!`) or was saved without a result (then `text` is empty)."""
+    """A cell whose formula failed (`#DIV/0!`) or was saved without a result (then `text` is the formula: `=A1*2`)."""
 
     text: str
 

@@ -16,7 +16,8 @@ SENTENCES: Sentences = {
         "The formula in “%(column)s” ends in the error “%(value)s”. Mend the formula or type the value."
     ),
     "formula_without_result": _(
-        "The formula in “%(column)s” has no result yet. Open the file in Excel, let it calculate, and save it."
+        "The formula “%(value)s” in “%(column)s” has no result yet. "
+        "Open the file in Excel, let it calculate, and save it."
     ),
     "merged_cells": _(
         "Line %(line)s of “%(column)s” is part of merged cells (%(area)s). Split them and fill in each line."

@@ -12,6 +12,7 @@ from core.tables.sheet import Cell
 
 PARKING = "P"
 NO_STAIR = "0"
+NO_STAIR_WORDS = ("-", "/", "无", "无单元", "商铺", "底商", "别墅")
 HAN_DIGITS = "零一二三四五六七八九"
 BUILDING_TAIL = re.compile(r"(号楼|楼栋|栋|幢|座|楼|#)$")
 STAIR_TAIL = re.compile(r"(号?单元|梯|门)$")
@@ -55,7 +56,10 @@ def stair_code(cell: Cell) -> str:
     >>> [stair_code(cell) for cell in ("2单元", "二单元", 2, "0")]
     ['2', '2', '2', '0']
     """
-    return _plain(STAIR_TAIL.sub("", _code_text(cell).removeprefix("第")), "stair")
+    text = _code_text(cell)
+    if text in NO_STAIR_WORDS:
+        return NO_STAIR
+    return _plain(STAIR_TAIL.sub("", text.removeprefix("第")), "stair")
 
 
 @lru_cache(maxsize=50_000, typed=True)

@@ -101,24 +101,27 @@ def read_readings(sheets: Sequence[Sheet], today: date) -> ReadingSheets:
 def _read_table(table: Table, result: ReadingSheets, today: date) -> None:
     result.remarks.extend(table.header_remarks())
     for row in data_rows(table, result.remarks):
-        entry = _entry(row, today)
+        entries = _entries(row, today)
         result.rows.append(row)
         if not row.is_rejected:
-            result.entries.append(entry)
+            result.entries += entries
 
 
-def _entry(row: Row, today: date) -> ReadingEntry:
+def _entries(row: Row, today: date) -> list[ReadingEntry]:
+    """Return what the row says the meter showed: now, and before if it says so too."""
+    unit, meter = _unit_code(row), row.need("meter", meter_code, "")
+    kind = row.read("kind", read_kind, "")
     read_on = row.need("date", day, date.min)
+    value = row.need("value", meter_value, Decimal(0))
     if read_on > today:
         row.reject("date", "read_in_future", today=today)
-    return ReadingEntry(
-        row=row,
-        unit=_unit_code(row),
-        meter=row.need("meter", meter_code, ""),
-        kind=row.read("kind", read_kind, ""),
-        read_on=read_on,
-        value=row.need("value", meter_value, Decimal(0)),
-    )
+    entries = [ReadingEntry(row, unit, meter, kind, read_on, value)]
+    before_on, before = row.read("previous_date", day, None), row.read("previous", meter_value, None)
+    if before is not None and before_on is not None:
+        if before_on >= read_on:
+            row.reject("previous_date", "previous_not_before")
+        entries.insert(0, ReadingEntry(row, unit, meter, kind, before_on, before))
+    return entries
 
 
 def _unit_code(row: Row) -> str:
@@ -164,40 +167,49 @@ def meter_value(cell: Cell) -> Decimal:
 
 def plan_readings(sheets: ReadingSheets, meters: Meters) -> ReadingPlan:
     """Return what the rows add to the register, meter by meter in the order of days."""
-    plan = ReadingPlan()
     by_meter: dict[str, list[ReadingEntry]] = {}
     for entry in sheets.entries:
         by_meter.setdefault(entry.meter, []).append(entry)
-    unchanged = sum(_plan_meter(plan, meters, code, entries) for code, entries in by_meter.items())
-    rejected = sum(row.is_rejected for row in sheets.rows)
-    plan.counts = {
-        Fate.CREATED.value: len(plan.new_readings),
-        Fate.UPDATED.value: 0,
-        Fate.UNCHANGED.value: unchanged,
-        Fate.REJECTED.value: rejected,
-    }
-    plan.findings = [*sheets.remarks, *(finding for row in sheets.rows for finding in row.findings)]
+    plan = ReadingPlan()
+    for code, entries in by_meter.items():
+        held = meters.held.get(code)
+        meter = held or _new_meter(entries)
+        accepted = _accepted(meter, entries, meters)
+        if accepted and held is None:
+            plan.new_meters[code] = meter
+            accepted[0].row.remark("meter", "meter_made", meter=code)
+        plan.new_readings += accepted
+    _settle(plan, sheets)
     return plan
 
 
-def _plan_meter(plan: ReadingPlan, meters: Meters, code: str, entries: Sequence[ReadingEntry]) -> int:
-    """Plan one meter's readings and return how many rows change nothing."""
-    held = meters.held.get(code)
-    meter = held or _new_meter(entries)
+def _settle(plan: ReadingPlan, sheets: ReadingSheets) -> None:
+    """Count the rows by fate and gather the findings."""
+    rejected = sum(row.is_rejected for row in sheets.rows)
+    created = len({id(entry.row) for entry in plan.new_readings})
+    plan.counts = {
+        Fate.CREATED.value: created,
+        Fate.UPDATED.value: 0,
+        Fate.UNCHANGED.value: len(sheets.rows) - created - rejected,
+        Fate.REJECTED.value: rejected,
+    }
+    plan.findings = [*sheets.remarks, *(finding for row in sheets.rows for finding in row.findings)]
+
+
+def _accepted(meter: HeldMeter, entries: Sequence[ReadingEntry], meters: Meters) -> list[ReadingEntry]:
+    """Return one meter's new readings in the order of days; those that do not fit reject their rows."""
     for entry in entries:
         _check_meter(entry, meter, meters.units)
     _check_days(entries)
-    shown = list(meters.readings.get(held.id, ())) if held else []
-    unchanged = 0
+    shown = list(meters.readings.get(meter.id, ())) if meter.id else []
+    accepted = []
     for entry in sorted(entries, key=lambda entry: entry.read_on):
-        if entry.row.is_rejected:
+        if entry.row.is_rejected or _is_known(entry, shown):
             continue
-        if _is_known(entry, shown):
-            unchanged += 1
-        elif not entry.row.is_rejected and _fits(entry, shown):
-            _accept(plan, meter, entry, is_new=held is None and not shown)
+        if _fits(entry, shown):
+            accepted.append(entry)
             shown.insert(bisect(shown, (entry.read_on, entry.value)), (entry.read_on, entry.value))
-    return unchanged
+    return [entry for entry in accepted if not entry.row.is_rejected]
 
 
 def _new_meter(entries: Sequence[ReadingEntry]) -> HeldMeter:
@@ -228,7 +240,8 @@ def _check_days(entries: Sequence[ReadingEntry]) -> None:
             for entry in same:
                 entry.row.reject("value", "readings_disagree", lines=lines)
         for entry in same[1:]:
-            entry.row.remark("value", "row_repeated", other_line=same[0].row.line)
+            if entry.row is not same[0].row and not entry.row.is_rejected:
+                entry.row.remark("value", "row_repeated", other_line=same[0].row.line)
 
 
 def _is_known(entry: ReadingEntry, shown: Sequence[tuple[date, Decimal]]) -> bool:
@@ -250,10 +263,3 @@ def _fits(entry: ReadingEntry, shown: Sequence[tuple[date, Decimal]]) -> bool:
     elif after and entry.value > after[1]:
         entry.row.reject("value", "higher_than_after", other=f"{after[1]:f}", day=after[0])
     return not entry.row.is_rejected
-
-
-def _accept(plan: ReadingPlan, meter: HeldMeter, entry: ReadingEntry, *, is_new: bool) -> None:
-    if is_new:
-        plan.new_meters[entry.meter] = meter
-        entry.row.remark("meter", "meter_made", meter=entry.meter)
-    plan.new_readings.append(entry)

@@ -48,7 +48,7 @@ def test_read_tables_shows_a_formula_without_result() -> None:
     data = write_xlsx({"a": [["x"], [Formula("5")]]})
     stripped = _replaced(data, "xl/worksheets/sheet1.xml", b"<v>5</v>", b"")
     (sheet,) = read_tables(stripped, "a.xlsx")
-    assert sheet.rows[-1][0] == ErrorCell("")
+    assert sheet.rows[-1][0] == ErrorCell("=1/0")
 
 
 def test_read_tables_finds_errors_on_the_right_sheet() -> None:

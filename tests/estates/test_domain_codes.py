@@ -22,7 +22,8 @@ def test_building_code(cell: Cell, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "code"), [("2单元", "2"), ("二单元", "2"), (0, "0"), ("乙单元", "乙"), ("3门", "3")]
+    ("cell", "code"),
+    [("2单元", "2"), ("二单元", "2"), (0, "0"), ("乙单元", "乙"), ("3门", "3"), ("商铺", "0"), ("-", "0")],
 )
 def test_stair_code(cell: Cell, code: str) -> None:
     assert stair_code(cell) == code

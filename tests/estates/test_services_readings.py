@@ -152,24 +152,34 @@ def test_import_readings_keeps_meters_apart(units: None, community: Community) -
     assert counts(outcome) == (1, 0, 2)
 
 
-def test_import_readings_reads_the_chinese_layout(units: None, community: Community) -> None:
-    head = [
-        "楼栋编号",
-        "单元编号",
-        "房屋编码",
-        "费用类型",
-        "表号",
-        "上期度数",
-        "上期读表时间",
-        "本期度数",
-        "本期读表时间",
-        "备注",
-    ]
+CHINESE = [
+    "楼栋编号", "单元编号", "房屋编码", "费用类型", "表号", "上期度数", "上期读表时间", "本期度数",
+    "本期读表时间", "备注",
+]  # fmt: skip
+
+
+def test_import_readings_reads_the_chinese_layout_with_both_readings(
+    units: None, community: Community
+) -> None:
+    rows = [["8", "2", "301", "水", "W", 1, "2026-07-31", 3.25, "2026-08-31", ""]]
+    assert counts(take(community, *rows, head=CHINESE)) == (1, 0, 0)
+    assert list(Reading.objects.order_by("read_on").values_list("read_on", "value")) == [
+        (date(2026, 7, 31), Decimal("1.0000")), (date(2026, 8, 31), Decimal("3.2500")),
+    ]  # fmt: skip
+    assert counts(take(community, *rows, head=CHINESE)) == (0, 1, 0)
+
+
+def test_import_readings_keeps_nothing_of_a_row_that_contradicts_itself(
+    units: None, community: Community
+) -> None:
     outcome = take(
-        community, ["8", "2", "301", "水", "W", 1, "2026-07-31", 3.25, "2026-08-31", ""], head=head
+        community,
+        ["8", "2", "301", "水", "W", 9, "2026-07-31", 3.25, "2026-08-31", ""],
+        ["8", "2", "302", "水", "V", 1, "2026-08-31", 3.25, "2026-08-31", ""],
+        head=CHINESE,
     )
-    assert counts(outcome) == (1, 0, 0)
-    assert Reading.objects.get().value == Decimal("3.2500")
+    assert found(outcome) == [(2, "lower_than_before"), (3, "previous_not_before")]
+    assert (Meter.objects.count(), Reading.objects.count()) == (0, 0)
 
 
 def test_import_readings_refuses_another_table(community: Community) -> None:

@@ -93,7 +93,7 @@ def _sheet_xml(data: bytes) -> bytes:
 def test_rows_to_mend_can_be_had_again_when_nothing_is_new(
     clerk: Client, community: Community, take_in: Import
 ) -> None:
-    rows = [HEAD, row(), row(房号="302", 建筑面积="x")]
+    rows: Rows = [HEAD, row(), row(房号="302", 建筑面积="x")]
     take_in(rows)
     sent: Any = upload(clerk, community, rows)
     assert "下载待改的行" in clerk.get(sent.url).content.decode()
