@@ -72,7 +72,7 @@ def _find_units_without_payer(run: BillRun, plan: Plan) -> None:
         charged |= np.array(has_price, dtype=bool)[classes.of_unit]
     orphans = np.setdiff1d(places.unit[charged], paying).tolist()
     codes = Unit.objects.filter(pk__in=orphans).order_by("sort_key").values_list("code", flat=True)
-    RunProblem.objects.bulk_create(as_problem(run, "no_payer", code, blocks=True) for code in codes)
+    RunProblem.objects.bulk_create(as_problem(run, "no_payer", code, {}, blocks=True) for code in codes)
 
 
 def _add_chunks(run: BillRun, plan: Plan, size: int) -> None:

@@ -21,7 +21,7 @@ from billing.domain.scopes import Places, classify
 from billing.domain.slab import PRICE_SCALE, DueItem, Finding, IntArray, Plan
 from billing.models import BillRun, PoolResult, RunProblem
 from billing.selectors.snapshot import CommunityUse, find_community_use, load_accounts, load_units
-from billing.services.run.problems import as_problem, record_findings
+from billing.services.run.problems import as_problem, get_fee_names, record_findings
 from core.money import to_yuan
 
 LATE = "pool_joined_late"
@@ -66,7 +66,7 @@ def _share(run: BillRun, item: DueItem, pool: Pool, units: IntArray, weights: In
     use = find_community_use(run.community_id, pool.meter, item.period)
     obstacle = _find_obstacle(use, weights)
     if use is None or obstacle:
-        as_problem(run, obstacle, pool.meter, fee=item.code, blocks=False).save()
+        as_problem(run, obstacle, pool.meter, get_fee_names(run), fee=item.code, blocks=False).save()
         return
     taking_part = weights > 0
     coins = pool.amount_coins(Fraction(use.use), item.period.days)

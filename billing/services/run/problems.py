@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from billing.domain.slab import Finding
-from billing.models import BillRun, RunProblem
+from billing.models import BillRun, FeeItem, RunProblem
 from estates.models import Unit
 
 SENTENCES = {
@@ -42,18 +42,29 @@ SENTENCES = {
 def record_findings(run: BillRun, findings: Iterable[Finding]) -> None:
     """Write one row for each unit of each finding, in the order of unit codes."""
     findings = list(findings)
+    names = get_fee_names(run) if findings else {}
     ids = {unit for finding in findings for unit in finding.units.tolist()}
     codes = dict(Unit.objects.filter(pk__in=ids).values_list("pk", "code")) if ids else {}
     rows = [
-        as_problem(run, finding.code, codes[unit], fee=finding.fee_item, blocks=finding.blocks)
+        as_problem(run, finding.code, codes[unit], names, fee=finding.fee_item, blocks=finding.blocks)
         for finding in findings
         for unit in finding.units.tolist()
     ]
     RunProblem.objects.bulk_create(sorted(rows, key=lambda row: (row.unit, row.code)))
 
 
-def as_problem(run: BillRun, code: str, unit: str, *, fee: str = "", blocks: bool) -> RunProblem:
-    """Return the row for one unit (or one pool's meter); a blocking one parks its accounts."""
-    message = _(SENTENCES[code]) % {"unit": unit, "fee": fee}
+def get_fee_names(run: BillRun) -> dict[str, str]:
+    """Return what people call the fee items of the run's community, by code."""
+    return dict(FeeItem.objects.filter(community=run.community_id).values_list("code", "name"))
+
+
+def as_problem(
+    run: BillRun, code: str, unit: str, names: Mapping[str, str], *, fee: str = "", blocks: bool
+) -> RunProblem:
+    """Return the row for one unit (or one pool's meter); a blocking one parks its accounts.
+
+    ``fee`` is the code of a fee item; the sentence calls it by its name.
+    """
+    message = _(SENTENCES[code]) % {"unit": unit, "fee": names.get(fee, fee)}
     where = {"unit": unit} | ({"fee_item": fee} if fee else {})
     return RunProblem(run=run, unit=unit, code=code, message=message, where=where, blocks=blocks)
