@@ -1,0 +1,140 @@
+"""A run of bills is killed wherever it can be, and ends as if nothing had happened (P-04, P-40, P-43).
+
+Exactly one bill an account, every amount as in the undisturbed run, the books in balance.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count
+
+from billing.models import Bill, ChargeLine
+from billing.tasks import queue_chunks
+from core.invariants import check_all
+from simulation.services.founding import Founded
+from tests.faults.conftest import BILLER, bill
+
+Start = Callable[..., "subprocess.Popen[bytes]"]
+KILLED = 137
+
+FAILPOINTS = [
+    "billing.run.opened",
+    "billing.chunk.started",
+    "billing.chunk.bills_written",
+    "billing.chunk.lines_written",
+    "billing.chunk.items_written",
+    "billing.chunk.posted",
+    "billing.chunk.before_commit",
+    "billing.chunk.committed",
+    "billing.run.before_close",
+    "billing.run.closed",
+]
+
+
+def amounts() -> dict[tuple[str, str], Decimal]:
+    """What every unit is charged for every fee item."""
+    rows = ChargeLine.objects.values_list("bill__account__unit__code", "fee_item__code", "amount")
+    return {(unit, fee): amount for unit, fee, amount in rows}
+
+
+def assert_as_undisturbed(founded: Founded, expected: Any) -> None:
+    outcome = bill(founded.community)
+    assert (outcome.accounts, outcome.total) == (expected.accounts, expected.total)
+    assert Bill.objects.count() == expected.bills_created
+    twice = Bill.objects.values("account").annotate(bills=Count("pk")).filter(bills__gt=1)
+    assert not twice.exists()
+    assert len(amounts()) == ChargeLine.objects.count() == expected.lines
+    assert check_all() == []
+
+
+@pytest.mark.parametrize("failpoint", FAILPOINTS)
+def test_biller_killed_at_a_failpoint_is_taken_over(founded: Founded, start: Start, failpoint: str) -> None:
+    expected = bill(founded.community, dry_run=True)
+    hit = "" if failpoint.startswith("billing.run") else "@3"
+
+    process = start("-c", BILLER, FAILPOINTS=f"{failpoint}=exit{hit}")
+
+    assert process.wait(timeout=120) == KILLED
+    assert_as_undisturbed(founded, expected)
+
+
+def test_database_connection_killed_in_the_middle(founded: Founded, start: Start) -> None:
+    expected = bill(founded.community, dry_run=True)
+    process = start("-c", BILLER, FAILPOINTS="billing.chunk.before_commit=sleep:30@3")
+    wait_for(lambda: Bill.objects.count() > 0)
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    process.kill()
+    process.wait(timeout=30)
+
+    assert_as_undisturbed(founded, expected)
+
+
+def test_worker_killed_with_the_run_half_done(founded: Founded, start: Start) -> None:
+    expected = bill(founded.community, dry_run=True)
+    worker = start(
+        *("-m", "celery", "-A", "config", "worker", "--concurrency", "1", "--loglevel", "error"),
+        FAILPOINTS="billing.chunk.before_commit=exit@2",
+    )
+
+    outcome = bill(founded.community, biller=queue_chunks)
+
+    worker.kill()
+    assert outcome.total == expected.total
+    assert_as_undisturbed(founded, expected)
+
+
+def test_broker_that_lost_its_queue_only_delays(founded: Founded) -> None:
+    expected = bill(founded.community, dry_run=True)
+
+    def lose_the_queue(run: Any, watch: Any) -> None:
+        queue_chunks(run, watch)
+        redis.Redis.from_url(settings.CELERY_BROKER_URL.replace("redis+socket", "unix")).flushdb()
+
+    bill(founded.community, biller=lose_the_queue)
+    assert_as_undisturbed(founded, expected)
+
+
+def test_night_killed_before_it_was_done_is_finished_by_the_next(founded: Founded, start: Start) -> None:
+    expected = bill(founded.community, dry_run=True)
+    night = ("manage.py", "nightly", "--date", "2026-10-01", "--json")
+
+    killed = start(*night, FAILPOINTS="night.before_done=exit")
+    assert killed.wait(timeout=120) == KILLED
+    again = start(*night)
+    assert again.wait(timeout=120) == 0
+
+    assert Bill.objects.count() == expected.bills_created
+    assert_as_undisturbed(founded, expected)
+
+
+def test_two_beats_on_one_night_have_one_effect(founded: Founded, start: Start) -> None:
+    expected = bill(founded.community, dry_run=True)
+    beats = [start("manage.py", "nightly", "--date", "2026-10-01", "--json") for _ in range(2)]
+    for beat in beats:
+        beat.wait(timeout=120)
+
+    assert Bill.objects.count() == expected.bills_created
+    assert_as_undisturbed(founded, expected)
+
+
+def wait_for(condition: Callable[[], bool], seconds: int = 60) -> None:
+    """Look until it is so; fail when it never is."""
+    for _ in range(seconds * 20):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never came to that")
