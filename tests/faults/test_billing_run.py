@@ -12,13 +12,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import redis
-from django.conf import settings
 from django.db import connection
 from django.db.models import Count
 
-from billing.models import Bill, ChargeLine
-from billing.tasks import queue_chunks
+from billing.models import Bill, BillRun, ChargeLine
+from billing.tasks import queue_chunks, send_chunks
+from config.celery import app
 from core.invariants import check_all
 from simulation.services.founding import Founded
 from tests.faults.conftest import BILLER, bill
@@ -100,11 +99,13 @@ def test_worker_killed_with_the_run_half_done(founded: Founded, start: Start) ->
 def test_broker_that_lost_its_queue_only_delays(founded: Founded) -> None:
     expected = bill(founded.community, dry_run=True)
 
-    def lose_the_queue(run: Any, watch: Any) -> None:
-        queue_chunks(run, watch)
-        redis.Redis.from_url(settings.CELERY_BROKER_URL.replace("redis+socket", "unix")).flushdb()
+    def lose_the_queue(run: BillRun, _watch: Any) -> None:
+        assert send_chunks(run.pk) > 1
+        assert app.control.purge() > 1
 
     bill(founded.community, biller=lose_the_queue)
+
+    assert not Bill.objects.exists()
     assert_as_undisturbed(founded, expected)
 
 
