@@ -119,7 +119,8 @@ def _error_text(attributes: bytes, content: bytes) -> str | None:
     value, formula = VALUE.search(content), FORMULA.search(content)
     if b't="e"' in attributes:
         return unescape((value.group(1) if value else b"").decode("utf-8", "replace"))
-    if formula and (value is None or not value.group(1)) and b"<is>" not in content:
+    is_blank_text = b't="str"' in attributes and value is not None
+    if formula and not is_blank_text and not (value and value.group(1)):
         return "=" + unescape((formula.group(1) or b"").decode("utf-8", "replace"))
     return None
 

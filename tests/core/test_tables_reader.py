@@ -51,6 +51,13 @@ def test_read_tables_shows_a_formula_without_result() -> None:
     assert sheet.rows[-1][0] == ErrorCell("=1/0")
 
 
+def test_read_tables_takes_a_formula_that_yields_nothing_as_blank() -> None:
+    data = write_xlsx({"a": [["x", "y"], [Formula("5"), "z"]]})
+    blank = _replaced(data, "xl/worksheets/sheet1.xml", b"<v>5</v>", b"<v></v>")
+    (sheet,) = read_tables(blank, "a.xlsx")
+    assert list(sheet.rows[1]) == ["", "z"]
+
+
 def test_read_tables_finds_errors_on_the_right_sheet() -> None:
     sheets = read_tables(write_xlsx({"a": [["x"]], "b": [["x", Formula("#N/A")]]}), "a.xlsx")
     assert [sheet.rows[0][-1] for sheet in sheets] == ["x", ErrorCell("#N/A")]
