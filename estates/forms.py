@@ -10,12 +10,12 @@ from core.phones import mask_phone, normalise_phone
 from estates.models import Community, Person
 
 
-class RosterUploadForm(forms.Form):
+class TableUploadForm(forms.Form):
     """Which file, for which community."""
 
     community = forms.ModelChoiceField(Community.objects.none(), label=_("Community"), empty_label=None)
     file = forms.FileField(
-        label=_("Roster"),
+        label=_("File"),
         help_text=_(
             "Excel (.xlsx, .xls) or .csv, 20 MB at most. The head may stand in any of the first 15 lines."
         ),

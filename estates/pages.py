@@ -14,6 +14,7 @@ from core.cards import FlowStep, Tile
 from core.figures import format_date, format_number
 from estates.domain.plan import Change, Plan
 from estates.models import RosterImport, UnitKind, UnitState
+from estates.services.readings import ReadingsOutcome
 from estates.services.roster import RosterOutcome
 
 FACTS = {
@@ -82,6 +83,18 @@ def result_page(record: RosterImport) -> dict[str, Any]:
         "rejected": record.rejected_count,
     }
     return {**_findings(record.problems), "tiles": roster_tiles(counts), "record": record}
+
+
+def readings_page(outcome: ReadingsOutcome) -> dict[str, Any]:
+    """Return the tiles and findings of an import of readings."""
+    rows = _("rows")
+    tiles = [
+        Tile(_("New"), format_number(outcome.counts["created"]), rows),
+        Tile(_("Unchanged"), format_number(outcome.counts["unchanged"]), rows),
+        Tile(_("Left out"), format_number(outcome.counts["rejected"]), rows),
+        Tile(_("New meters"), format_number(outcome.meters_created)),
+    ]
+    return {**_findings([problem.as_dict() for problem in outcome.problems]), "tiles": tiles}
 
 
 def roster_tiles(counts: Any) -> list[Tile]:

@@ -172,6 +172,21 @@ def test_person_contact_is_shown_for_a_reason_on_record(
     assert (record.actor, record.reason, record.community_id) == ("clerk", "水管漏水，联系业主", community.pk)
 
 
+def test_readings_come_in_through_the_page(community: Community, take_in: Import) -> None:
+    take_in([HEAD, row()])
+    engineer = member("engineer", Role.ENGINEER, community)
+    head = ["房号", "表号", "类型", "日期", "读数"]
+    rows = [head, ["8-2-301", "W1", "水", "2026-07-31", "1"], ["8-2-301", "W1", "水", "2026-08-31", "0.5"]]
+    file = SimpleUploadedFile("抄表.csv", write_csv(rows))
+    page = engineer.post(reverse("estates:readings_upload"), {"community": community.pk, "file": file})
+    assert [tile.value for tile in page.context["tiles"]] == ["1", "0", "1", "1"]
+    assert "是不是换过表" in page.content.decode()
+    assert Reading.objects.get().value == 1
+    refused = SimpleUploadedFile("抄表.pdf", b"%PDF")
+    again = engineer.post(reverse("estates:readings_upload"), {"community": community.pk, "file": refused})
+    assert again.status_code == 422
+
+
 # Lists -------------------------------------------------------------------------------------------------------
 
 LISTS = ["community", "building", "unit", "person", "meter", "reading", "rosterimport"]
