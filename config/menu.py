@@ -101,6 +101,7 @@ MENU = (
             Item(pgettext_lazy("menu", "Meters"), "admin:estates_meter_changelist", "speed"),
             Item(pgettext_lazy("menu", "Readings"), "admin:estates_reading_changelist", "timer"),
             Item(pgettext_lazy("menu", "Take a roster in"), "estates:roster_upload", "upload_file"),
+            Item(pgettext_lazy("menu", "Take readings in"), "estates:readings_upload", "fact_check"),
             Item(
                 pgettext_lazy("menu", "Rosters taken in"), "admin:estates_rosterimport_changelist", "history"
             ),
