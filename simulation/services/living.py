@@ -119,12 +119,15 @@ class Life:
             self._take_at_desk(channel, wishes[channel])
 
     def _wish(self, payments: Sequence[Payment]) -> dict[str, list[PastWish]]:
-        """Choose the lines: everything that is open for a household, or a part of it, oldest first."""
+        """Choose the lines: everything that is open for a household, or a part of it, oldest first.
+
+        Whoever meant to pay twice in these days finds nothing open the second time.
+        """
         lines = _open_lines_by_household(payments)
         wishes: dict[str, list[PastWish]] = defaultdict(list)
         for payment in payments:
             payer = payment.household.payer
-            parts = _choose(lines.get(payment.household.house.code, []), payment)
+            parts = _choose(lines.pop(payment.household.house.code, []), payment)
             if parts and payer:
                 moment = timezone.make_aware(payment.paid_at)
                 wishes[payer.channel].append(PastWish(parts, moment))
