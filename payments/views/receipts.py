@@ -21,7 +21,9 @@ def print_receipt(request: HttpRequest, pk: int) -> HttpResponse:
     receipt: Receipt = get_object_or_404(rows, pk=pk)
     now = timezone.now()
     reprint = record_print(receipt=receipt, by=acting_user(request), now=now)
-    paper = render_receipt(receipt, now=now, language=translation.get_language() or "zh-hans", reprint=reprint)
+    paper = render_receipt(
+        receipt, now=now, language=translation.get_language() or "zh-hans", reprint=reprint
+    )
     headers = {
         "Content-Disposition": f'inline; filename="{receipt.number}.pdf"',
         "X-Content-Type-Options": "nosniff",

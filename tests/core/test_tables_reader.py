@@ -5,6 +5,7 @@ import struct
 import zipfile
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -85,7 +86,12 @@ def test_read_tables_reads_old_workbooks() -> None:
 
 
 def test_read_tables_shows_failed_formulas_of_old_workbooks() -> None:
-    rows = [["房号", "面积"], ["8-2-301", Formula("#DIV/0!")], ["8-2-302", 80], [Formula("#NAME?"), ""]]
+    rows: list[list[Any]] = [
+        ["房号", "面积"],
+        ["8-2-301", Formula("#DIV/0!")],
+        ["8-2-302", 80],
+        [Formula("#NAME?"), ""],
+    ]
     sheets = read_tables(write_xls({"说明": [["x"]], "房屋": rows}), "a.xls")
     assert [list(row) for row in sheets[1].rows] == [
         ["房号", "面积"], ["8-2-301", ErrorCell("#DIV/0!")], ["8-2-302", 80], [ErrorCell("#NAME?"), ""],

@@ -28,7 +28,7 @@ class Mailbox:
 
     def take(self) -> list[tuple[str, list[str]]]:
         """Take every message: the task's name and its arguments."""
-        taken = []
+        taken: list[tuple[str, list[str]]] = []
         while True:
             try:
                 message = self._queue.get_nowait()

@@ -29,7 +29,7 @@ def test_show_home_sums_what_is_open_over_all_units(owner, bills):
 
 def test_show_home_of_a_stranger_leads_to_the_log_in(bills):
     answer = Client().get(route("home"))
-    assert (answer.status_code, answer.url) == (302, f"{route('login')}?next=/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{route('login')}?next=/")
 
 
 def test_show_bill_lists_its_lines(owner, bills):
