@@ -50,7 +50,7 @@ def charge_item(plan: Plan, slab: Slab, item: DueItem) -> tuple[list[Lines], lis
         rates = find_rates(item, slab.accounts, classes, method)
         at = np.flatnonzero(rates.of_account != NO_RATE)
         if at.size:
-            charges, found = FORMULAS[method](Base(slab, item, rates.rates, at, rates.of_account[at]))
+            charges, found = FORMULAS[method](Base(plan, slab, item, rates.rates, at, rates.of_account[at]))
             findings += found
             for charge in charges:
                 blocks.append(round_charge(charge, method, parts))

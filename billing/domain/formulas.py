@@ -7,7 +7,7 @@ ratios. What is the same for all, rounding once and sharing between payers, is i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -22,6 +22,7 @@ from billing.domain.slab import (
     Finding,
     IntArray,
     MeterUses,
+    Plan,
     PoolShares,
     Slab,
 )
@@ -32,11 +33,12 @@ DAYS_WIDTH = 1000
 
 @dataclass(frozen=True)
 class Base:
-    """What a formula works on: the slab, the item, and the charged accounts, each with its rate.
+    """What a formula works on: plan, slab and item, and the charged accounts, each with its rate.
 
     at: rows in the slab's accounts, rising; which: the index of each one's rate.
     """
 
+    plan: Plan
     slab: Slab
     item: DueItem
     rates: list[Rate]
@@ -50,7 +52,7 @@ class Base:
 
     def keep(self, rows: IntArray) -> Base:
         """Return the base with these of its accounts only."""
-        return Base(self.slab, self.item, self.rates, self.at[rows], self.which[rows])
+        return replace(self, at=self.at[rows], which=self.which[rows])
 
     def find(self, code: str, rows: IntArray, *, blocks: bool) -> list[Finding]:
         """Return one finding about the units of these accounts, or none when there are none."""
@@ -142,7 +144,7 @@ def charge_tiers(base: Base) -> Outcome:
 
 def charge_pool(base: Base) -> Outcome:
     """The unit's share of each frozen pool, by days where the payer changed."""
-    return [_charge_share(base, pool) for pool in base.slab.pools.get(base.item.id, ())], []
+    return [_charge_share(base, pool) for pool in base.plan.pools.get(base.item.id, ())], []
 
 
 def _charge_share(base: Base, pool: PoolShares) -> Charge:

@@ -1,7 +1,8 @@
 """What a run computes from, and what it computes: columns side by side, for thousands of accounts at a time.
 
-A *plan* says what is due in the run. A *slab* holds the facts of some accounts, always with all payers of their
-units. Both are loaded in a handful of queries (``billing.selectors.snapshot``); nothing else enters the sum.
+A *plan* says what is due in the run, for all alike. A *slab* holds the facts of some accounts, always with all
+payers of their units. Both are loaded in a handful of queries (``billing.selectors.snapshot``); nothing else
+enters the sum.
 """
 
 from __future__ import annotations
@@ -33,15 +34,6 @@ class DueItem:
     code: str
     period: Period
     tariffs: tuple[Tariff, ...]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is due in a run: fee items in the order of the bill; ``targets``: the id each scope of a tariff means."""
-
-    run: Period
-    items: tuple[DueItem, ...]
-    targets: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -112,12 +104,23 @@ class PoolShares:
 
 
 @dataclass(frozen=True)
+class Plan:
+    """What is due in a run: fee items in the order of the bill, the id each scope of a tariff means, and the pools
+    of each fee item once they are frozen.
+    """
+
+    run: Period
+    items: tuple[DueItem, ...]
+    targets: Mapping[str, int]
+    pools: Mapping[int, Sequence[PoolShares]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Slab:
-    """The facts of some accounts: the accounts, what their meters counted, and the frozen pools of a fee item."""
+    """The facts of some accounts: the accounts, and what their meters counted by kind and period."""
 
     accounts: Accounts
     uses: Mapping[tuple[str, Period], MeterUses] = field(default_factory=dict)
-    pools: Mapping[int, Sequence[PoolShares]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -127,16 +127,22 @@ def _targets(community_id: int, items: Iterable[DueItem]) -> dict[str, int]:
     return found
 
 
-def load_accounts(community_id: int, span: Period) -> Accounts:
-    """Return the community's accounts that hold on any day of the span, in walking order of their units."""
+@dataclass(frozen=True)
+class Holdings:
+    """A whole community: its units in the order of their codes, their areas × 10⁴, and the accounts charged."""
+
+    places: Places
+    area: IntArray
+    accounts: Accounts
+
+
+def load_holdings(community_id: int, plan: Plan) -> Holdings:
+    """Return the units of a community, and its accounts that hold on any day the plan charges, in walking order."""
+    units = read_integers(UNIT_NAMES, UNITS, [list(KINDS), community_id])
+    span = hull(plan)
     where = 'a.community_id = %s AND a.start < %s AND (a."end" IS NULL OR a."end" > %s)'
-    return _accounts(where, [community_id, span.end, span.start])
-
-
-def load_units(community_id: int) -> tuple[Places, IntArray]:
-    """Return all units of a community in the order of their codes: where they stand, and their areas × 10⁴."""
-    columns = read_integers(UNIT_NAMES, UNITS, [list(KINDS), community_id])
-    return Places(columns["id"], columns["building"], columns["kind"]), columns["area"]
+    accounts = _accounts(where, [community_id, span.end, span.start])
+    return Holdings(Places(units["id"], units["building"], units["kind"]), units["area"], accounts)
 
 
 @dataclass(frozen=True)
@@ -158,7 +164,12 @@ def find_community_use(community_id: int, meter_code: str, period: Period) -> Co
     return CommunityUse(*row) if row else None
 
 
-def load_slab(run_id: int, plan: Plan, account_ids: Sequence[int]) -> Slab:
+def with_pools(plan: Plan, run_id: int) -> Plan:
+    """Return the plan with the frozen pools of the run."""
+    return replace(plan, pools=load_pools(run_id))
+
+
+def load_slab(plan: Plan, account_ids: Sequence[int]) -> Slab:
     """Return the facts of these accounts and of all others of their units in the periods that are due."""
     span = hull(plan)
     where = """a.unit_id IN (SELECT unit_id FROM billing_chargeaccount WHERE id = ANY(%s))
@@ -167,7 +178,7 @@ def load_slab(run_id: int, plan: Plan, account_ids: Sequence[int]) -> Slab:
     units = np.unique(accounts.unit).tolist()
     wanted = {(t.meter_kind, item.period) for item in plan.items for t in item.tariffs if t.meter_kind}
     uses = {(kind, period): load_uses(kind, period, units) for kind, period in sorted(wanted)}
-    return Slab(accounts, uses, load_pools(run_id))
+    return Slab(accounts, uses)
 
 
 def hull(plan: Plan) -> Period:

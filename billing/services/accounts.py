@@ -17,7 +17,7 @@ DEVELOPERS = [UnitState.UNSOLD.value, UnitState.NOT_HANDED_OVER.value]
 DESIRED = """
     WITH units AS (
         SELECT id, state = ANY(%(developers)s) AS is_developers, handed_over_on
-        FROM estates_unit WHERE community_id = %(community)s
+        FROM estates_unit WHERE community_id = %(community)s AND (%(units)s::bigint[] IS NULL OR id = ANY(%(units)s))
     ), ties AS (
         SELECT o.unit_id, o.person_id, o.start, o."end", o.is_payer, o.id
         FROM estates_occupancy o JOIN units u ON u.id = o.unit_id
@@ -26,7 +26,8 @@ DESIRED = """
         SELECT unit_id, person_id, start, "end" FROM ties WHERE is_payer
         UNION ALL
         (SELECT DISTINCT ON (unit_id) unit_id, person_id, start, "end" FROM ties
-         WHERE unit_id NOT IN (SELECT unit_id FROM ties WHERE is_payer) ORDER BY unit_id, start, id)
+         WHERE NOT EXISTS (SELECT FROM ties AS other WHERE other.unit_id = ties.unit_id AND other.is_payer)
+         ORDER BY unit_id, start, id)
     ), desired AS (
         SELECT p.unit_id, p.person_id, greatest(p.start, u.handed_over_on) AS start, p."end"
         FROM payers p JOIN units u ON u.id = p.unit_id
@@ -35,7 +36,16 @@ DESIRED = """
         SELECT id, %(developer)s::bigint, %(since)s::date, CASE WHEN NOT is_developers THEN handed_over_on END
         FROM units
         WHERE %(developer)s IS NOT NULL AND (is_developers OR handed_over_on > %(since)s::date)
+    ), existing AS MATERIALIZED (
+        SELECT id, unit_id, payer_id, start, "end" FROM billing_chargeaccount WHERE community_id = %(community)s
     )
+"""
+
+MISMATCHED = """
+    SELECT coalesce(array_agg(DISTINCT d.unit_id), '{}') FROM desired d LEFT JOIN existing a
+        ON a.unit_id = d.unit_id AND a.payer_id = d.person_id AND a.start <= d.start
+        AND a."end" IS NOT DISTINCT FROM d."end"
+    WHERE a.id IS NULL
 """
 
 # An account of someone else ends where the new payer begins; one that should never have begun ends with the
@@ -43,7 +53,7 @@ DESIRED = """
 CLOSE = """
     UPDATE billing_chargeaccount a SET "end" = cut.day FROM (
         SELECT a.id, min(CASE WHEN d.start > a.start THEN d.start ELSE %(since)s::date END) AS day
-        FROM billing_chargeaccount a JOIN desired d ON d.unit_id = a.unit_id
+        FROM existing a JOIN desired d ON d.unit_id = a.unit_id
         WHERE a.payer_id <> d.person_id
           AND daterange(a.start, a."end") && daterange(d.start, d."end")
         GROUP BY a.id
@@ -59,14 +69,13 @@ ADJUST = """
 OPEN = """
     INSERT INTO billing_chargeaccount (community_id, unit_id, payer_id, start, "end")
     SELECT %(community)s, unit_id, person_id, start, "end" FROM (
-        SELECT d.unit_id, d.person_id, d."end", greatest(d.start, (
-            SELECT max(a."end") FROM billing_chargeaccount a
-            WHERE a.unit_id = d.unit_id AND a.payer_id <> d.person_id AND a.start <= d.start
-        )) AS start
-        FROM desired d
+        SELECT d.unit_id, d.person_id, d."end", greatest(d.start, max(a."end")) AS start
+        FROM desired d LEFT JOIN existing a
+            ON a.unit_id = d.unit_id AND a.payer_id <> d.person_id AND a.start <= d.start
+        GROUP BY d.unit_id, d.person_id, d.start, d."end"
     ) AS missing
     WHERE ("end" IS NULL OR start < "end") AND NOT EXISTS (
-        SELECT FROM billing_chargeaccount a
+        SELECT FROM existing a
         WHERE a.unit_id = missing.unit_id
           AND daterange(a.start, a."end") && daterange(missing.start, missing."end")
     )
@@ -99,11 +108,12 @@ def open_accounts(*, community: Community, as_of: date) -> AccountChanges:
         "developers": DEVELOPERS,
         "since": as_of,
     }
-    closed, adjusted, opened = (_execute(DESIRED + step, values) for step in (CLOSE, ADJUST, OPEN))
-    return AccountChanges(opened, closed, adjusted)
-
-
-def _execute(sql: str, values: dict[str, Any]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return int(cursor.rowcount)
+        cursor.execute(DESIRED + MISMATCHED, {**values, "units": None})
+        values["units"] = cursor.fetchall()[0][0]
+        changes = []
+        for step in (CLOSE, ADJUST, OPEN) if values["units"] else ():
+            cursor.execute(DESIRED + step, values)
+            changes.append(cursor.rowcount)
+    closed, adjusted, opened = changes or (0, 0, 0)
+    return AccountChanges(opened, closed, adjusted)

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from billing.models import Bill, BillRun, BillState, RunChunk, RunProblem, RunState
-from billing.selectors.snapshot import load_plan
+from billing.selectors.snapshot import load_plan, with_pools
 from billing.services.run.issuing import begin_issue, close_run, issue_chunk, review_run
 from billing.services.run.opening import CHUNK, open_run
 from billing.services.run.writing import compute, write_chunk
@@ -129,11 +129,11 @@ def bill_chunks(run: BillRun, watch: Watch = unwatched) -> None:
     """Bill every chunk that waits, in this process: computed several at a time, written one by one."""
     waiting = RunChunk.objects.filter(run=run, is_billed=False).order_by("number")
     chunks = list(waiting.values_list("number", "account_ids"))
-    plan = load_plan(run)
+    plan = with_pools(load_plan(run), run.pk)
     with watch(len(chunks)) as advance:
         for start in range(0, len(chunks), BATCH_CHUNKS):
             part = chunks[start : start + BATCH_CHUNKS]
-            batch = compute(run, plan, [account for _, ids in part for account in ids])
+            batch = compute(plan, [account for _, ids in part for account in ids])
             for number, _ in part:
                 write_chunk(run.pk, number, batch)
                 advance(1)

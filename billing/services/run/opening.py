@@ -13,7 +13,7 @@ from billing.domain.scopes import classify, resolve
 from billing.domain.slab import Plan
 from billing.models import BillingPolicy, BillRun, RunChunk, RunProblem
 from billing.selectors.columns import IntArray, read_integers
-from billing.selectors.snapshot import hull, load_accounts, load_plan, load_units
+from billing.selectors.snapshot import Holdings, hull, load_holdings, load_plan
 from billing.services.accounts import open_accounts
 from billing.services.run.pools import share_pools
 from billing.services.run.problems import as_problem
@@ -47,9 +47,10 @@ def open_run(
     if is_new:
         audit.record(action="billing.open_run", target=run, by=by, community_id=community.pk)
     RunProblem.objects.filter(run=run, blocks=True).delete()
-    share_pools(run, plan)
-    _find_units_without_payer(run, plan)
-    _add_chunks(run, plan, chunk_size)
+    holdings = load_holdings(community.pk, plan)
+    share_pools(run, plan, holdings)
+    _find_units_without_payer(run, plan, holdings)
+    _add_chunks(run, holdings.accounts.id, chunk_size)
     failpoint("billing.run.opened")
     run.refresh_from_db()
     return run
@@ -61,10 +62,9 @@ def find_due_day(community: Community, period: Period) -> date:
     return get_calendar().next_workday(period.start + timedelta(days=policy.due_after_days))
 
 
-def _find_units_without_payer(run: BillRun, plan: Plan) -> None:
+def _find_units_without_payer(run: BillRun, plan: Plan, holdings: Holdings) -> None:
     """Park the units that would be charged, had they a payer on any of the days."""
-    places, _area = load_units(run.community_id)
-    paying = np.unique(load_accounts(run.community_id, hull(plan)).unit)
+    places, paying = holdings.places, holdings.accounts.unit
     charged = np.zeros(places.unit.size, dtype=bool)
     for item in plan.items:
         classes = classify(places, item.tariffs, plan.targets)
@@ -75,9 +75,8 @@ def _find_units_without_payer(run: BillRun, plan: Plan) -> None:
     RunProblem.objects.bulk_create(as_problem(run, "no_payer", code, {}, blocks=True) for code in codes)
 
 
-def _add_chunks(run: BillRun, plan: Plan, size: int) -> None:
+def _add_chunks(run: BillRun, wanted: IntArray, size: int) -> None:
     """Cut the accounts that have no bill in the run and stand in no waiting chunk into chunks, in walking order."""
-    wanted = load_accounts(run.community_id, hull(plan)).id
     waiting = RunChunk.objects.filter(run=run, is_billed=False).values_list("account_ids", flat=True)
     taken = np.concatenate([_billed_accounts(run), *(np.array(ids, dtype=np.int64) for ids in waiting)])
     ids = wanted[~np.isin(wanted, taken)].tolist()

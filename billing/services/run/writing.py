@@ -14,7 +14,7 @@ from billing.domain.numbers import bill_numbers
 from billing.domain.slab import UNKNOWN, Finding, IntArray, Lines, Plan, Slab
 from billing.models import Bill, BillRun, BillState, ChargeLine, RunChunk, RunItem
 from billing.selectors.columns import iso_days
-from billing.selectors.snapshot import load_plan, load_slab
+from billing.selectors.snapshot import load_plan, load_slab, with_pools
 from billing.services.run.posting import Owed, post_bills
 from billing.services.run.problems import record_findings
 from core.bulk import NULL, Fen, Scaled, Text, copy_rows, render_scaled, reserve_ids
@@ -26,7 +26,6 @@ from core.money import to_yuan
 class Batch:
     """Computed charges of some chunks, waiting to be written."""
 
-    plan: Plan
     slab: Slab
     charged: Charged
 
@@ -49,10 +48,10 @@ class NewBills:
         return dict(zip(items.tolist(), sums.tolist(), strict=True))
 
 
-def compute(run: BillRun, plan: Plan, account_ids: Sequence[int]) -> Batch:
+def compute(plan: Plan, account_ids: Sequence[int]) -> Batch:
     """Load the facts of these accounts and work out their charges; nothing is written."""
-    slab = load_slab(run.pk, plan, account_ids)
-    return Batch(plan, slab, charge_slab(plan, slab))
+    slab = load_slab(plan, account_ids)
+    return Batch(slab, charge_slab(plan, slab))
 
 
 def bill_chunk(run_id: int, number: int) -> int:
@@ -65,7 +64,7 @@ def bill_chunk(run_id: int, number: int) -> int:
     chunk = RunChunk.objects.get(run=run, number=number)
     if chunk.is_billed:
         return 0
-    return write_chunk(run_id, number, compute(run, load_plan(run), chunk.account_ids))
+    return write_chunk(run_id, number, compute(with_pools(load_plan(run), run_id), chunk.account_ids))
 
 
 def write_chunk(run_id: int, number: int, batch: Batch) -> int:
