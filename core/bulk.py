@@ -101,9 +101,12 @@ def _cut(column: Column, start: int) -> Column:
 def _render(column: Column) -> Sequence[str]:
     if isinstance(column, Text):
         return column.values
-    if isinstance(column, Scaled):
-        return render_scaled(column.values, column.places)
-    return _render_values(column.tolist() if isinstance(column, np.ndarray) else column)
+    if isinstance(column, Scaled):  # PostgreSQL reads 30945e-2 as 309.45, exactly, and it is quicker to write
+        return [f"{value}e-{column.places}" for value in column.values.tolist()]
+    if isinstance(column, np.ndarray):
+        values = column.tolist()
+        return list(map(str, values)) if column.dtype.kind == "i" else _render_values(values)
+    return _render_values(column)
 
 
 def render_scaled(values: npt.NDArray[np.int64], places: int) -> list[str]:

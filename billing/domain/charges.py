@@ -13,7 +13,7 @@ from billing.domain.formulas import FORMULAS, Base, Charge
 from billing.domain.rates import NO_RATE, find_rates
 from billing.domain.rounding import round_products, share_among
 from billing.domain.scopes import classify
-from billing.domain.slab import DueItem, Finding, IntArray, Lines, Plan, Slab
+from billing.domain.slab import DueItem, Finding, IntArray, Lines, Plan, Slab, first_rows
 from core.money import to_yuan
 
 ABSURD_FEN = 10**12
@@ -100,7 +100,7 @@ def _split_between_payers(charge: Charge, coin: IntArray) -> Iterator[tuple[int,
     The unit's amount is rounded once, in the coin of the newest payer; there are few such units.
     """
     units = charge.base.units
-    starts = np.flatnonzero(np.r_[True, units[1:] != units[:-1]])[: units.size]
+    starts = first_rows(units)
     counts = np.diff(np.r_[starts, units.size])
     for start, count in zip(starts[counts > 1].tolist(), counts[counts > 1].tolist(), strict=True):
         rows = range(start, start + count)

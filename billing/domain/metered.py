@@ -42,7 +42,7 @@ def slab_days(use: IntArray, rates: Sequence[Rate], which: IntArray) -> IntArray
     days = max((rate.of_days for rate in rates), default=1)
     largest = int(use.max(initial=0)) * int(max(prices, default=0) * PRICE_SCALE + 1) * days
     values = np.zeros(use.shape, dtype=np.int64 if largest <= INT64_MAX else object)
-    for i in np.unique(which).tolist():
+    for i in np.flatnonzero(np.bincount(which)).tolist():
         rows = np.flatnonzero(which == i)
         for stretch in rates[i].stretches:
             value = slab_value(use[rows].astype(values.dtype), stretch.tariff.tiers)

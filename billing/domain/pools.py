@@ -10,7 +10,7 @@ import numpy as np
 from billing.domain.rates import days_covered
 from billing.domain.rounding import COIN_FEN, round_half_up
 from billing.domain.scopes import Classes, Stretch, Tariff, resolve
-from billing.domain.slab import PRICE_SCALE, UNKNOWN, DueItem, IntArray
+from billing.domain.slab import PRICE_SCALE, UNKNOWN, DueItem, IntArray, first_rows
 from core.money import INT64_MAX, split_fen_array
 
 
@@ -88,7 +88,8 @@ def weigh_units(pool: Pool, item: DueItem, units: Units, classes: Classes) -> In
     days = np.minimum(under, np.where(units.days == 0, item.period.days, units.days))
     base = np.where(units.area == UNKNOWN, 0, units.area) if pool.key == "area" else np.ones_like(units.id)
     taking_part = days[(days > 0) & (base > 0)]
-    return base * (days > 0) if np.unique(taking_part).size < 2 else base * days
+    alike = not taking_part.size or taking_part.min() == taking_part.max()
+    return base * (days > 0) if alike else base * days
 
 
 def share_coins(amount: int, weights: IntArray) -> IntArray:
@@ -111,7 +112,7 @@ def days_with_payer(units: IntArray, account_units: IntArray, days: IntArray) ->
     """Return for each unit the days its accounts cover in the period; account rows stand unit by unit."""
     if not account_units.size:
         return np.zeros_like(units)
-    first = np.flatnonzero(np.r_[True, account_units[1:] != account_units[:-1]])
+    first = first_rows(account_units)
     owners, sums = account_units[first], days_covered(account_units, days)[first]
     order = np.argsort(owners)
     at = np.searchsorted(owners, units, sorter=order).clip(max=owners.size - 1)

@@ -17,7 +17,7 @@ import numpy as np
 
 from billing.domain.rounding import COIN_FEN, round_half_up
 from billing.domain.scopes import Classes, Stretch, clip, resolve
-from billing.domain.slab import PRICE_SCALE, UNKNOWN, Accounts, DueItem, IntArray
+from billing.domain.slab import PRICE_SCALE, UNKNOWN, Accounts, DueItem, IntArray, first_rows
 from core.periods import Period, month_fraction
 
 NO_RATE = -1
@@ -141,7 +141,7 @@ def days_covered(units: IntArray, days: IntArray) -> IntArray:
     """Return for each account the days of all accounts of its unit together; those of a unit stand side by side."""
     if not units.size:
         return days
-    starts = np.flatnonzero(np.r_[True, units[1:] != units[:-1]])
+    starts = first_rows(units)
     counts = np.diff(np.r_[starts, units.size])
     return np.repeat(np.add.reduceat(days, starts), counts)
 

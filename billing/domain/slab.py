@@ -26,6 +26,11 @@ PRICE_SCALE = 10**6
 UNKNOWN = -1
 
 
+def first_rows(units: IntArray) -> IntArray:
+    """Return the rows at which another unit begins, where the rows of one unit stand side by side."""
+    return np.flatnonzero(np.r_[True, units[1:] != units[:-1]])[: units.size]
+
+
 @dataclass(frozen=True)
 class DueItem:
     """A fee item whose turn it is: the days it is charged for, and the tariff versions in force on any of them."""
@@ -51,6 +56,11 @@ class Accounts:
     area: IntArray
     start: IntArray
     end: IntArray
+
+    @property
+    def units(self) -> IntArray:
+        """Each unit once."""
+        return self.unit[first_rows(self.unit)]
 
     @property
     def places(self) -> Places:

@@ -6,7 +6,7 @@ would send them, costs more than the query.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
+from core.bulk import Text
+
 Params = Sequence[Any] | Mapping[str, Any]
+SEPARATOR = "\x1f"
 ORDINAL = "({} - DATE '0001-01-01' + 1)"
 """SQL of a date's ordinal, as ``date.toordinal`` counts."""
 
@@ -28,22 +31,36 @@ def read_integers(names: Sequence[str], sql: str, params: Params = ()) -> dict[s
 
     Raises ValueError when a value was NULL.
     """
+    columns, _labels = _read(names, "NULL", f"FROM ({sql}) AS found ({', '.join(names)})", params)
+    return columns
+
+
+def read_labelled(
+    names: Sequence[str], sql: str, params: Params = ()
+) -> tuple[dict[str, IntArray], list[str]]:
+    """Run a query like `read_integers` whose last column is a text, and return the texts beside the numbers.
+
+    Raises ValueError when a value was NULL, or a text holds the unit separator U+001F.
+    """
+    columns, labels = _read(names, "label", f"FROM ({sql}) AS found ({', '.join(names)}, label)", params)
+    texts = labels.split(SEPARATOR) if labels is not None else []
+    if len(texts) != columns[names[0]].size:
+        raise ValueError("A text is NULL or holds a separator.")
+    return columns, texts
+
+
+def _read(
+    names: Sequence[str], label: str, source: str, params: Params
+) -> tuple[dict[str, IntArray], str | None]:
     row = " || ".join(f"int8send({name}::bigint)" for name in names)
-    query = f"SELECT count(*), string_agg({row}, '') FROM ({sql}) AS found ({', '.join(names)})"
+    query = f"SELECT count(*), string_agg({row}, ''), string_agg({label}, '{SEPARATOR}') {source}"
     with connection.cursor() as cursor:
         cursor.execute(query, params)
-        count, data = cursor.fetchall()[0]
+        count, data, labels = cursor.fetchall()[0]
     table = np.frombuffer(data or b"", dtype=">i8").reshape(-1, len(names))
     if len(table) != count:
         raise ValueError(f"A value among {', '.join(names)} is NULL.")
-    return {name: table[:, column].astype(np.int64) for column, name in enumerate(names)}
-
-
-def read_texts(sql: str, params: Params = ()) -> list[str]:
-    """Run a query of one text column and return its values."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return [value for (value,) in cursor.fetchall()]
+    return {name: table[:, column].astype(np.int64) for column, name in enumerate(names)}, labels
 
 
 def iso_days(ordinals: IntArray) -> list[str]:
@@ -52,3 +69,8 @@ def iso_days(ordinals: IntArray) -> list[str]:
     texts = np.array([date.fromordinal(day).isoformat() for day in days.tolist()], dtype=object)
     found: list[str] = texts[which].tolist()
     return found
+
+
+def arrays(values: Iterable[IntArray]) -> Text:
+    """Return a column of PostgreSQL arrays, as COPY reads them."""
+    return Text([f"{{{','.join(map(str, array.tolist()))}}}" for array in values])

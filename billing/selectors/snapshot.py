@@ -19,7 +19,7 @@ from billing.domain.scopes import Places, Tariff, Tier
 from billing.domain.slab import UNKNOWN, Accounts, DueItem, IntArray, MeterUses, Plan, PoolShares, Slab
 from billing.models import BillRun, FeeItem, PoolResult, TariffVersion
 from billing.models.tariffs import Timing
-from billing.selectors.columns import ORDINAL, iso_days, read_integers, read_texts
+from billing.selectors.columns import ORDINAL, iso_days, read_integers, read_labelled
 from core.bulk import render_scaled
 from core.money import to_fen
 from core.periods import Period
@@ -51,19 +51,15 @@ USES = f"""
     SELECT meter.unit_id, coalesce(opening.value, closing.value) * 10000,
            {ORDINAL.format("coalesce(opening.read_on, closing.read_on)")},
            closing.value * 10000, {ORDINAL.format("closing.read_on")}, meter.multiplier * 10000,
-           coalesce(round((closing.value - opening.value) * meter.multiplier, 4) * 10000, 0)
-    {{meters}}
+           coalesce(round((closing.value - opening.value) * meter.multiplier, 4) * 10000, 0), meter.code
+    {USE_OF_PERIOD}
+    WHERE meter.kind = %(kind)s AND meter.unit_id = ANY(%(units)s) ORDER BY meter.unit_id, meter.id
 """
 COMMUNITY_USE = f"""
     SELECT opening.value, closing.value, round((closing.value - opening.value) * meter.multiplier, 4)
     {USE_OF_PERIOD}
     WHERE meter.community_id = %(community)s AND meter.unit_id IS NULL AND meter.code = %(code)s
       AND opening.value IS NOT NULL
-"""
-USE_CODES = "SELECT meter.code {meters}"
-UNIT_METERS = f"""
-    {USE_OF_PERIOD}
-    WHERE meter.kind = %(kind)s AND meter.unit_id = ANY(%(units)s) ORDER BY meter.unit_id, meter.id
 """
 
 
@@ -175,7 +171,7 @@ def load_slab(plan: Plan, account_ids: Sequence[int]) -> Slab:
     where = """a.unit_id IN (SELECT unit_id FROM billing_chargeaccount WHERE id = ANY(%s))
                AND a.start < %s AND (a."end" IS NULL OR a."end" > %s)"""
     accounts = _accounts(where, [list(account_ids), span.end, span.start])
-    units = np.unique(accounts.unit).tolist()
+    units = accounts.units.tolist()
     wanted = {(t.meter_kind, item.period) for item in plan.items for t in item.tariffs if t.meter_kind}
     uses = {(kind, period): load_uses(kind, period, units) for kind, period in sorted(wanted)}
     return Slab(accounts, uses)
@@ -198,10 +194,8 @@ def load_uses(kind: str, period: Period, units: Sequence[int]) -> MeterUses:
     A meter without a reading before the period has only been opened in it: it counts nothing yet.
     """
     params = {"start": period.start, "end": period.end, "kind": kind, "units": list(units)}
-    meters = read_integers(USE_NAMES, USES.format(meters=UNIT_METERS), params)
-    texts = np.array(
-        _meter_texts(meters, read_texts(USE_CODES.format(meters=UNIT_METERS), params)), dtype=object
-    )
+    meters, codes = read_labelled(USE_NAMES, USES, params)
+    texts = np.array(_meter_texts(meters, codes), dtype=object)
     unit, first = np.unique(meters["unit"], return_index=True)
     opened, backwards = meters["opened_on"] >= period.start.toordinal(), meters["use"] < 0
     if unit.size == texts.size:

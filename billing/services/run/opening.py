@@ -12,12 +12,13 @@ from django.db.models import F, Max
 from billing.domain.scopes import classify, resolve
 from billing.domain.slab import Plan
 from billing.models import BillingPolicy, BillRun, RunChunk, RunProblem
-from billing.selectors.columns import IntArray, read_integers
+from billing.selectors.columns import IntArray, arrays, read_integers
 from billing.selectors.snapshot import Holdings, hull, load_holdings, load_plan
 from billing.services.accounts import open_accounts
 from billing.services.run.pools import share_pools
 from billing.services.run.problems import as_problem
 from core import audit
+from core.bulk import copy_rows
 from core.calendars import get_calendar
 from core.failpoints import failpoint
 from core.periods import Period
@@ -79,11 +80,17 @@ def _add_chunks(run: BillRun, wanted: IntArray, size: int) -> None:
     """Cut the accounts that have no bill in the run and stand in no waiting chunk into chunks, in walking order."""
     waiting = RunChunk.objects.filter(run=run, is_billed=False).values_list("account_ids", flat=True)
     taken = np.concatenate([_billed_accounts(run), *(np.array(ids, dtype=np.int64) for ids in waiting)])
-    ids = wanted[~np.isin(wanted, taken)].tolist()
+    ids = wanted[~np.isin(wanted, taken)]
     first = (RunChunk.objects.filter(run=run).aggregate(last=Max("number"))["last"] or 0) + 1
-    chunks = [ids[start : start + size] for start in range(0, len(ids), size)]
-    RunChunk.objects.bulk_create(
-        RunChunk(run=run, number=first + i, account_ids=chunk) for i, chunk in enumerate(chunks)
+    chunks = [ids[start : start + size] for start in range(0, ids.size, size)]
+    copy_rows(
+        RunChunk._meta.db_table,
+        {
+            "run_id": [run.pk] * len(chunks),
+            "number": range(first, first + len(chunks)),
+            "account_ids": arrays(chunks),
+            "is_billed": [False] * len(chunks),
+        },
     )
     BillRun.objects.filter(pk=run.pk).update(
         chunk_count=F("chunk_count") + len(chunks), account_count=wanted.size

@@ -20,9 +20,10 @@ from billing.domain.rates import clip_days
 from billing.domain.scopes import classify
 from billing.domain.slab import PRICE_SCALE, DueItem, Finding, IntArray, Plan
 from billing.models import BillRun, PoolResult, RunProblem
+from billing.selectors.columns import arrays
 from billing.selectors.snapshot import CommunityUse, Holdings, find_community_use
 from billing.services.run.problems import as_problem, get_fee_names, record_findings
-from core.bulk import Text, copy_rows
+from core.bulk import copy_rows
 from core.money import to_yuan
 
 LATE = "pool_joined_late"
@@ -87,16 +88,11 @@ def _share(run: BillRun, item: DueItem, pool: Pool, units: IntArray, weights: In
             "key": [pool.key],
             "rounding": [pool.last.rounding],
             "tariff_version_id": [pool.last.id],
-            "unit_ids": as_array(units[taking_part]),
-            "weights": as_array(weights[taking_part]),
-            "shares_fen": as_array(shares),
+            "unit_ids": arrays([units[taking_part]]),
+            "weights": arrays([weights[taking_part]]),
+            "shares_fen": arrays([shares]),
         },
     )
-
-
-def as_array(values: IntArray) -> Text:
-    """Return one PostgreSQL array as COPY reads it."""
-    return Text([f"{{{','.join(map(str, values.tolist()))}}}"])
 
 
 def _find_obstacle(use: CommunityUse | None, weights: IntArray) -> str:
