@@ -45,7 +45,7 @@ def running_web(
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": _database_url(), "NUANLIN_PROCESS": "web", **(env or {})},
+        env={**os.environ, "DATABASE_URL": database_url(), "NUANLIN_PROCESS": "web", **(env or {})},
     )
     try:
         _wait_for(port, process)
@@ -76,7 +76,7 @@ def post_all(
         return list(pool.map(post, range(copies)))
 
 
-def _database_url() -> str:
+def database_url() -> str:
     """The address of the database this test writes to."""
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
 
