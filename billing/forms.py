@@ -16,6 +16,7 @@ from billing.models import TariffVersion
 from billing.selectors.tariffs import get_known_scopes
 from billing.wording import TARIFFS
 from core.periods import Period, PeriodError
+from core.staff import FilePicker
 from core.tables.cells import BadCell
 from core.tables.wording import SENTENCES
 from estates.models import Community
@@ -57,7 +58,7 @@ class TariffUploadForm(OfCommunityForm):
     file = forms.FileField(
         label=_("Tariffs"),
         help_text=_("Excel (.xlsx, .xls) or .csv, 20 MB at most."),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
+        widget=FilePicker(attrs={"accept": ".xlsx,.xls,.csv"}),
     )
 
 

@@ -19,11 +19,26 @@ from django.contrib import admin
 from django.db import models, transaction
 from django.forms.models import model_to_dict
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.generic import TemplateView
 from unfold.admin import ModelAdmin
 
 from core.access import may
 from core.audit import record
+
+
+class FilePicker(forms.FileInput):
+    """A file input drawn as we draw it.
+
+    Unfold's script writes the name of the chosen file into a text field it expects beside every file input, and fails
+    on a page that has none. Ours shows the name itself, so the field stands there unseen and is never sent.
+    """
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Draw the input, and the text field for Unfold's script."""
+        drawn = super().render(name, value, attrs, renderer)
+        return format_html('<span><span>{}</span><input type="text" hidden disabled></span>', drawn)
 
 
 class ScopedAdmin(ModelAdmin):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core.phones import mask_phone, normalise_phone
+from core.staff import FilePicker
 from estates.models import Community, Person
 
 
@@ -19,7 +20,7 @@ class TableUploadForm(forms.Form):
         help_text=_(
             "Excel (.xlsx, .xls) or .csv, 20 MB at most. The head may stand in any of the first 15 lines."
         ),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
+        widget=FilePicker(attrs={"accept": ".xlsx,.xls,.csv"}),
     )
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:

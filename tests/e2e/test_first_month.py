@@ -39,7 +39,7 @@ def test_first_month(desk: Page, phone: Page, shoot: Shoot) -> None:
     read_the_receipt(phone, shoot)
 
     assert before == "0.0%"
-    assert collection_rate(desk, shoot, "overview-after") == "64.7%"
+    assert collection_rate(desk, shoot, "overview-after") == "65.5%"
     assert [line.unit for line in open_lines()] == ["8-2-401", "8-2-401"]
 
 
