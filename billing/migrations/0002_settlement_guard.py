@@ -24,6 +24,7 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT coalesce((SELECT sum(amount) FROM billing_allocation WHERE line_id = line.id), 0)
                 + coalesce((SELECT sum(amount) FROM billing_waiver WHERE line_id = line.id), 0) AS settled
+            OFFSET 0  -- summed once a line, not once for each comparison below
         ) AS sums
         WHERE settled > greatest(line.amount, 0) OR settled < least(line.amount, 0)
             OR (settled <> 0 AND bill.state <> 'issued')

@@ -256,12 +256,16 @@ def _sum_by_line(drafts: Sequence[AllocationDraft]) -> dict[int, Decimal]:
 
 
 def _lock_lines(line_ids: Collection[int]) -> None:
-    """Lock the accounts and bills of the lines in the order of the house; nothing about them is read before."""
-    bills = Bill.objects.filter(lines__in=line_ids)
-    accounts = ChargeAccount.objects.filter(pk__in=bills.values("account_id"))
-    list(accounts.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    locked = Bill.objects.filter(pk__in=bills.values("pk")).select_for_update(no_key=True)
-    list(locked.order_by("due_on", "pk").values_list("pk"))
+    """Lock the accounts and bills of the lines in the order of the house.
+
+    Before the locks only what never changes is read: which bill a line is on, and whose the bill is.
+    """
+    pairs = ChargeLine.objects.filter(pk__in=line_ids).values_list("bill", "bill__account").distinct()
+    bills, accounts = {bill for bill, _account in pairs}, {account for _bill, account in pairs}
+    locked_accounts = ChargeAccount.objects.filter(pk__in=accounts).select_for_update(no_key=True)
+    list(locked_accounts.order_by("pk").values_list("pk"))
+    locked_bills = Bill.objects.filter(pk__in=bills).select_for_update(no_key=True)
+    list(locked_bills.order_by("due_on", "pk").values_list("pk"))
 
 
 def _refuse_more_than_outstanding(wanted: Mapping[int, Decimal]) -> None:
