@@ -270,7 +270,8 @@ def _lock_lines(line_ids: Collection[int]) -> None:
 
 def _refuse_more_than_outstanding(wanted: Mapping[int, Decimal]) -> None:
     lines = lines_with_outstanding(ChargeLine.objects.filter(pk__in=wanted.keys()))
-    left = dict(lines.values_list("pk", "outstanding"))
+    rows = lines.values_list("pk", "amount", "settled", "waived")
+    left = {pk: amount - settled - waived for pk, amount, settled, waived in rows}
     over = [line_id for line_id, amount in wanted.items() if amount > left.get(line_id, 0)]
     if over:
         problems = [_over(line_id, wanted[line_id], left.get(line_id)) for line_id in over]
