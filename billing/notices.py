@@ -62,10 +62,10 @@ def _judge(message: OutboundMessage, open_bills: Mapping[int, OwedBill], now: da
     if not bills:
         return Drop("nothing_open")
     with translation.override(message.language):
-        return Go(_values(bills, timezone.localdate(now)))
+        return Go(_values(bills, message.pk, timezone.localdate(now)))
 
 
-def _values(bills: Sequence[OwedBill], today: date) -> dict[str, str]:
+def _values(bills: Sequence[OwedBill], message_id: int, today: date) -> dict[str, str]:
     first = min(bills, key=lambda bill: bill.due_on)
     return {
         "community": first.community.name,
@@ -73,7 +73,7 @@ def _values(bills: Sequence[OwedBill], today: date) -> dict[str, str]:
         "month": format_month(first.period_start, today),
         "amount": format_amount(sum((bill.outstanding for bill in bills), Decimal())),
         "due_day": format_day(first.due_on, today),
-        "link": make_pay_link([bill.pk for bill in bills], first.issued_on or today),
+        "link": make_pay_link([bill.pk for bill in bills], first.issued_on or today, message_id=message_id),
     }
 
 

@@ -46,6 +46,10 @@ class Reader(Protocol):
     def until(self) -> datetime | None:
         """The moment at which the reader's link ends; None for a log-in."""
 
+    @property
+    def message_id(self) -> int | None:
+        """The message whose link the reader followed, if it was one."""
+
     def bills(self) -> Any:
         """The issued bills the reader may see."""
 
@@ -71,6 +75,7 @@ class Owner:
     elder: bool
     is_known: bool = True
     until: None = None
+    message_id: None = None
 
     @property
     def today(self) -> date:
@@ -117,6 +122,11 @@ class Guest:
     def until(self) -> datetime | None:
         """The end of the link."""
         return self.link.until
+
+    @property
+    def message_id(self) -> int | None:
+        """The message the link stands in."""
+        return self.link.message_id
 
     def bills(self) -> Any:
         """The issued bills the link names."""

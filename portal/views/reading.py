@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from billing.paper import render_bills
+from messaging.services import note_opened
 from payments.paper import render_receipt
 from portal.doors import for_reader
 from portal.readers import Reader
@@ -17,7 +18,9 @@ from portal.selectors.receipts import find_receipt, receipt_page, receipts_page
 
 @for_reader
 def show_home(request: HttpRequest, reader: Reader) -> HttpResponse:
-    """What is due, as a letter; a link to a single bill opens that bill."""
+    """What is due, as a letter; a link to a single bill opens that bill. The link of a message notes the opening."""
+    if reader.message_id:
+        note_opened(message_id=reader.message_id, now=reader.now)
     numbers = [] if reader.is_known else list(reader.bills().values_list("number", flat=True)[:2])
     if len(numbers) == 1:
         return render(request, "portal/bill.html", {"page": bill_page(reader, find_bill(reader, numbers[0]))})

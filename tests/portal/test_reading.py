@@ -17,6 +17,7 @@ from billing.links import make_pay_link
 from billing.models import ChargeAccount
 from core.phones import mask_name
 from estates.models import Occupancy, Person
+from messaging.models import OutboundMessage
 from tests.portal.conftest import BACKEND, PHONE, route, token_for
 from users.services.owners import find_or_create_owner
 
@@ -118,6 +119,46 @@ def test_show_family_makes_a_link_to_these_bills_and_no_more(owner, bills, setti
 def test_show_family_behind_a_link_hands_on_the_same_link(bills):
     token = token_for(bills[0].pk)
     assert token in Client().get(route("link-family", token)).content.decode()
+
+
+class TestMessage:
+    """The link of a message tells that it was opened; paper and links handed on tell nothing."""
+
+    @pytest.fixture
+    def message(self, world, bills) -> OutboundMessage:
+        return OutboundMessage.objects.create(
+            dedupe_key="notice:1",
+            community=world.community,
+            person=world.accounts[0].payer,
+            kind="bill.notice",
+            subjects={"bills": [bills[0].pk]},
+            state="sent",
+            not_before=timezone.now(),
+        )
+
+    def follow(self, bill, message: OutboundMessage | None) -> None:
+        link = make_pay_link([bill.pk], timezone.localdate(), message_id=message.pk if message else None)
+        token = link.rstrip("/").rsplit("/", 1)[1]
+        assert Client().get(route("pay", token)).status_code == 200
+
+    def test_is_opened_once(self, bills, message):
+        self.follow(bills[0], message)
+        self.follow(bills[0], message)
+        message.refresh_from_db()
+        assert message.state == "opened"
+        assert list(message.facts.values_list("state", flat=True)) == ["opened"]
+
+    def test_is_not_opened_by_paper(self, bills, message):
+        self.follow(bills[0], None)
+        message.refresh_from_db()
+        assert message.state == "sent"
+
+    @pytest.mark.parametrize("state", ["planned", "failed", "dropped"])
+    def test_that_never_left_is_not_opened(self, bills, message, state):
+        OutboundMessage.objects.update(state=state)
+        self.follow(bills[0], message)
+        message.refresh_from_db()
+        assert (message.state, message.facts.count()) == (state, 0)
 
 
 def test_pages_are_kept_out_of_caches_and_links_out_of_search_engines(owner, bills):
