@@ -57,7 +57,7 @@ class UserAdmin(ScopedAdmin):
     @display(description=_("name"))
     def show_name(self, user: User) -> str:
         """Family name first, as in Chinese."""
-        return f"{user.last_name}{user.first_name}" or "—"
+        return user.get_full_name() or "—"
 
     @display(description=_("roles"))
     def show_roles(self, user: User) -> str:

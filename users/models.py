@@ -37,6 +37,10 @@ class User(AbstractUser):
         held = frozenset(Role(role) for role in self.memberships.values_list("role", flat=True))
         return held or (frozenset({Role.OWNER}) if self.phone and not self.is_staff else frozenset())
 
+    def get_full_name(self) -> str:
+        """Family name first, as in Chinese."""
+        return f"{self.last_name}{self.first_name}"
+
     def may(self, permission: str) -> bool:
         """Say whether one of the roles carries the permission. Objects are narrowed by ``scope``."""
         return self.is_active and (self.is_superuser or permission in permissions_of(self.roles))

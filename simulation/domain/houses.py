@@ -14,7 +14,7 @@ from math import ceil
 
 import numpy as np
 
-HIGH_RISE, TOWNHOUSE, SHOP, OFFICE = "高层", "联排", "商铺", "办公"
+HIGH_RISE, TOWNHOUSE, SHOP, OFFICE = "高层", "洋房", "商铺", "办公"
 SHARES = {TOWNHOUSE: 0.125, SHOP: 0.07, OFFICE: 0.025}
 """What part of the units each kind is; the rest are high-rise flats."""
 
@@ -64,7 +64,7 @@ def count_kinds(units: int) -> dict[str, int]:
     """How many units of each kind make a community of this size.
 
     >>> count_kinds(1200)
-    {'联排': 150, '商铺': 84, '办公': 30, '高层': 936}
+    {'洋房': 150, '商铺': 84, '办公': 30, '高层': 936}
     """
     counts = {kind: round(share * units) for kind, share in SHARES.items()}
     return {**counts, HIGH_RISE: units - sum(counts.values())}
