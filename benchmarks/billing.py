@@ -56,6 +56,7 @@ FILL = """
     FROM estates_building b, generate_series(1, 100) AS n WHERE b.community_id = %(community)s;
     INSERT INTO estates_person (company_id, name, phone, email, id_number, kind, contact_source, lives_alone_elderly)
     SELECT %(company)s, code, '', '', '', 'natural', '', false FROM estates_unit WHERE community_id = %(community)s;
+    ANALYZE estates_unit, estates_person;
     INSERT INTO estates_occupancy (unit_id, person_id, role, is_payer, start)
     SELECT u.id, p.id, 'owner', true, DATE '2020-01-01'
     FROM estates_unit u JOIN estates_person p ON p.company_id = %(company)s AND p.name = u.code

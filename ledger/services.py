@@ -16,7 +16,7 @@ import numpy.typing as npt
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from core.bulk import Fen, copy_rows, reserve_ids
+from core.bulk import NULL, Fen, Text, copy_rows, reserve_ids
 from core.errors import ConflictError, InvalidError
 from core.money import to_fen
 from estates.models import Company
@@ -243,7 +243,7 @@ def _copy_legs(entry_id: int, account_ids: dict[str, int], columns: Iterable[Leg
         {
             "entry_id": np.full(sum(counts), entry_id, dtype=np.int64),
             "ledger_account_id": np.repeat([account_ids[column.code] for column in kept], counts),
-            "charge_account_id": [owner for column in kept for owner in _owners(column)],
+            "charge_account_id": Text([owner for column in kept for owner in _owners(column)]),
             "amount": Fen(
                 np.concatenate([column.amounts_fen for column in kept] or [np.array([], np.int64)])
             ),
@@ -270,11 +270,10 @@ def _without_zeros(column: LegColumn) -> LegColumn:
     return LegColumn(column.code, column.amounts_fen[keep], owners)
 
 
-def _owners(column: LegColumn) -> list[int | None]:
+def _owners(column: LegColumn) -> list[str]:
     if column.charge_account_ids is None:
-        return [None] * len(column.amounts_fen)
-    owners: list[int | None] = column.charge_account_ids.tolist()
-    return owners
+        return [NULL] * len(column.amounts_fen)
+    return list(map(str, column.charge_account_ids.tolist()))
 
 
 def _copy_mirrored_legs(entry_id: int, mirror_id: int) -> None:

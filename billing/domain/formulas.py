@@ -25,6 +25,7 @@ from billing.domain.slab import (
     Plan,
     PoolShares,
     Slab,
+    first_rows,
 )
 from core.bulk import render_scaled
 
@@ -56,7 +57,8 @@ class Base:
 
     def find(self, code: str, rows: IntArray, *, blocks: bool) -> list[Finding]:
         """Return one finding about the units of these accounts, or none when there are none."""
-        units = np.unique(self.units[rows])
+        units = self.units[rows]
+        units = units[first_rows(units)]
         return [Finding(code, self.item.code, units, blocks)] if units.size else []
 
 

@@ -19,7 +19,7 @@ from billing.domain.scopes import Places, Tariff, Tier
 from billing.domain.slab import UNKNOWN, Accounts, DueItem, IntArray, MeterUses, Plan, PoolShares, Slab
 from billing.models import BillRun, FeeItem, PoolResult, TariffVersion
 from billing.models.tariffs import Timing
-from billing.selectors.columns import ORDINAL, iso_days, read_integers, read_labelled
+from billing.selectors.columns import ORDINAL, SEPARATOR, array_text, iso_days, read_integers, read_labelled
 from core.bulk import render_scaled
 from core.money import to_fen
 from core.periods import Period
@@ -53,7 +53,7 @@ USES = f"""
            closing.value * 10000, {ORDINAL.format("closing.read_on")}, meter.multiplier * 10000,
            coalesce(round((closing.value - opening.value) * meter.multiplier, 4) * 10000, 0), meter.code
     {USE_OF_PERIOD}
-    WHERE meter.kind = %(kind)s AND meter.unit_id = ANY(%(units)s) ORDER BY meter.unit_id, meter.id
+    WHERE meter.kind = %(kind)s AND meter.unit_id = ANY(%(units)s::bigint[]) ORDER BY meter.unit_id, meter.id
 """
 COMMUNITY_USE = f"""
     SELECT opening.value, closing.value, round((closing.value - opening.value) * meter.multiplier, 4)
@@ -168,9 +168,9 @@ def with_pools(plan: Plan, run_id: int) -> Plan:
 def load_slab(plan: Plan, account_ids: Sequence[int]) -> Slab:
     """Return the facts of these accounts and of all others of their units in the periods that are due."""
     span = hull(plan)
-    where = """a.unit_id IN (SELECT unit_id FROM billing_chargeaccount WHERE id = ANY(%s))
+    where = """a.unit_id IN (SELECT unit_id FROM billing_chargeaccount WHERE id = ANY(%s::bigint[]))
                AND a.start < %s AND (a."end" IS NULL OR a."end" > %s)"""
-    accounts = _accounts(where, [list(account_ids), span.end, span.start])
+    accounts = _accounts(where, [array_text(account_ids), span.end, span.start])
     units = accounts.units.tolist()
     wanted = {(t.meter_kind, item.period) for item in plan.items for t in item.tariffs if t.meter_kind}
     uses = {(kind, period): load_uses(kind, period, units) for kind, period in sorted(wanted)}
@@ -193,7 +193,7 @@ def load_uses(kind: str, period: Period, units: Sequence[int]) -> MeterUses:
 
     A meter without a reading before the period has only been opened in it: it counts nothing yet.
     """
-    params = {"start": period.start, "end": period.end, "kind": kind, "units": list(units)}
+    params = {"start": period.start, "end": period.end, "kind": kind, "units": array_text(units)}
     meters, codes = read_labelled(USE_NAMES, USES, params)
     texts = np.array(_meter_texts(meters, codes), dtype=object)
     unit, first = np.unique(meters["unit"], return_index=True)
@@ -209,11 +209,12 @@ def load_uses(kind: str, period: Period, units: Sequence[int]) -> MeterUses:
     )
 
 
-def _meter_texts(meters: Mapping[str, IntArray], codes: Iterable[str]) -> list[str]:
+def _meter_texts(meters: Mapping[str, IntArray], codes: Sequence[str]) -> list[str]:
     """The JSON of each meter as a line remembers it: ``billing.domain.inputs.MeterUse``."""
     values = (render_scaled(meters[name], 4) for name in ("opening", "closing", "multiplier", "use"))
     days = (iso_days(meters[name]) for name in ("opened_on", "closed_on"))
-    rows = zip(map(json.dumps, codes), *days, *values, strict=True)
+    quoted = json.dumps(codes, separators=(SEPARATOR, ":"))[1:-1].split(SEPARATOR) if codes else []
+    rows = zip(quoted, *days, *values, strict=True)
     return [
         f'{{"meter": {code}, "opening": {{"on": "{opened}", "value": "{opening}"}}, '
         f'"closing": {{"on": "{closed}", "value": "{closing}"}}, "multiplier": "{multiplier}", "use": "{use}"}}'

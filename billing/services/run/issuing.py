@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from billing.domain.lifecycle import next_run_state
 from billing.models import BillRun, RunChunk
-from billing.selectors.columns import read_integers
+from billing.selectors.columns import array_text, read_integers
 from billing.services.run.posting import Owed, post_bills
 from core import audit
 from core.events import publish
@@ -19,11 +19,11 @@ from core.failpoints import failpoint
 
 ISSUE = """
     UPDATE billing_bill b SET state = 'issued', issued_on = %s FROM billing_runitem i
-    WHERE i.run_id = %s AND i.account_id = ANY(%s) AND b.id = i.bill_id AND b.state = 'draft'
+    WHERE i.run_id = %s AND i.account_id = ANY(%s::bigint[]) AND b.id = i.bill_id AND b.state = 'draft'
     RETURNING b.id, b.account_id, (b.total * 100)::bigint
 """
 ITEM_SUMS = """
-    SELECT fee_item_id, sum(amount) * 100 FROM billing_chargeline WHERE bill_id = ANY(%s) GROUP BY fee_item_id
+    SELECT fee_item_id, sum(amount) * 100 FROM billing_chargeline WHERE bill_id = ANY(%s::bigint[]) GROUP BY fee_item_id
 """
 
 
@@ -71,14 +71,14 @@ def issue_chunk(run: BillRun, number: int) -> None:
     """Make the chunk's drafts owed and post them. What is issued or void already stays as it is."""
     chunk = RunChunk.objects.select_for_update(of=("self",)).get(run=run, number=number)
     with connection.cursor() as cursor:
-        cursor.execute(ISSUE, [run.booked_on, run.pk, chunk.account_ids])
+        cursor.execute(ISSUE, [run.booked_on, run.pk, array_text(chunk.account_ids)])
         rows = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 3)
     if rows.size:
         post_bills(run, number, Owed(rows[:, 0], rows[:, 1], rows[:, 2], _sum_items(rows[:, 0].tolist())))
 
 
 def _sum_items(bill_ids: Sequence[int]) -> dict[int, int]:
-    sums = read_integers(["item", "fen"], ITEM_SUMS, [bill_ids])
+    sums = read_integers(["item", "fen"], ITEM_SUMS, [array_text(bill_ids)])
     return dict(zip(sums["item"].tolist(), sums["fen"].tolist(), strict=True))
 
 

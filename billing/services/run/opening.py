@@ -71,7 +71,7 @@ def _find_units_without_payer(run: BillRun, plan: Plan, holdings: Holdings) -> N
         classes = classify(places, item.tariffs, plan.targets)
         has_price = [bool(resolve(item.tariffs, scopes, item.period)) for scopes in classes.scopes]
         charged |= np.array(has_price, dtype=bool)[classes.of_unit]
-    orphans = np.setdiff1d(places.unit[charged], paying).tolist()
+    orphans = places.unit[charged & ~np.isin(places.unit, paying)].tolist()
     codes = Unit.objects.filter(pk__in=orphans).order_by("sort_key").values_list("code", flat=True)
     RunProblem.objects.bulk_create(as_problem(run, "no_payer", code, {}, blocks=True) for code in codes)
 

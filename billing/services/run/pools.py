@@ -58,7 +58,7 @@ def _weigh(plan: Plan, item: DueItem, pool: Pool, holdings: Holdings) -> IntArra
 
 
 def _name_late_units(run: BillRun, item: DueItem, units: IntArray, shared: PoolResult) -> None:
-    late = np.setdiff1d(units, np.array(shared.unit_ids, dtype=np.int64))
+    late = units[~np.isin(units, np.array(shared.unit_ids, dtype=np.int64))]
     record_findings(run, [Finding(LATE, item.code, late, blocks=False)])
 
 

@@ -178,7 +178,8 @@ def _record_findings_of(run: BillRun, chunk: RunChunk, batch: Batch) -> None:
     accounts = batch.slab.accounts
     units = accounts.unit[np.isin(accounts.id, np.array(chunk.account_ids, dtype=np.int64))]
     findings = [
-        Finding(f.code, f.fee_item, np.intersect1d(f.units, units), f.blocks) for f in batch.charged.findings
+        Finding(f.code, f.fee_item, f.units[np.isin(f.units, units)], f.blocks)
+        for f in batch.charged.findings
     ]
     record_findings(run, findings)
 
