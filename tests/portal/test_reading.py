@@ -18,6 +18,12 @@ from billing.models import ChargeAccount
 from core.phones import mask_name
 from estates.models import Occupancy, Person
 from messaging.models import OutboundMessage
+from payments.gateways.interface import Scene
+from payments.models import Receipt
+from payments.services.intents import create_intent
+from payments.services.queries import query_intent
+from payments.services.starting import PayerPlace, start_payment
+from portal.urls import urlpatterns
 from tests.portal.conftest import BACKEND, PHONE, route, token_for
 from users.services.owners import find_or_create_owner
 
@@ -231,3 +237,46 @@ def test_language_switch_is_remembered_with_the_log_in_and_in_the_browser(owner,
 def test_language_switch_to_one_we_do_not_speak_stays_chinese(owner, bills):
     owner.post(route("language"), {"language": "xx", "next": route("home")})
     assert "我的房子" in owner.get(route("home")).content.decode()
+
+
+class TestIdsOfOthers:
+    """S-01: every route that takes an id answers 404 for what belongs to somebody else."""
+
+    @pytest.fixture
+    def theirs(self, world, bills, platform) -> dict[str, object]:
+        """A bill, a receipt and a payment of the stranger."""
+        line = bills[2].lines.get()
+        intent = create_intent(
+            wanted={line.pk: None}, gateway="wechat", now=timezone.now(), opened_by_link=True
+        )
+        intent = start_payment(intent_id=intent.pk, place=PayerPlace(Scene.QR), now=timezone.now()).intent
+        platform.turn("pay", number=intent.number, callback=False)
+        query_intent(intent_id=intent.pk, now=timezone.now())
+        receipt = Receipt.objects.get()
+        return {"bill": bills[2].number, "receipt": receipt.pk, "payment": intent.number}
+
+    ROUTES = (
+        ("bill", "bill"),
+        ("bill-pdf", "bill"),
+        ("payment", "payment"),
+        ("drop", "payment"),
+        ("receipt", "receipt"),
+        ("receipt-pdf", "receipt"),
+    )
+
+    @pytest.mark.parametrize(("name", "kind"), ROUTES)
+    def test_are_not_found(self, owner, bills, theirs, name, kind):
+        assert owner.get(route(name, theirs[kind])).status_code == 404
+        assert owner.post(route(name, theirs[kind])).status_code == 404
+        own = token_for(bills[0].pk, bills[1].pk)
+        assert Client().get(route(f"link-{name}", own, theirs[kind])).status_code == 404
+
+    @pytest.mark.parametrize(("name", "kind"), ROUTES)
+    def test_are_found_by_whoever_they_belong_to(self, bills, theirs, name, kind):
+        own = token_for(bills[2].pk)
+        assert Client().get(route(f"link-{name}", own, theirs[kind])).status_code in {200, 302}
+
+    def test_every_route_with_an_id_is_asked(self):
+        with_ids = {str(pattern.name) for pattern in urlpatterns if str(pattern.pattern).count("<") == 1}
+        links = {"pay"} | {name for name in with_ids if name.startswith("link-")}
+        assert with_ids - links == {name for name, _kind in self.ROUTES}
