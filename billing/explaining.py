@@ -60,6 +60,9 @@ def tell_steps(explanation: Explanation, *, name: str) -> list[StepText]:
 def tell_summary(explanation: Explanation) -> str:
     """Return the sum in one short form: ``89.56㎡ × 2.35``, the use of a meter, the share of a pool."""
     steps = {step.key: step for step in reversed(explanation.steps)}
+    if "share" in steps and "pool_amount" in steps:
+        whole, share = steps["pool_amount"], steps["share"]
+        return f"{_money(whole.value, whole.figures)} × {VALUES['share'](share.value, share.figures)}"
     if "share" in steps:
         return steps["share"].formula
     if "slab" in steps and "reading" in steps:

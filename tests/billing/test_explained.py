@@ -132,7 +132,7 @@ def test_summaries(village: Village) -> None:
         assert [tell_summary(line.explanation) for line in bill.lines] == [
             "89.56㎡ × 2.40",
             "15 m³",
-            "89.56 ÷ 209.56",
+            "¥696.16 × 42.7372%",
         ]
 
 
