@@ -55,7 +55,9 @@ def test_stop_ends_a_program_that_does_not_listen(tmp_path: Path, monkeypatch) -
 
 
 def test_stop_ends_grandchildren(tmp_path: Path) -> None:
-    script = "import subprocess as s; child = s.Popen(['sleep', '60']); print(child.pid, flush=True); child.wait()"
+    script = (
+        "import subprocess as s; child = s.Popen(['sleep', '60']); print(child.pid, flush=True); child.wait()"
+    )
     supervisor = Supervisor(tmp_path, say=print)
     supervisor.start(Program("family", python("-c", script)))
     assert eventually(lambda: (tmp_path / "family.log").read_text() != "")

@@ -72,9 +72,9 @@ def reachable(live_server: Any, settings: Any) -> str:
     return address
 
 
-@pytest.fixture
-def worker(transactional_db: None) -> Iterator[None]:
-    """A Celery worker on the test's database; it goes with the test, or it would take the messages of others."""
+@pytest.fixture(scope="package")
+def worker(django_db_setup: None) -> Iterator[None]:
+    """A Celery worker on the test's database; it goes before other tests run, or it would take their messages."""
     with running_worker():
         yield
 
