@@ -10,7 +10,9 @@ from billing.domain.numbers import bill_numbers
 from core import checkdigit
 
 
-@given(st.lists(st.integers(1, 10**12), min_size=1, max_size=50), st.dates(date(2001, 1, 1), date(2099, 12, 31)))
+@given(
+    st.lists(st.integers(1, 10**12), min_size=1, max_size=50), st.dates(date(2001, 1, 1), date(2099, 12, 31))
+)
 def test_bill_numbers_are_thirteen_digits_and_right(ids: list[int], day: date) -> None:
     numbers = bill_numbers(day, np.array(ids))
     assert all(len(number) == 13 and checkdigit.is_right(number) for number in numbers)

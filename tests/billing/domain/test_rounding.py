@@ -14,7 +14,16 @@ amounts = st.fractions(min_value=0, max_value=10**7, max_denominator=10**4)
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("0.4999", 0), ("0.5", 1), ("1.5", 2), ("2.5", 3), ("1960.5", 1961), ("-0.5", -1), ("-0.4", 0), ("0", 0)],
+    [
+        ("0.4999", 0),
+        ("0.5", 1),
+        ("1.5", 2),
+        ("2.5", 3),
+        ("1960.5", 1961),
+        ("-0.5", -1),
+        ("-0.4", 0),
+        ("0", 0),
+    ],
 )
 def test_round_half_up(value: str, expected: int) -> None:
     assert round_half_up(Fraction(value)) == expected
@@ -43,7 +52,9 @@ def test_round_products_area_times_price(area: str, price: str, coin_fen: int, e
     st.lists(st.fractions(min_value=0, max_value=10**3, max_denominator=10**9), min_size=1, max_size=4),
     st.randoms(use_true_random=False),
 )
-def test_round_products_equals_fractions(quantities: list[int], ratios: list[Fraction], random: object) -> None:
+def test_round_products_equals_fractions(
+    quantities: list[int], ratios: list[Fraction], random: object
+) -> None:
     which = [random.randrange(len(ratios)) for _ in quantities]  # type: ignore[attr-defined]
     exact = [min(round_half_up(q * ratios[w]), CEILING) for q, w in zip(quantities, which, strict=True)]
     assert round_products(np.array(quantities), ratios, np.array(which)).tolist() == exact

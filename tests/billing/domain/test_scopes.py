@@ -67,17 +67,24 @@ def test_resolve_narrow_version_covers_some_days(
 
 def test_resolve_leaves_out_days_without_version() -> None:
     gap = [tariff(1, "*", end=date(2026, 9, 11)), tariff(2, "*", start=date(2026, 9, 21))]
-    assert told(resolve(gap, ("*",), SEPTEMBER)) == [("2026-09-01/2026-09-10", 1), ("2026-09-21/2026-09-30", 2)]
+    assert told(resolve(gap, ("*",), SEPTEMBER)) == [
+        ("2026-09-01/2026-09-10", 1),
+        ("2026-09-21/2026-09-30", 2),
+    ]
 
 
 def test_clip_keeps_the_days_of_the_span() -> None:
     stretches = resolve([tariff(1, "*")], ("*",), SEPTEMBER)
-    assert told(clip(stretches, Period(date(2026, 9, 15), date(2026, 12, 1)))) == [("2026-09-15/2026-09-30", 1)]
+    assert told(clip(stretches, Period(date(2026, 9, 15), date(2026, 12, 1)))) == [
+        ("2026-09-15/2026-09-30", 1)
+    ]
     assert clip(stretches, Period.month("2026-10")) == []
 
 
 def test_classify_groups_units_by_their_scopes() -> None:
-    places = Places(unit=np.array([11, 12, 13, 14]), building=np.array([8, 8, 9, -1]), kind=np.array([0, 3, 3, 0]))
+    places = Places(
+        unit=np.array([11, 12, 13, 14]), building=np.array([8, 8, 9, -1]), kind=np.array([0, 3, 3, 0])
+    )
     tariffs = [tariff(1, "unit:8-302"), tariff(2, "building:8"), tariff(3, "kind:shop"), tariff(4, "*")]
     targets = {"unit:8-302": 12, "building:8": 8, "kind:shop": 3, "*": 0}
     classes = classify(places, [*tariffs, tariff(5, "unit:gone")], targets)
