@@ -6,9 +6,20 @@ from typing import Any
 
 import pytest
 
-from billing.models import Bill, BillRun, ChargeLine, PoolResult
-from billing.services.run import RunOutcome, bill_period
+from billing.domain.lifecycle import StepNotAllowedError
+from billing.models import (
+    Bill,
+    BillingPolicy,
+    BillRun,
+    ChargeAccount,
+    ChargeLine,
+    PoolResult,
+    TariffVersion,
+)
+from billing.services.run import RunOutcome, bill_period, discard_run, issue_run, review_run
+from billing.services.run.discarding import RunApprovedError
 from core.periods import Period
+from estates.models import Meter, Reading, Unit
 from ledger.models import JournalLeg
 from tests.billing.village import Village
 
@@ -91,3 +102,129 @@ def test_bill_twice_creates_nothing(village: Village) -> None:
     assert sorted(JournalLeg.objects.values_list("amount", flat=True)) == [
         Decimal("-492.47"), Decimal("210.47"), Decimal("282.00")
     ]  # fmt: skip
+
+
+def test_bill_arrears_charges_the_month_before(village: Village) -> None:
+    village.unit("8-301")
+    village.tariff(village.fee("property", rank=1), "fixed", "10")
+    village.tariff(village.fee("refuse", timing="arrears", rank=2), "fixed", "7")
+    bill(village)
+    lines = ChargeLine.objects.order_by("id").values_list("fee_item__code", "period_start", "period_end")
+    assert list(lines) == [
+        ("property", date(2026, 9, 1), date(2026, 10, 1)),
+        ("refuse", date(2026, 8, 1), date(2026, 9, 1)),
+    ]
+
+
+def test_bill_arrears_of_an_account_that_ended(village: Village) -> None:
+    unit = village.unit("8-301", owner=None)
+    village.holds(unit, "张三", end=date(2026, 8, 11))
+    village.holds(unit, "李四", start=date(2026, 8, 11))
+    village.tariff(village.fee("refuse", timing="arrears"), "fixed", "310")
+    bill(village)
+    found = {b.account.payer.name: str(b.total) for b in Bill.objects.select_related("account__payer")}
+    assert found == {"张三 8-301": "100.00", "李四 8-301": "210.00"}
+
+
+def test_bill_parks_who_cannot_be_billed_and_bills_the_others(village: Village) -> None:
+    village.tariff(village.fee("property"), "area", "1")
+    village.unit("8-301")
+    village.unit("8-302", area=None)
+    village.unit("8-303", owner=None)
+    outcome = bill(village)
+    assert (outcome.accounts, outcome.bills_created, outcome.total) == (2, 1, Decimal("100.00"))
+    assert [(p.code, p.where["unit"], p.blocks) for p in outcome.problems] == [
+        ("no_area", "8-302", True),
+        ("no_payer", "8-303", True),
+    ]
+
+
+def test_bill_again_bills_a_parked_account_once_it_is_put_right(village: Village) -> None:
+    village.tariff(village.fee("property"), "area", "1")
+    village.unit("8-301")
+    parked = village.unit("8-302", area=None)
+    assert bill(village).bills_created == 1
+    Unit.objects.filter(pk=parked.pk).update(area_m2=Decimal(50))
+    again = bill(village)
+    assert (again.bills_created, again.bills_existing, again.total, again.problems) == (
+        1,
+        1,
+        Decimal("150.00"),
+        (),
+    )
+
+
+def test_bill_dry_run_keeps_nothing(village: Village) -> None:
+    village.tariff(village.fee("property"), "area", "1")
+    village.unit("8-301")
+    assert bill(village, dry_run=True).total == Decimal("100.00")
+    assert (BillRun.objects.count(), Bill.objects.count(), ChargeAccount.objects.count()) == (0, 0, 0)
+
+
+def test_bill_draft_is_issued_after_review(village: Village) -> None:
+    village.tariff(village.fee("property"), "area", "1")
+    village.unit("8-301")
+    draft = BillRun.objects.get(pk=bill(village, issue=False).run_id)
+    assert (draft.state, Bill.objects.get().state, JournalLeg.objects.count()) == ("draft", "draft", 0)
+    with pytest.raises(StepNotAllowedError):
+        issue_run(run=draft, day=date(2026, 9, 3), now=NOW, by="test")
+    issue_run(run=review_run(run=draft, by="test"), day=date(2026, 9, 3), now=NOW, by="test")
+    issued = Bill.objects.get()
+    assert (issued.state, issued.issued_on, issued.run and issued.run.state) == (
+        "issued",
+        date(2026, 9, 3),
+        "issued",
+    )
+    assert JournalLeg.objects.count() == 2
+
+
+def test_discard_run_makes_room_for_a_better_one(village: Village) -> None:
+    tariff = village.tariff(village.fee("property"), "area", "1")
+    village.unit("8-301")
+    discard_run(run=BillRun.objects.get(pk=bill(village, issue=False).run_id), by="test")
+    TariffVersion.objects.filter(pk=tariff.pk).update(price=Decimal(2))
+    assert bill(village, issue=False).total == Decimal("200.00")
+
+
+def test_discard_run_refuses_an_approved_run(village: Village) -> None:
+    village.tariff(village.fee("property"), "area", "1")
+    village.unit("8-301")
+    run = BillRun.objects.get(pk=bill(village).run_id)
+    with pytest.raises(RunApprovedError):
+        discard_run(run=run, by="test")
+
+
+def test_bill_first_reading_opens_the_meter_and_is_not_charged(village: Village) -> None:
+    village.tariff(village.fee("water"), "meter", "3.45", formula={"meter_kind": "water"})
+    village.meter("W1", {date(2026, 9, 5): "812"}, unit=village.unit("8-301"))
+    outcome = bill(village)
+    assert (outcome.bills_created, [p.code for p in outcome.problems]) == (0, ["meter_opened"])
+    Reading.objects.create(meter_id=Meter.objects.get().pk, read_on=date(2026, 10, 9), value=Decimal(822))
+    assert bill(village, "2026-10").total == Decimal("34.50")
+
+
+@pytest.mark.parametrize(
+    ("closing", "expected"),
+    [
+        (date(2026, 8, 31), "0.00"),
+        (date(2026, 9, 1), "34.50"),
+        (date(2026, 9, 30), "34.50"),
+        (date(2026, 10, 1), "0.00"),
+    ],
+)
+def test_bill_use_is_between_the_last_readings(village: Village, closing: date, expected: str) -> None:
+    village.tariff(village.fee("water", timing="advance"), "meter", "3.45", formula={"meter_kind": "water"})
+    village.meter("W1", {date(2026, 8, 1): "100", closing: "110"}, unit=village.unit("8-301"))
+    assert str(bill(village).total) == expected if expected != "0.00" else bill(village).bills_created == 0
+
+
+def test_bill_due_on_a_working_day(village: Village) -> None:
+    village.tariff(village.fee("property"), "area", "1")
+    village.unit("8-301")
+    bill(village, "2026-10")
+    BillingPolicy.objects.create(community=village.community, due_after_days=3)
+    bill(village, "2026-09")
+    assert list(Bill.objects.order_by("due_on").values_list("due_on", flat=True)) == [
+        date(2026, 9, 4),
+        date(2026, 10, 20),
+    ]
