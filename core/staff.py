@@ -18,7 +18,7 @@ from django import forms
 from django.contrib import admin
 from django.db import models, transaction
 from django.forms.models import model_to_dict
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.generic import TemplateView
@@ -64,6 +64,12 @@ class ScopedAdmin(ModelAdmin):
             return super().get_queryset(request)
         rows: models.QuerySet[Any] = self.model._default_manager.visible_to(request.user)
         return rows.order_by(*self.get_ordering(request))
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponseRedirect:
+        """Answer 404 for a row that is not there or not in scope, where Django leads home with its number."""
+        raise Http404
 
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **options: Any

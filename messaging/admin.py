@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -108,7 +109,7 @@ class OutboundMessageAdmin(ScopedAdmin):
     @action(description=_("Send again"), permissions=["send_again"])
     def send_again(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
         """Put a failed message back in the queue."""
-        found = self.get_queryset(request).get(pk=object_id)
+        found = get_object_or_404(self.get_queryset(request), pk=object_id)
         try:
             replan_message(message_id=found.pk, now=timezone.now(), by=acting_user(request))
         except DomainError as error:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -146,7 +147,7 @@ class IntentAdmin(LookedAt):
     @action(description=_("Ask the platform now"), permissions=["query_now"])
     def query_now(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
         """Ask the platform how the order stands; asking again is harmless."""
-        intent = self.get_queryset(request).get(pk=object_id)
+        intent = get_object_or_404(self.get_queryset(request), pk=object_id)
         query_intent(intent_id=intent.pk, now=timezone.now())
         return HttpResponseRedirect(reverse("admin:payments_intent_change", args=[object_id]))
 

@@ -212,8 +212,8 @@ class ExceptionOutcomeView(APIView):
     @extend_schema(request=OutcomeSerializer, responses=ExceptionSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Settle it with an outcome; with an account its money is booked as that account's prepayment."""
-        wish, by, now = _read(OutcomeSerializer, request), acting_user(request), timezone.now()
         exception = get_object_or_404(PaymentException.objects.visible_to(request.user), pk=pk)
+        wish, by, now = _read(OutcomeSerializer, request), acting_user(request), timezone.now()
         accounts = ChargeAccount.objects.visible_to(request.user)
         account = get_object_or_404(accounts, pk=wish["account"]) if wish["account"] else None
 
