@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from billing.links import make_pay_link
-from billing.models import BillRun, FeeItem, PoolResult, RunProblem, TariffVersion
+from billing.models import Bill, BillRun, FeeItem, PoolResult, RunProblem, TariffVersion
 from core.audit import record
 from estates.models import Community, Company, Meter, Person, Reading, RosterImport, Unit
 from ledger.models import JournalEntry
@@ -53,6 +53,7 @@ def make_place(code: str, *, company: Company | None, phone: str) -> Place:
     bill = issue_bill(account, {"property": "100.00"})
     register = _make_register(community, account.unit)
     run = _make_run(community, account.unit)
+    Bill.objects.filter(pk=bill.pk).update(run=run["run"])
     merchant = MerchantAccount.objects.create(
         community=community,
         gateway="wechat",
@@ -98,7 +99,9 @@ def _make_register(community: Community, unit: Unit) -> dict[str, Any]:
 
 def _make_run(community: Community, unit: Unit) -> dict[str, Any]:
     item = FeeItem.objects.get(community=community, code="property")
-    tariff = TariffVersion.objects.create(fee_item=item, method="pool", price=Decimal("0.80"), start=LONG_AGO)
+    tariff = TariffVersion.objects.create(
+        fee_item=item, method="fixed", price=Decimal("0.80"), start=LONG_AGO
+    )
     run = BillRun.objects.create(
         community=community,
         period_start=NOVEMBER.start,
@@ -135,7 +138,7 @@ def _make_run(community: Community, unit: Unit) -> dict[str, Any]:
 
 
 def _make_money(merchant: MerchantAccount, account_id: int, line_id: int) -> dict[str, Any]:
-    intent = create_intent(wanted={line_id: None}, gateway="wechat", now=NOW)
+    intent = create_intent(wanted={line_id: None}, gateway="wechat", now=NOW, opened_by_link=True)
     drop_intent(intent_id=intent.pk, now=NOW)
     incoming = Incoming(account_id, Channel.CASH, Decimal("150.00"), NOW, taken_by="somebody")
     receipt = book_receipt(incoming=incoming, now=NOW)
@@ -160,10 +163,14 @@ def _make_money(merchant: MerchantAccount, account_id: int, line_id: int) -> dic
 
 def _make_messages(community: Community, payer: Person) -> dict[str, Any]:
     template = MessageTemplate.objects.create(
-        community=community, kind="bill_ready", subject="账单", body="您好"
+        community=community, kind="bill.notice", subject="账单", body="您好"
     )
     message = OutboundMessage.objects.create(
-        dedupe_key=f"{community.code}:1", community=community, person=payer, kind="bill_ready", not_before=NOW
+        dedupe_key=f"{community.code}:1",
+        community=community,
+        person=payer,
+        kind="bill.notice",
+        not_before=NOW,
     )
     clerk = User.objects.create(username=f"clerk-{community.code}", is_staff=True)
     grant_role(user=clerk, role=Role.CASHIER, company=community.company, community=community, by=None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 TABLE = Path(__file__).with_name("expected.txt")
 LETTERS = "CMFAEO"
-WHO = re.compile(r"(?:[CMFAEO·] ){5}[CMFAEO·]|everybody|staff|link")
+WHO = re.compile(r"(?:[CMFAEO·] ){5}[CMFAEO·]|everybody|staff|link|leads away")
 
 
 @dataclass(frozen=True)
@@ -64,16 +64,13 @@ def _read_route(line: str) -> list[Row]:
 
 def _read_list(line: str) -> list[Row]:
     name, rest = line.split(maxsplit=1)
-    sees, adds, changes, deletes = map(_who, WHO.findall(rest))
+    sees, adds, changes, deletes = WHO.findall(rest)
     thing = rest.split()[-1]
     route = f"admin:{name.replace('.', '_')}"
-    rows = [Row(f"{route}_changelist", sees, ()), Row(f"{route}_add", adds, ())]
+    rows = [Row(f"{route}_changelist", _who(sees), ()), Row(f"{route}_add", _who(adds), ())]
     if thing == "shared":
         return rows
-    return [
-        *rows,
-        Row(f"{route}_change", sees, (thing,)),
-        Row(f"{route}_change", changes, (thing,), "POST"),
-        Row(f"{route}_history", sees, (thing,)),
-        Row(f"{route}_delete", deletes, (thing,)),
-    ]
+    rows += [Row(f"{route}_{page}", _who(sees), (thing,)) for page in ("change", "history")]
+    if changes != "leads away":
+        rows.append(Row(f"{route}_change", _who(changes), (thing,), "POST"))
+    return [*rows, Row(f"{route}_delete", _who(deletes), (thing,))]
