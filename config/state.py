@@ -21,13 +21,13 @@ def state_folder() -> Path:
 def secret_key() -> str:
     """`SECRET_KEY` from the environment, else a random one that is kept in the state folder (0600).
 
-    Two processes that start at once agree: the file is linked into place whole, and the first link wins.
+    Callers that start at once agree: the file is linked into place whole, and the first link wins.
     """
     if "SECRET_KEY" in os.environ:
         return os.environ["SECRET_KEY"]
     kept = state_folder() / "secret_key"
     if not kept.exists():
-        candidate = kept.with_name(f"secret_key.{os.getpid()}")
+        candidate = kept.with_name(f"secret_key.{os.getpid()}.{secrets.token_hex(4)}")
         candidate.touch(mode=0o600)
         candidate.write_text(secrets.token_urlsafe(48))
         try:

@@ -173,10 +173,19 @@ def reserve_ids(model: type[models.Model], count: int) -> range:
     """
     if not count:
         return range(0)
+    lock = f"reserve_ids:{model._meta.db_table}"
     with default_connection.cursor() as cursor:
-        for _ in range(20):
-            cursor.execute(NEXT_BLOCK, [f'"{model._meta.db_table}"', model._meta.pk.column, count])
-            first, last = cursor.fetchone() or (0, 0)
-            if last - first + 1 == count:
-                return range(first, last + 1)
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [lock])  # callers wait their turn
+        try:
+            return _take_block(cursor, model, count)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [lock])
+
+
+def _take_block(cursor: Any, model: type[models.Model], count: int) -> range:
+    for _ in range(20):
+        cursor.execute(NEXT_BLOCK, [f'"{model._meta.db_table}"', model._meta.pk.column, count])
+        first, last = cursor.fetchone() or (0, 0)
+        if last - first + 1 == count:
+            return range(first, last + 1)
     raise RuntimeError(f"No undisturbed block of {count} keys of {model._meta.label}.")
