@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import LazySettings
 from django.db import connection
+from django.db.models import Count
 
+from billing.models import Bill, ChargeLine
 from billing.services.run import RunOutcome, bill_period
+from config.local_servers import accepts, make_short_folder, start_valkey, wait_until
+from core.invariants import check_all
 from core.periods import Period
 from estates.models import Community
 from estates.services.readings import import_readings
@@ -24,6 +34,7 @@ from simulation.services.founding import Founded, as_csv, found_community
 
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
 FIRST_NIGHT = datetime(2026, 10, 1, 2, tzinfo=ZoneInfo("Asia/Shanghai"))
+KILLED = 137
 CHUNK = 8
 """Accounts a chunk: small, so that a run of forty units has several."""
 
@@ -64,6 +75,20 @@ from tests.faults.conftest import bill
 from estates.models import Community
 bill(Community.objects.get())
 """
+QUEUED_BILLER = """
+import django
+django.setup()
+from billing import tasks
+from tests.faults.conftest import bill
+from estates.models import Community
+tasks.PATIENCE = 6
+bill(Community.objects.get(), biller=tasks.queue_chunks)
+"""
+"""Sends the chunks to workers; when nothing moves for six seconds, it bills what is left itself."""
+
+CELERY = ("-m", "celery", "-A", "config")
+WORKER = (*CELERY, "worker", "--concurrency", "1", "--loglevel", "error")
+BEAT = (*CELERY, "beat", "--loglevel", "error", "--pidfile=")
 
 
 @pytest.fixture
@@ -92,6 +117,70 @@ def start() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
         if process.poll() is None:
             os.killpg(process.pid, 9)
         process.wait(timeout=30)
+
+
+@dataclass(frozen=True)
+class Broker:
+    """A Valkey of one test, which may be killed: other tests share the run's own."""
+
+    folder: Path
+    sockets: Path
+
+    @property
+    def url(self) -> str:
+        """The address for `REDIS_URL`."""
+        return f"unix://{self.sockets}/valkey.sock"
+
+    def start(self) -> None:
+        """Start it, with what its append-only file kept."""
+        start_valkey(self.folder, self.sockets, durable=True)
+
+    def kill(self) -> None:
+        """Kill -9, and wait until nobody answers."""
+        os.kill(int((self.folder / "valkey/valkey.pid").read_text()), signal.SIGKILL)
+        wait_until(
+            lambda: not accepts(self.sockets / "valkey.sock"), 10, "Valkey was killed and still answers"
+        )
+
+    def forget(self) -> None:
+        """Lose the append-only file, as a broken disk would."""
+        shutil.rmtree(self.folder / "valkey/appendonlydir")
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    """A running Valkey that belongs to the test."""
+    (tmp_path / "logs").mkdir()
+    broker = Broker(tmp_path, make_short_folder("nuanlin-"))
+    broker.start()
+    yield broker
+    broker.kill()
+    shutil.rmtree(broker.sockets)
+
+
+def amounts() -> dict[tuple[str, str], Decimal]:
+    """What every unit is charged for every fee item."""
+    rows = ChargeLine.objects.values_list("bill__account__unit__code", "fee_item__code", "amount")
+    return {(unit, fee): amount for unit, fee, amount in rows}
+
+
+def assert_as_undisturbed(founded: Founded, expected: Any) -> None:
+    outcome = bill(founded.community)
+    assert (outcome.accounts, outcome.total) == (expected.accounts, expected.total)
+    assert Bill.objects.count() == expected.bills_created
+    twice = Bill.objects.values("account").annotate(bills=Count("pk")).filter(bills__gt=1)
+    assert not twice.exists()
+    assert len(amounts()) == ChargeLine.objects.count() == expected.lines
+    assert check_all() == []
+
+
+def wait_for(condition: Callable[[], bool], seconds: int = 60) -> None:
+    """Look until it is so; fail when it never is."""
+    for _ in range(seconds * 20):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never came to that")
 
 
 def on_this_database() -> dict[str, str]:

@@ -6,24 +6,19 @@ Exactly one bill an account, every amount as in the undisturbed run, the books i
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import Count
 
-from billing.models import Bill, BillRun, ChargeLine
+from billing.models import Bill, BillRun
 from billing.tasks import queue_chunks, send_chunks
 from config.celery import app
-from core.invariants import check_all
 from simulation.services.founding import Founded
-from tests.faults.conftest import BILLER, bill
+from tests.faults.conftest import BILLER, KILLED, WORKER, assert_as_undisturbed, bill, wait_for
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
-KILLED = 137
 
 FAILPOINTS = [
     "billing.run.opened",
@@ -37,22 +32,6 @@ FAILPOINTS = [
     "billing.run.before_close",
     "billing.run.closed",
 ]
-
-
-def amounts() -> dict[tuple[str, str], Decimal]:
-    """What every unit is charged for every fee item."""
-    rows = ChargeLine.objects.values_list("bill__account__unit__code", "fee_item__code", "amount")
-    return {(unit, fee): amount for unit, fee, amount in rows}
-
-
-def assert_as_undisturbed(founded: Founded, expected: Any) -> None:
-    outcome = bill(founded.community)
-    assert (outcome.accounts, outcome.total) == (expected.accounts, expected.total)
-    assert Bill.objects.count() == expected.bills_created
-    twice = Bill.objects.values("account").annotate(bills=Count("pk")).filter(bills__gt=1)
-    assert not twice.exists()
-    assert len(amounts()) == ChargeLine.objects.count() == expected.lines
-    assert check_all() == []
 
 
 @pytest.mark.parametrize("failpoint", FAILPOINTS)
@@ -84,10 +63,7 @@ def test_database_connection_killed_in_the_middle(founded: Founded, start: Start
 
 def test_worker_killed_with_the_run_half_done(founded: Founded, start: Start) -> None:
     expected = bill(founded.community, dry_run=True)
-    worker = start(
-        *("-m", "celery", "-A", "config", "worker", "--concurrency", "1", "--loglevel", "error"),
-        FAILPOINTS="billing.chunk.before_commit=exit@2",
-    )
+    worker = start(*WORKER, FAILPOINTS="billing.chunk.before_commit=exit@2")
 
     outcome = bill(founded.community, biller=queue_chunks)
 
@@ -130,12 +106,3 @@ def test_two_beats_on_one_night_have_one_effect(founded: Founded, start: Start) 
 
     assert Bill.objects.count() == expected.bills_created
     assert_as_undisturbed(founded, expected)
-
-
-def wait_for(condition: Callable[[], bool], seconds: int = 60) -> None:
-    """Look until it is so; fail when it never is."""
-    for _ in range(seconds * 20):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it never came to that")
