@@ -68,6 +68,8 @@ def tell_summary(explanation: Explanation) -> str:
     if "slab" in steps and "reading" in steps:
         return _use(steps["reading"].value, steps["reading"].figures)
     formula = explanation.steps[-1].formula.partition(" = ")[0]
+    if not formula and "reason" in steps:
+        return str(steps["reason"].figures["reason"])
     if not formula and "price" in steps:
         return VALUES[steps["price"].kind](steps["price"].value, steps["price"].figures)
     if "area" in steps:
@@ -132,6 +134,7 @@ VALUES: Mapping[str, Callable[[Fraction, Mapping[str, Any]], str]] = {
     "working": _working,
     "change": _added,
     "money": _money,
+    "none": lambda value, figures: "",
 }
 
 
@@ -257,6 +260,12 @@ SENTENCES: Mapping[str, tuple[Label, Note]] = {
     "down": (_fixed(gettext_lazy("Your share")), _down_note),
     "extra": (_fixed(gettext_lazy("The odd fen")), _extra_note),
     "split": (_fixed(gettext_lazy("Your days")), _split_note),
+    "reason": (_fixed(gettext_lazy("Why")), lambda step: step.figures["reason"]),
+    "was": (
+        _fixed(gettext_lazy("Asked for so far")),
+        lambda step: _("on bill %(number)s") % {"number": step.figures["bill"]},
+    ),
+    "now": (_fixed(gettext_lazy("Should be")), _no_note),
     "result": (_result_label, _result_note),
 }
 

@@ -66,7 +66,7 @@ def _facts(charge: Charge) -> dict[str, Any]:
     """The figures people would name, by the key of the sentence that tells of their change."""
     if not charge.parts or not all(charge.parts):
         return {}
-    return FACTS[charge.method](charge)
+    return FACTS[charge.method](charge) if charge.method in FACTS else {}
 
 
 def _by_months(charge: Charge) -> dict[str, Any]:

@@ -362,10 +362,29 @@ def _price_figures(part: Inputs, background: Background, *, use: bool = False) -
     return {**_span(part), **kind, "since": background.since.get(part["version"])}
 
 
+# Decided by people --------------------------------------------------------------------------------------
+
+
+def _explain_correction(inputs: Inputs, background: Background) -> _Sum:
+    work = _Sum([Step("reason", Fraction(0), "none", figures={"reason": inputs["reason"]})], Fraction(0), "")
+    work.exact = Fraction(inputs["amount"])
+    if corrects := inputs.get("corrects"):
+        was, now = Fraction(corrects["was"]), Fraction(corrects["now"])
+        work.steps += [
+            Step("was", was, "money", figures={"bill": corrects["bill"]}),
+            Step("now", now, "money"),
+        ]
+        work.formula = f"{exact_text(now, 2)} − {exact_text(was, 2)} = {exact_text(work.exact, 2)}"
+        if now - was != work.exact:
+            work.contradictions.append("amount")
+    return work
+
+
 METHODS: Mapping[str, Callable[[Inputs, Background], _Sum]] = {
     "area": _explain_area,
     "fixed": _explain_fixed,
     "meter": _explain_meter,
     "tiers": _explain_tiers,
     "pool": _explain_pool,
+    "correction": _explain_correction,
 }

@@ -9,6 +9,7 @@ it (``"1"``, ``"16/31"``), days are ISO dates, and both days of a part are inclu
 ``meter``    amount = use × Σ price × days ÷ of, rounded once
 ``tiers``    amount = Σ slabs(use) × days ÷ of, rounded once; each slab of the use at its own price
 ``pool``     amount = floor + extra: the pool, rounded first, shared by weight with the largest remainder
+``correction``  amount = now − was: what an earlier line should have asked for beyond what it did
 
 When a unit had several payers in the period, ``split`` is there: the unit's whole amount is rounded once and
 given to them in coins of the rounding: each exact amount rounded down, the coins left over one each by the
@@ -123,4 +124,22 @@ class PoolInputs(TypedDict):
     split: NotRequired[Split]
 
 
-LineInputs = AreaInputs | FixedInputs | MeterInputs | TierInputs | PoolInputs
+class CorrectedLine(TypedDict):
+    """The line a correction is about: its bill's number, what it came to, and what it should have come to."""
+
+    bill: str
+    line: int
+    was: str
+    now: str
+
+
+class CorrectionInputs(TypedDict):
+    """Inputs of ``correction``: decided by people, so the reason stands where a formula would."""
+
+    amount: str
+    reason: str
+    rounding: Coin
+    corrects: NotRequired[CorrectedLine]
+
+
+LineInputs = AreaInputs | FixedInputs | MeterInputs | TierInputs | PoolInputs | CorrectionInputs

@@ -3,7 +3,7 @@
 from billing.models.accounts import BillingPolicy, ChargeAccount
 from billing.models.bills import Bill, BillState, ChargeLine
 from billing.models.runs import BillRun, PoolResult, RunChunk, RunItem, RunProblem, RunState
-from billing.models.settlement import Allocation, Waiver
+from billing.models.settlement import Allocation, ReductionKind, Waiver
 from billing.models.tariffs import FeeItem, PostingProfile, TariffVersion
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "FeeItem",
     "PoolResult",
     "PostingProfile",
+    "ReductionKind",
     "RunChunk",
     "RunItem",
     "RunProblem",

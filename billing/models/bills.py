@@ -15,6 +15,12 @@ from billing.models.tariffs import FeeItem, Method, TariffVersion
 from core.scope import ScopedQuerySet
 from estates.models import Community
 
+CORRECTION = "correction"
+"""The schedule of bills that correct earlier ones, and the method of their lines."""
+
+LINE_METHODS = [*Method.choices, (CORRECTION, _("correction"))]
+"""How a line came about: by a formula of a tariff, or by an act of its own."""
+
 
 class BillState(models.TextChoices):
     """The life of a bill; the transitions stand in ``billing.domain.lifecycle``. Paid and overdue are derived."""
@@ -37,7 +43,10 @@ class BillQuerySet(ScopedQuerySet):
 
 
 class Bill(models.Model):
-    """What one account is asked to pay for one period of a schedule, under one number."""
+    """What one account is asked to pay for one period of a schedule, under one number.
+
+    Once a period, but for corrections: each of those is once by the deed its journal entry names.
+    """
 
     scope_community: ClassVar[str] = "community_id"
     scope_person: ClassVar[str] = "account__payer_id"
@@ -68,7 +77,7 @@ class Bill(models.Model):
             models.UniqueConstraint(fields=["number"], name="billing_bill_number"),
             models.UniqueConstraint(
                 fields=["account", "schedule", "period_start"],
-                condition=~Q(state="void"),
+                condition=~Q(state="void") & ~Q(schedule=CORRECTION),
                 name="billing_bill_once",
             ),
         ]
@@ -106,7 +115,7 @@ class ChargeLine(models.Model):
     part = models.PositiveSmallIntegerField(_("part"), default=0)
     period_start = models.DateField(_("period from"))
     period_end = models.DateField(_("period until"))
-    method = models.CharField(_("method"), max_length=10, choices=Method.choices)
+    method = models.CharField(_("method"), max_length=10, choices=LINE_METHODS)
     quantity = models.DecimalField(_("quantity"), max_digits=14, decimal_places=4, null=True)
     price = models.DecimalField(_("price"), max_digits=14, decimal_places=6, null=True)
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)

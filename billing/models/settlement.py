@@ -1,4 +1,4 @@
-"""What reduces a line: allocations of money and waivers. Append-only; a mistake is reversed by a new row."""
+"""What reduces a line: allocations of money and reductions. Append-only; a mistake is reversed by a new row."""
 
 from __future__ import annotations
 
@@ -48,8 +48,19 @@ class Allocation(models.Model):
         return f"{self.source} {self.amount}"
 
 
+class ReductionKind(models.TextChoices):
+    """Why a line asks for less: given up, beyond hope, or wrong from the start. The books tell them apart."""
+
+    WAIVER = "waiver", _("waiver")
+    WRITE_OFF = "write_off", _("write-off")
+    CORRECTION = "correction", _("correction")
+
+
 class Waiver(models.Model):
-    """An amount of a line the company gives up: asked for by one person, approved by a second (S-19)."""
+    """An amount a line no longer asks for: asked for by one person, approved by a second (S-19).
+
+    ``source`` names the deed, such as ``request:7``; one deed reduces a line once.
+    """
 
     scope_community: ClassVar[str] = "line__bill__community_id"
     scope_person: ClassVar[str] = "line__bill__account__payer_id"
@@ -57,8 +68,12 @@ class Waiver(models.Model):
     line = models.ForeignKey(
         ChargeLine, models.PROTECT, related_name="waivers", verbose_name=_("charge line")
     )
+    kind = models.CharField(
+        _("kind"), max_length=12, choices=ReductionKind.choices, default=ReductionKind.WAIVER
+    )
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     value_day = models.DateField(_("value day"))
+    source = models.CharField(_("source"), max_length=60, blank=True)
     reason = models.CharField(_("reason"), max_length=200)
     requested_by = models.CharField(_("requested by"), max_length=150)
     approved_by = models.CharField(_("approved by"), max_length=150)
@@ -79,6 +94,9 @@ class Waiver(models.Model):
             models.CheckConstraint(
                 condition=Q(amount__gt=0, reverses=None) | Q(amount__lt=0, reverses__isnull=False),
                 name="billing_waiver_sign",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "line"], condition=~Q(source=""), name="billing_waiver_once"
             ),
         ]
 

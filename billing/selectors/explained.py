@@ -13,6 +13,7 @@ from django.db.models import F, OuterRef, Subquery
 from billing.domain.comparison import Change, Charge, compare
 from billing.domain.explain import Background, Explanation, FrozenPool, explain
 from billing.models import Bill, BillState, ChargeLine, PoolResult, TariffVersion
+from billing.models.bills import CORRECTION
 from core.periods import Period
 from estates.models import Meter
 
@@ -77,13 +78,17 @@ def explain_bills(bill_ids: Sequence[int]) -> dict[int, ExplainedBill]:
 
 
 def _with_previous(bill_ids: Sequence[int]) -> list[Bill]:
-    """The bills, each with id and total of the bill before it of the same account and schedule."""
+    """The bills, each with id and total of the bill before it of the same account and schedule.
+
+    A correction has none: what it is compared with stands in its lines.
+    """
     earlier = Bill.objects.filter(
         account=OuterRef("account"),
         schedule=OuterRef("schedule"),
         period_start__lt=OuterRef("period_start"),
         state=BillState.ISSUED,
-    ).order_by("-period_start")
+    )
+    earlier = earlier.exclude(schedule=CORRECTION).order_by("-period_start")
     found = Bill.objects.filter(pk__in=bill_ids).annotate(
         previous_id=Subquery(earlier.values("pk")[:1]), previous_total=Subquery(earlier.values("total")[:1])
     )

@@ -1,9 +1,9 @@
-"""Settling charge lines: money against a line, an amount given up, and taking either back.
+"""Settling charge lines: money against a line, and taking it back. What a line no longer asks for: `corrections`.
 
 Every act locks accounts (by id), then bills (by due day, then id), and reads what is outstanding only then
 (DESIGN §4.3). The database has the last word: a guard refuses rows that settle a line beyond its amount or
 below zero, or a bill that is not issued. The journal entry of an allocation belongs to the receipt and is posted
-by its service in the same transaction; that of a waiver is posted here.
+by its service in the same transaction.
 """
 
 from __future__ import annotations
@@ -21,14 +21,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.models import Allocation, Bill, ChargeAccount, ChargeLine, Waiver
+from billing.models import Allocation, Bill, ChargeAccount, ChargeLine
 from billing.selectors.outstanding import lines_with_outstanding
 from core import audit
 from core.bulk import Fen, copy_rows
 from core.errors import ConflictError, InvalidError, Problem
 from core.money import format_yuan, to_fen
-from ledger import chart
-from ledger.services import Leg, post
 
 IntArray = npt.NDArray[np.int64]
 
@@ -41,24 +39,17 @@ class MoreThanOutstandingError(ConflictError):
 
 
 class NotPositiveError(InvalidError):
-    """An allocation or waiver of nothing or less."""
+    """An allocation or a reduction of nothing or less."""
 
     code = "billing.not_positive"
     message = gettext_lazy("The amount must be above zero.")
 
 
 class AlreadyTakenBackError(ConflictError):
-    """The allocation or waiver was reversed before, or is a reversal itself."""
+    """The row was reversed before, or is a reversal itself."""
 
     code = "billing.already_taken_back"
     message = gettext_lazy("This has already been taken back.")
-
-
-class SamePersonError(InvalidError):
-    """A waiver needs a second person (S-19)."""
-
-    code = "billing.same_person"
-    message = gettext_lazy("A second person must approve this.")
 
 
 @dataclass(frozen=True)
@@ -88,7 +79,7 @@ def record_allocations(
     Raises MoreThanOutstandingError, NotPositiveError.
     """
     wanted = _sum_by_line(drafts)
-    _lock_lines(wanted)
+    lock_lines(wanted)
     _refuse_more_than_outstanding(wanted)
     rows = [
         Allocation(
@@ -119,7 +110,7 @@ def record_allocations_in_bulk(*, columns: AllocationColumns, now: datetime) -> 
     wanted = {
         line: Decimal(total).scaleb(-2) for line, total in zip(lines.tolist(), fen.tolist(), strict=True)
     }
-    _lock_lines(wanted)
+    lock_lines(wanted)
     _refuse_more_than_outstanding(wanted)
     return copy_rows(
         Allocation._meta.db_table,
@@ -158,7 +149,7 @@ def reverse_allocations(
     Raises AlreadyTakenBackError.
     """
     ids = {allocation.pk for allocation in allocations}
-    _lock_lines({allocation.line_id for allocation in allocations})
+    lock_lines({allocation.line_id for allocation in allocations})
     found = Allocation.objects.filter(pk__in=ids, reverses=None, reversal=None)
     if found.count() != len(ids):
         raise AlreadyTakenBackError()
@@ -178,74 +169,6 @@ def reverse_allocations(
     return reversals
 
 
-@transaction.atomic
-def record_waiver(
-    *,
-    line_id: int,
-    amount: Decimal,
-    reason: str,
-    requested_by: Any,
-    approved_by: Any,
-    value_day: date,
-    now: datetime,
-) -> Waiver:
-    """Give up an amount of a line: asked for by one person, approved by another (S-19), posted to the books.
-
-    Raises SamePersonError, NotPositiveError, MoreThanOutstandingError.
-    """
-    if requested_by == approved_by:
-        raise SamePersonError()
-    wanted = _sum_by_line([AllocationDraft(line_id, amount)])
-    _lock_lines(wanted)
-    _refuse_more_than_outstanding(wanted)
-    waiver = Waiver.objects.create(
-        line_id=line_id,
-        amount=amount,
-        value_day=value_day,
-        reason=reason,
-        requested_by=str(requested_by),
-        approved_by=str(approved_by),
-        written_at=now,
-    )
-    _post_waiver(waiver)
-    _audit("billing.waive", f"waiver:{waiver.pk}", approved_by, [waiver], reason)
-    return waiver
-
-
-@transaction.atomic
-def reverse_waiver(
-    *,
-    waiver: Waiver,
-    reason: str,
-    requested_by: Any,
-    approved_by: Any,
-    value_day: date,
-    now: datetime,
-) -> Waiver:
-    """Take a waiver back: the line is open again for its amount from the value day on.
-
-    Raises SamePersonError, AlreadyTakenBackError.
-    """
-    if requested_by == approved_by:
-        raise SamePersonError()
-    _lock_lines({waiver.line_id})
-    if waiver.reverses_id or Waiver.objects.filter(reverses=waiver).exists():
-        raise AlreadyTakenBackError()
-    reversal = Waiver.objects.create(
-        line_id=waiver.line_id,
-        amount=-waiver.amount,
-        value_day=value_day,
-        reason=reason,
-        requested_by=str(requested_by),
-        approved_by=str(approved_by),
-        reverses=waiver,
-        written_at=now,
-    )
-    _post_waiver(reversal)
-    _audit("billing.reverse_waiver", f"waiver:{waiver.pk}", approved_by, [reversal], reason)
-    return reversal
-
-
 def _sum_by_line(drafts: Sequence[AllocationDraft]) -> dict[int, Decimal]:
     wanted: Counter[int] = Counter()
     for draft in drafts:
@@ -255,7 +178,7 @@ def _sum_by_line(drafts: Sequence[AllocationDraft]) -> dict[int, Decimal]:
     return {line_id: Decimal(fen).scaleb(-2) for line_id, fen in wanted.items()}
 
 
-def _lock_lines(line_ids: Collection[int]) -> None:
+def lock_lines(line_ids: Collection[int]) -> None:
     """Lock the accounts and bills of the lines in the order of the house.
 
     Before the locks only what never changes is read: which bill a line is on, and whose the bill is.
@@ -287,23 +210,7 @@ def _over(line_id: int, wanted: Decimal, left: Decimal | None) -> Problem:
     return Problem("billing.more_than_outstanding", message % figures, where)
 
 
-def _post_waiver(waiver: Waiver) -> None:
-    bill = Bill.objects.select_related("community").get(lines=waiver.line_id)
-    post(
-        company_id=bill.community.company_id,
-        community_id=bill.community_id,
-        booked_on=waiver.value_day,
-        kind="waiver",
-        source=f"waiver:{waiver.pk}",
-        memo=waiver.reason,
-        legs=[
-            Leg(chart.WAIVER, waiver.amount, bill.account_id),
-            Leg(chart.RECEIVABLE, -waiver.amount, bill.account_id),
-        ],
-    )
-
-
-def _audit(action: str, target: str, by: Any, rows: Sequence[Allocation | Waiver], reason: str = "") -> None:
+def _audit(action: str, target: str, by: Any, rows: Sequence[Allocation], reason: str = "") -> None:
     if not rows:
         return
     community = Bill.objects.filter(lines=rows[0].line_id).values_list("community_id", flat=True).get()

@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from billing.models import BillRun, ChargeAccount
 from billing.selectors.outstanding import OpenLine, open_lines
+from billing.services.reductions import record_waiver
 from billing.services.run import bill_period
-from billing.services.settlement import record_waiver
 from core.calendars import next_workday
 from core.money import FEN
 from core.outbox import drain_outbox

@@ -17,7 +17,8 @@ from billing.selectors.outstanding import (
     open_lines,
 )
 from billing.services.bills import void_bill
-from billing.services.settlement import AllocationDraft, record_allocations, record_waiver
+from billing.services.reductions import record_waiver
+from billing.services.settlement import AllocationDraft, record_allocations
 from core.invariants import check_all
 from core.money import to_fen
 from core.periods import Period

@@ -15,18 +15,17 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from billing.models import Allocation, Bill, BillState, ChargeAccount, ChargeLine, Waiver
 from billing.selectors.outstanding import account_balance
 from billing.services import settlement
+from billing.services.approval import SamePersonError
+from billing.services.reductions import record_waiver, reverse_waiver
 from billing.services.settlement import (
     AllocationColumns,
     AllocationDraft,
     AlreadyTakenBackError,
     MoreThanOutstandingError,
     NotPositiveError,
-    SamePersonError,
     record_allocations,
     record_allocations_in_bulk,
-    record_waiver,
     reverse_allocation,
-    reverse_waiver,
 )
 from core.models import AuditRecord
 from ledger import chart
@@ -288,7 +287,7 @@ def test_two_payers_without_the_lock_are_stopped_by_the_guard(
         refuse(wanted)
         looked.wait()
 
-    monkeypatch.setattr(settlement, "_lock_lines", lambda lines: None)
+    monkeypatch.setattr(settlement, "lock_lines", lambda lines: None)
     monkeypatch.setattr(settlement, "_refuse_more_than_outstanding", refuse_and_wait)
     raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"money:{number}"))
     assert raised == ["IntegrityError"]
@@ -308,7 +307,7 @@ def test_two_payers_without_lock_and_guard_pay_twice(
         refuse(wanted)
         looked.wait()
 
-    monkeypatch.setattr(settlement, "_lock_lines", lambda lines: None)
+    monkeypatch.setattr(settlement, "lock_lines", lambda lines: None)
     monkeypatch.setattr(settlement, "_refuse_more_than_outstanding", refuse_and_wait)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE billing_allocation DISABLE TRIGGER billing_allocation_weigh")

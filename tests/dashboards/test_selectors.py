@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from billing.selectors.frames import outstanding_frame
 from billing.services.bills import void_bill
-from billing.services.settlement import record_waiver
+from billing.services.reductions import record_waiver
 from core.periods import Period
 from dashboards.domain.cuts import Cut
 from dashboards.domain.figures import Figures

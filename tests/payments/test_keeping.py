@@ -1,0 +1,114 @@
+"""A line that was paid asks for less: the surplus becomes prepayment in the same transaction."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from billing.models import Allocation, ChargeLine, ReductionKind
+from billing.selectors.outstanding import account_balance
+from billing.services.approval import Approval
+from billing.services.reductions import reduce_lines
+from billing.services.settlement import MoreThanOutstandingError
+from core.invariants import check_all
+from ledger import chart
+from ledger.selectors import get_balance
+from payments.models import Channel, PrepaymentEntry
+from payments.services.booking import Incoming, book_receipt
+from payments.services.prepayment import use_prepayment
+from tests.payments.world import NOW, World, make_world
+
+DAY = date(2026, 11, 20)
+
+
+def approval(source: str = "request:1") -> Approval:
+    return Approval(source, "面积登记错了", "王芳", "赵强", DAY, NOW)
+
+
+def pay(world: World, amount: str) -> None:
+    book_receipt(incoming=Incoming(world.accounts[0].pk, Channel.CASH, Decimal(amount), NOW), now=NOW)
+
+
+def correct(line: ChargeLine, amount: str, source: str = "request:1") -> None:
+    kind = ReductionKind.CORRECTION
+    reduce_lines(amounts={line.pk: Decimal(amount)}, kind=kind, approval=approval(source))
+
+
+def test_reducing_a_paid_line_releases_the_surplus(world: World) -> None:
+    (line,) = world.bill(world.accounts[0], "240.00")
+    pay(world, "240.00")
+    correct(line, "40.00")
+    account = world.accounts[0].pk
+    assert account_balance(account).outstanding == Decimal("0.00")
+    assert PrepaymentEntry.objects.balance() == Decimal("40.00")
+    assert get_balance(code=chart.PREPAYMENT, charge_account_id=account) == Decimal("-40.00")
+    assert get_balance(code=chart.RECEIVABLE, charge_account_id=account) == Decimal("0.00")
+    amounts = Allocation.objects.order_by("pk").values_list("amount", flat=True)
+    assert list(amounts) == [Decimal("240.00"), Decimal("-240.00"), Decimal("200.00")]
+
+
+def test_reducing_a_part_paid_line_releases_only_what_goes_beyond(world: World) -> None:
+    (line,) = world.bill(world.accounts[0], "240.00")
+    pay(world, "100.00")
+    pay(world, "120.00")
+    correct(line, "140.00")
+    assert world.open_amounts() == []
+    assert PrepaymentEntry.objects.balance() == Decimal("120.00")
+    assert Allocation.objects.filter(reverses=None, reversal=None).get().amount == Decimal("100.00")
+
+
+def test_reducing_within_what_is_open_releases_nothing(world: World) -> None:
+    (line,) = world.bill(world.accounts[0], "240.00")
+    pay(world, "200.00")
+    correct(line, "40.00")
+    assert world.open_amounts() == []
+    assert not PrepaymentEntry.objects.exists()
+
+
+def test_released_money_pays_the_next_bill_at_night(world: World) -> None:
+    (line,) = world.bill(world.accounts[0], "240.00")
+    pay(world, "240.00")
+    correct(line, "40.00")
+    world.bill(world.accounts[0], "50.00")
+    used = use_prepayment(account_id=world.accounts[0].pk, day=DAY + timedelta(days=1), now=NOW)
+    assert used == Decimal("40.00")
+    assert world.open_amounts() == [Decimal("10.00")]
+
+
+def test_money_that_was_paid_is_not_written_off(world: World) -> None:
+    (line,) = world.bill(world.accounts[0], "240.00")
+    pay(world, "200.00")
+    amounts = {line.pk: Decimal("40.01")}
+    with pytest.raises(MoreThanOutstandingError):
+        reduce_lines(amounts=amounts, kind=ReductionKind.WRITE_OFF, approval=approval())
+
+
+@pytest.mark.django_db
+def test_paid_plus_prepaid_is_always_what_came_in() -> None:
+    """The law: whatever is paid and then taken off, money only moves between the lines and the account."""
+    world = make_world()
+    account = world.accounts[0]
+    deeds = iter(range(10**6))
+
+    @settings(deadline=None)
+    @given(
+        paid=st.lists(st.integers(1, 30000), min_size=1, max_size=4),
+        charged=st.integers(1, 60000),
+        part=st.fractions(0, 1),
+    )
+    def law(paid: list[int], charged: int, part: object) -> None:
+        before = PrepaymentEntry.objects.balance() + account_balance(account.pk).settled
+        (line,) = world.bill(account, f"{Decimal(charged).scaleb(-2)}")
+        for fen in paid:
+            pay(world, f"{Decimal(fen).scaleb(-2)}")
+        if less := int(charged * part):  # type: ignore[operator]
+            correct(line, f"{Decimal(less).scaleb(-2)}", f"law:{next(deeds)}")
+        after = PrepaymentEntry.objects.balance() + account_balance(account.pk).settled
+        assert after - before == Decimal(sum(paid)).scaleb(-2)
+        assert check_all() == []
+
+    law()
