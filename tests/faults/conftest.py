@@ -32,6 +32,8 @@ from simulation.domain.community import SyntheticCommunity, draw_community, draw
 from simulation.domain.files import reading_rows
 from simulation.services.founding import Founded, as_csv, found_community
 
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
 FIRST_NIGHT = datetime(2026, 10, 1, 2, tzinfo=ZoneInfo("Asia/Shanghai"))
 KILLED = 137
@@ -55,15 +57,14 @@ def read_meters(plan: SyntheticCommunity, founded: Founded, day: date) -> None:
     import_readings(community=founded.community, file=file, by=founded.clerk, today=day + timedelta(days=1))
 
 
-def bill(community: Community, *, dry_run: bool = False, **how: Any) -> RunOutcome:
+def bill(community: Community, *, chunk_size: int = CHUNK, **how: Any) -> RunOutcome:
     """Bill October in this process."""
     return bill_period(
         community=community,
         period=OCTOBER,
         now=FIRST_NIGHT,
         by=None,
-        dry_run=dry_run,
-        chunk_size=CHUNK,
+        chunk_size=chunk_size,
         **how,
     )
 
@@ -92,7 +93,7 @@ BEAT = (*CELERY, "beat", "--loglevel", "error", "--pidfile=")
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+def start() -> Iterator[Start]:
     """Start a process of ours on the database of the test; whatever still runs at the end is killed."""
     started: list[subprocess.Popen[bytes]] = []
 

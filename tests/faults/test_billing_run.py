@@ -5,8 +5,6 @@ Exactly one bill an account, every amount as in the undisturbed run, the books i
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,9 +14,7 @@ from billing.models import Bill, BillRun
 from billing.tasks import queue_chunks, send_chunks
 from config.celery import app
 from simulation.services.founding import Founded
-from tests.faults.conftest import BILLER, KILLED, WORKER, assert_as_undisturbed, bill, wait_for
-
-Start = Callable[..., "subprocess.Popen[bytes]"]
+from tests.faults.conftest import BILLER, KILLED, WORKER, Start, assert_as_undisturbed, bill, wait_for
 
 FAILPOINTS = [
     "billing.run.opened",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -23,12 +21,11 @@ from tests.faults.conftest import (
     QUEUED_BILLER,
     WORKER,
     Broker,
+    Start,
     assert_as_undisturbed,
     bill,
     wait_for,
 )
-
-Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @pytest.mark.parametrize("forgets", [False, True], ids=["keeps its queue", "loses its queue"])

@@ -1,7 +1,13 @@
-"""Orders whose callback was lost: who asks, when, and what happens when nobody answers."""
+"""Orders whose callback was lost: who asks, when, and what happens when nobody answers.
+
+P-17's full size is 1,000 orders:
+
+    NUANLIN_PROOF_ORDERS=1000 .venv/bin/python -m pytest tests/payments/test_queries.py -k every
+"""
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +25,7 @@ from tests.payments.test_starting import DESKTOP
 from tests.payments.world import World
 from users.models import User
 
+ORDERS = int(os.environ.get("NUANLIN_PROOF_ORDERS", "60"))
 STARTED = datetime(2026, 11, 19, 8, 0, tzinfo=UTC)
 
 
@@ -116,20 +123,37 @@ def test_close_exception_lets_the_bill_be_paid_anew(pending: Intent, sandbox: Sa
 def test_query_due_intents_repairs_every_order_when_all_callbacks_were_lost(
     shop: World, sandbox: Sandbox
 ) -> None:
-    """P-17 at a size for every run: 60 orders paid, no callback, one scan."""
+    """P-17: all orders paid, no callback, one scan."""
     now = timezone.now()
     intents = []
-    for _ in range(60):
+    for _ in range(ORDERS):
         (line,) = shop.bill(shop.accounts[0], "10.00")
         intents.append(create_intent(wanted={line.pk: None}, gateway="wechat", now=now))
     past = [{"number": i.number, "amount": "10.00", "paid_at": now.isoformat()} for i in intents]
     sandbox.turn("history", platform="wechat", merchant_id=shop.wechat.merchant_id, orders=past)
     Intent.objects.update(state=IntentState.UNKNOWN, started_at=now, next_query_at=now)
 
-    assert query_due_intents(now=now) == 60
+    assert query_due_intents(now=now) == ORDERS
 
-    assert Receipt.objects.count() == 60
+    assert Receipt.objects.count() == ORDERS
     assert set(Intent.objects.values_list("state", flat=True)) == {IntentState.PAID}
+
+
+def test_query_due_intents_leaves_no_order_unknown_for_25_hours_without_a_person(
+    shop: World, sandbox: Sandbox
+) -> None:
+    now = timezone.now()
+    for _ in range(8):
+        (line,) = shop.bill(shop.accounts[0], "10.00")
+        create_intent(wanted={line.pk: None}, gateway="wechat", now=now)
+    Intent.objects.update(state=IntentState.UNKNOWN, started_at=now, next_query_at=now + timedelta(minutes=1))
+    sandbox.turn("fault", operation="query", fault="fail", times=8 * 6)
+
+    asked = [query_due_intents(now=now + timedelta(hours=hours)) for hours in (0.1, 0.5, 2, 7, 24, 25)]
+
+    assert sum(asked) == 8 * 6
+    assert not Receipt.objects.exists()
+    assert PaymentException.objects.filter(kind=Doubt.NO_ANSWER, closed_at=None).count() == 8
 
 
 def test_query_intent_that_dies_with_the_answer_in_hand_asks_again(

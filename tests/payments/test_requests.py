@@ -1,7 +1,13 @@
-"""The same key and the same request happen once (P-18)."""
+"""The same key and the same request happen once (P-18).
+
+P-18's full size is 10,000 cases:
+
+    NUANLIN_PROOF_CASES=10000 .venv/bin/python -m pytest tests/payments/test_requests.py -k order
+"""
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 from threading import Event
 from typing import Any
@@ -16,6 +22,8 @@ from payments.services.booking import Incoming, book_receipt
 from payments.services.requests import KeyMissingError, KeyReusedError, once
 from tests.payments.test_races import all_at_once
 from tests.payments.world import NOW, World, make_world
+
+CASES = int(os.environ.get("NUANLIN_PROOF_CASES", "60"))
 
 
 def ask(world: World, key: str = "k1", body: bytes = b"{}", **changes: Any) -> dict[str, Any]:
@@ -65,7 +73,7 @@ def test_once_leaves_the_key_free_when_the_deed_fails(world: World) -> None:
     assert Receipt.objects.count() == 1
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=CASES, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([b"1", b"2"])), max_size=12))
 def test_once_has_one_effect_a_key_whatever_the_order(
     world: World, requests: list[tuple[str, bytes]]
