@@ -71,7 +71,11 @@ class StartRunView(StaffView):
         form = StartRunForm(request.POST, user=request.user)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=422)
-        run = start_run(**form.cleaned_data, now=timezone.now(), by=acting_user(request), issue=False)
+        try:
+            run = start_run(**form.cleaned_data, now=timezone.now(), by=acting_user(request), issue=False)
+        except DomainError as error:
+            form.add_error("period", str(error))
+            return self.render_to_response(self.get_context_data(form=form), status=error.status)
         tasks.send_chunks(run.pk)
         return redirect("billing:run", run.pk)
 

@@ -96,6 +96,13 @@ def test_start_run_refuses_what_is_no_month(manager: Client, village: Village, p
     assert not BillRun.objects.exists()
 
 
+def test_start_run_refuses_drafts_in_an_issued_month(manager: Client, village: Village) -> None:
+    bill_period(community=village.community, period=Period.month("2026-10"), now=NOW, by="test")
+    form = {"community": village.community.pk, "period": "2026-10"}
+    assert manager.post(reverse("billing:start_run"), form).status_code == 409
+    assert not BillRun.objects.get().chunks.filter(is_billed=False).exists()
+
+
 def test_run_page_shows_totals_parked_accounts_and_a_sample(manager: Client, village: Village) -> None:
     issued(village, "2026-10")
     TariffVersion.objects.update(end=date(2026, 11, 1))

@@ -41,8 +41,10 @@ class Command(JsonCommand):
             by="command bill",
             issue=not options["draft"],
             dry_run=options["dry_run"],
+            compare=True,
             biller=queue_chunks if options["queue"] else None,
             watch=partial(progress, f"bill {community.code} {options['period']}"),
         )
         figures = {key: value for key, value in vars(outcome).items() if key != "run_id"}
+        figures["differences"] = {cause: vars(total) for cause, total in outcome.differences.items()}
         return {**figures, "seconds": round(time.monotonic() - started, 3)}

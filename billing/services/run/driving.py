@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from billing.models import Bill, BillRun, BillState, RunChunk, RunProblem, RunState
+from billing.selectors.differences import CauseTotal, total_by_cause
 from billing.selectors.snapshot import load_plan, with_pools
 from billing.services.run.issuing import begin_issue, close_run, issue_chunk, review_run
 from billing.services.run.opening import CHUNK, open_run
 from billing.services.run.writing import compute, write_chunk
-from core.errors import Problem
+from core.errors import ConflictError, Problem
 from core.failpoints import failpoint
 from core.periods import Period
 from core.progress import Advance, no_progress
@@ -49,6 +51,16 @@ class RunOutcome:
     lines: int
     total: Decimal
     problems: tuple[Problem, ...]
+    differences: Mapping[str, CauseTotal] = field(default_factory=dict)
+
+
+class RunIssuedError(ConflictError):
+    """A month that has been issued takes no more drafts: whoever comes late is billed by the approved run."""
+
+    code = "billing.run_issued"
+    message = _(
+        "This month has been issued already. Accounts that came later can only be issued, not drafted."
+    )
 
 
 @contextmanager
@@ -73,6 +85,7 @@ def bill_period(
     by: Any,
     issue: bool = True,
     dry_run: bool = False,
+    compare: bool = False,
     chunk_size: int = CHUNK,
     biller: Biller | None = None,
     watch: Watch = unwatched,
@@ -80,10 +93,13 @@ def bill_period(
     """Bill a month of a community, wholly: open the run, bill every chunk and, with ``issue``, issue it.
 
     Whoever comes second waits and then reports what exists; who comes after a crash goes on where it stopped.
-    With ``dry_run`` everything is worked out and nothing stays. ``biller`` gets the chunks billed elsewhere, such as
-    by Celery workers; ``watch`` shows how far the chunks are.
+    Without ``issue`` a month that was issued stays as it is, and a remark says so. With ``dry_run`` everything is
+    worked out and nothing stays; with ``compare`` the outcome has the differences from the run before, by cause.
+    ``biller`` gets the chunks billed elsewhere, such as by Celery workers; ``watch`` shows how far the chunks are.
     """
     with run_lock(community.pk, period), _kept_unless(dry_run):
+        if not issue and (issued := _find_begun(community, period)):
+            return replace(get_outcome(issued, issued.bill_count, compare=compare), problems=(_no_drafts(),))
         run = open_run(community=community, period=period, now=now, by=by, chunk_size=chunk_size)
         existing = run.bill_count
         if issue:
@@ -93,17 +109,32 @@ def bill_period(
             issue_drafts(run)
             close_run(run=run, now=now)
         failpoint("billing.run.closed")
-        return get_outcome(run, existing)
+        return get_outcome(run, existing, compare=compare)
 
 
 def start_run(*, community: Community, period: Period, now: datetime, by: Any, issue: bool) -> BillRun:
-    """Open a run for workers: its chunks wait to be sent, and whoever bills the last one closes it."""
+    """Open a run for workers: its chunks wait to be sent, and whoever bills the last one closes it.
+
+    Raises RunIssuedError when drafts are asked for in a month that was issued.
+    """
     with run_lock(community.pk, period):
+        if not issue and _find_begun(community, period):
+            raise RunIssuedError()
         run = open_run(community=community, period=period, now=now, by=by)
         if issue:
             run = _approve(run, now=now, by=by)
             issue_drafts(run)
     return run
+
+
+def _find_begun(community: Community, period: Period) -> BillRun | None:
+    """The month's run, if issuing it has begun: whatever it writes from then on is issued."""
+    runs = BillRun.objects.filter(community=community, schedule="regular", period_start=period.start)
+    return runs.filter(booked_on__isnull=False).first()
+
+
+def _no_drafts() -> Problem:
+    return Problem(RunIssuedError.code, str(RunIssuedError.message), {}, blocks=False)
 
 
 @contextmanager
@@ -146,7 +177,7 @@ def issue_drafts(run: BillRun) -> None:
             issue_chunk(run, number)
 
 
-def get_outcome(run: BillRun, existing: int) -> RunOutcome:
+def get_outcome(run: BillRun, existing: int, *, compare: bool = False) -> RunOutcome:
     """Return what the run came to; ``existing``: how many bills it had before this pass."""
     run.refresh_from_db()
     problems = RunProblem.objects.filter(run=run).order_by("unit", "code", "id")
@@ -158,4 +189,5 @@ def get_outcome(run: BillRun, existing: int) -> RunOutcome:
         lines=run.line_count,
         total=run.total,
         problems=tuple(Problem(p.code, p.message, p.where, p.blocks) for p in problems),
+        differences=total_by_cause(run) if compare else {},
     )

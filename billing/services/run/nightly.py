@@ -35,7 +35,7 @@ def bill_due_runs(day: date) -> dict[str, Any]:
             continue
         try:
             outcome = bill_period(
-                community=community, period=month, now=now, by=BY, issue=policy.issue_at_night
+                community=community, period=month, now=now, by=BY, issue=_may_issue(community, policy, month)
             )
         except DomainError as error:
             log.warning("billing.night_failed", community=community.code, code=error.code)
@@ -44,6 +44,12 @@ def bill_due_runs(day: date) -> dict[str, Any]:
             figures["runs"] += 1
             figures["bills_created"] += outcome.bills_created
     return figures
+
+
+def _may_issue(community: Community, policy: BillingPolicy, month: Period) -> bool:
+    """Whether the night issues: where the policy says so, and where a person began to."""
+    runs = BillRun.objects.filter(community=community, schedule="regular", period_start=month.start)
+    return policy.issue_at_night or runs.filter(booked_on__isnull=False).exists()
 
 
 def _is_due(community: Community, policy: BillingPolicy, month: Period, day: date) -> bool:

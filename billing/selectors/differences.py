@@ -1,0 +1,151 @@
+"""Two runs side by side: why this one comes to another sum than the one before, unit by unit and in all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from django.db import connection
+
+from billing.domain.differences import NOW, Differences, Facts, compare_lines
+from billing.domain.measures import Terms, read_terms
+from billing.domain.slab import UNKNOWN, IntArray
+from billing.models import BillRun, PoolResult
+from billing.models.tariffs import Method
+from billing.selectors.columns import array_text, read_integers
+from billing.selectors.runs import find_run_before
+from core.money import to_yuan
+
+SUM_NAMES = ("line", "side", "unit", "item", "fen")
+SUMS = """
+    SELECT line.id, (bill.run_id = %(now)s)::int, account.unit_id, line.fee_item_id, line.amount * 100
+    FROM billing_bill bill JOIN billing_chargeline line ON line.bill_id = bill.id
+    JOIN billing_chargeaccount account ON account.id = bill.account_id
+    WHERE bill.run_id IN (%(now)s, %(before)s) AND bill.state <> 'void'
+"""
+OWN = "'{area,meters,use,weight,floor,extra,split}'::text[]"
+"""What in a line's inputs is the line's own; the rest, its terms, it has in common with many."""
+
+FACT_NAMES = ("line", "own", "shown", "terms")
+FACTS = f"""
+    SELECT id, CASE WHEN method = 'area' THEN (inputs->>'area')::numeric * 10000
+                    WHEN method IN ('meter', 'tiers') THEN (inputs->>'use')::numeric * 10000
+                    WHEN method = 'pool' THEN (inputs->>'weight')::numeric ELSE 0 END,
+           coalesce(quantity * 10000, 0), hashtextextended(method || (inputs - {OWN})::text, 0)
+    FROM billing_chargeline WHERE id = ANY(%s::bigint[])
+"""
+TERMS = f"""
+    SELECT hashtextextended(method || terms, 0), method, terms
+    FROM (SELECT DISTINCT method, (inputs - {OWN})::text FROM billing_chargeline WHERE id = ANY(%s::bigint[]))
+        AS found (method, terms)
+"""
+SPLITS = """
+    SELECT id, inputs->'split' FROM billing_chargeline
+    WHERE id = ANY(%s::bigint[]) AND method = 'pool' AND inputs ? 'split'
+"""
+
+
+@dataclass(frozen=True)
+class CauseTotal:
+    """What a cause comes to in a run: how many accounts it moved (a unit counts once), and by how many yuan."""
+
+    accounts: int
+    amount: Decimal
+
+
+def total_by_cause(run: BillRun) -> dict[str, CauseTotal]:
+    """The differences of a run by cause, which add up to the whole difference; nothing for a first run."""
+    found = find_differences(run)
+    sums = found.by_cause() if found else {}
+    return {cause: CauseTotal(total.accounts, to_yuan(total.fen)) for cause, total in sums.items()}
+
+
+def find_differences(run: BillRun) -> Differences | None:
+    """Compare a run with the one before it, void bills left out; None when it is the first."""
+    before = find_run_before(run)
+    return compare_runs_by_cause(run.pk, before.pk) if before else None
+
+
+def compare_runs_by_cause(now: int, before: int) -> Differences:
+    """Compare the lines of two runs by unit and fee item, and explain the units and items whose sums differ."""
+    sums = read_integers(SUM_NAMES, SUMS, {"now": now, "before": before})
+    units, billed = _by_unit(sums)
+    lines = {name: column[_changed(sums)] for name, column in sums.items()}
+    order = np.argsort(lines["line"])
+    facts, terms = _load_facts({name: column[order] for name, column in lines.items()})
+    return compare_lines(facts, terms, units, billed)
+
+
+def _by_unit(sums: Mapping[str, IntArray]) -> tuple[IntArray, IntArray]:
+    """All units, and what each was billed before and now; UNKNOWN in a run it is not in."""
+    units, which = np.unique(sums["unit"], return_inverse=True)
+    billed = np.zeros((units.size, 2), dtype=np.int64)
+    np.add.at(billed, (which, sums["side"]), sums["fen"])
+    there = np.zeros(billed.shape, dtype=bool)
+    there[which, sums["side"]] = True
+    return units, np.where(there, billed, UNKNOWN)
+
+
+def _changed(sums: Mapping[str, IntArray]) -> IntArray:
+    """The rows whose unit and fee item do not cost the same in both runs."""
+    pairs, which = np.unique(sums["unit"] << 24 | sums["item"], return_inverse=True)
+    difference = np.zeros(pairs.size, dtype=np.int64)
+    np.add.at(difference, which, np.where(sums["side"] == NOW, sums["fen"], -sums["fen"]))
+    return np.flatnonzero(difference[which] != 0)
+
+
+def _load_facts(lines: Mapping[str, IntArray]) -> tuple[Facts, list[Terms]]:
+    """Return what lines remember, in the order of their ids, and the terms they have in common."""
+    ids = array_text(lines["line"].tolist())
+    own = read_integers(FACT_NAMES, f"{FACTS} ORDER BY id", [ids])
+    codes, which = np.unique(own["terms"], return_inverse=True)
+    terms = _load_terms(ids)
+    portion, portions = _load_portions(ids, lines["line"])
+    facts = Facts(
+        side=lines["side"],
+        unit=lines["unit"],
+        item=lines["item"],
+        fen=lines["fen"],
+        terms=which,
+        own=own["own"],
+        shown=own["shown"],
+        portion=portion,
+        portions=portions,
+    )
+    return facts, [terms[code] for code in codes.tolist()]
+
+
+def _load_terms(ids: str) -> dict[int, Terms]:
+    with connection.cursor() as cursor:
+        cursor.execute(TERMS, [ids])
+        rows = [(code, method, json.loads(terms)) for code, method, terms in cursor.fetchall()]
+    prices = _pool_prices(inputs for _code, method, inputs in rows if method == Method.POOL)
+    return {
+        code: read_terms(method, {**inputs, "pool_price": prices.get(inputs.get("pool"))} if inputs else {})
+        for code, method, inputs in rows
+    }
+
+
+def _pool_prices(inputs: Any) -> dict[Any, str]:
+    pools = PoolResult.objects.filter(pk__in=[facts["pool"] for facts in inputs])
+    return {pk: str(price) for pk, price in pools.values_list("pk", "price")}
+
+
+def _load_portions(ids: str, lines: IntArray) -> tuple[IntArray, Sequence[Fraction]]:
+    """The part of its unit's share of a pool each line has; all of it but where several payers shared."""
+    with connection.cursor() as cursor:
+        cursor.execute(SPLITS, [ids])
+        splits = cursor.fetchall()
+    portion, portions = np.zeros_like(lines), [Fraction(1)]
+    for line, split in splits:
+        exact = [Fraction(text) for text in json.loads(split)["exact"]]
+        portion[np.searchsorted(lines, line)] = len(portions)
+        portions.append(
+            exact[json.loads(split)["at"]] / sum(exact) if any(exact) else Fraction(1, len(exact))
+        )
+    return portion, portions
