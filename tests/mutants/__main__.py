@@ -1,0 +1,90 @@
+"""Make each mistake in a copy of the product, run the tests of the rules there, and say which mistakes got through.
+
+python -m tests.mutants [--jobs N] [--only WORD]     exit 1 when fewer than 95 in a hundred were noticed
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.mutants.catalogue import MUTANTS, TESTS
+from tests.mutants.mutant import Mutant
+from tools.sources import list_files
+
+ROOT = Path(__file__).resolve().parents[2]
+LEAST_KILLED = 0.95
+"""38 of 40."""
+
+
+def main() -> int:
+    """Try all mutants, or those whose file or harm holds a word."""
+    options = ArgumentParser(prog="python -m tests.mutants")
+    options.add_argument("--jobs", type=int, default=1, help="copies of the product at work at once")
+    options.add_argument(
+        "--only", default="", metavar="WORD", help="mutants whose file or harm holds this word"
+    )
+    chosen = options.parse_args()
+    mutants = [mutant for mutant in MUTANTS if chosen.only in mutant.file or chosen.only in mutant.harm]
+    if not passes(None):
+        print("The tests fail without any mutant; mend that first.")
+        return 1
+    with ThreadPoolExecutor(chosen.jobs) as pool:
+        killed = list(pool.map(is_killed, mutants))
+    return report(mutants, killed)
+
+
+def is_killed(mutant: Mutant) -> bool:
+    """Whether a test notices the mutant; told on the way."""
+    killed = not passes(mutant)
+    print(f"{'killed' if killed else 'SURVIVED':<10}{mutant.file:<36}{mutant.harm}", flush=True)
+    return killed
+
+
+def passes(mutant: Mutant | None) -> bool:
+    """Whether the tests of the rules pass in a copy of the product, with the mutant in it."""
+    with copied_product() as root:
+        if mutant:
+            mutant.apply(root)
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *TESTS]
+        return (
+            subprocess.run(command, cwd=root, env=environment(), capture_output=True, check=False).returncode
+            == 0
+        )
+
+
+def environment() -> dict[str, str]:
+    """Ours without what would point the copy at the state of this checkout."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("NUANLIN_")}
+
+
+@contextmanager
+def copied_product() -> Iterator[Path]:
+    """A copy of the Python sources, to be spoilt."""
+    with tempfile.TemporaryDirectory(prefix="nuanlin-mutant-") as folder:
+        root = Path(folder)
+        for name in list_files(ROOT, "*.py", "pyproject.toml"):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, root / name)
+        yield root
+
+
+def report(mutants: Sequence[Mutant], killed: Sequence[bool]) -> int:
+    """Say how many were noticed; 1 when too many got through."""
+    survivors = [mutant for mutant, dead in zip(mutants, killed, strict=True) if not dead]
+    print(f"\n{sum(killed)} of {len(mutants)} mutants killed")
+    for mutant in survivors:
+        print(f"\n{mutant.file}: {mutant.harm}\n  - {mutant.old.strip()}\n  + {mutant.new.strip()}")
+    return 0 if sum(killed) >= LEAST_KILLED * len(mutants) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
