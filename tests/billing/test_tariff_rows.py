@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
-from billing.domain.tariff_plan import HeldTariffs, plan_tariffs
+from billing.domain.tariff_notation import Priced
+from billing.domain.tariff_plan import HeldItem, HeldTariffs, Terms, VersionKey, plan_tariffs
 from billing.domain.tariff_rows import Known, TariffRow, read_tariffs
 from core.tables.findings import Finding
 from core.tables.reader import read_tables
@@ -95,6 +99,46 @@ def test_rows_of_a_code_must_agree() -> None:
         (2, "name", "物业费", "code_disagrees", True),
         (3, "name", "物业服务费", "code_disagrees", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("second", "column"),
+    [
+        ("property,物业费,quarter,advance,area,3.10,kind:商铺,2026-01-01,,", "cycle"),
+        ("property,物业费,month,arrears,area,3.10,kind:商铺,2026-01-01,,", "timing"),
+    ],
+)
+def test_rows_of_a_code_agree_on_cycle_and_timing(second: str, column: str) -> None:
+    assert [(line, found) for line, found, _, _, _ in findings_of(GOOD, second)] == [(2, column), (3, column)]
+
+
+HELD = HeldTariffs(
+    {"property": HeldItem("物业费", "month", "advance", has_bills=True)},
+    {
+        VersionKey("property", "*", date(2026, 1, 1)): Terms(
+            "area", Priced(Decimal("2.35")), "fen", date(2027, 1, 1)
+        )
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected", "codes"),
+    [
+        ("property,物业费,month,advance,area,2.35,*,2026-01-01,2026-12-31,", "unchanged", []),
+        ("property,物业费,month,advance,area,2.50,*,2026-01-01,2026-12-31,", "updated", []),
+        ("property,物业费,month,advance,area,2.35,*,2026-01-01,2026-06-30,", "updated", []),
+        ("property,物业费,month,advance,area,2.50,*,2027-01-01,,", "created", []),
+        ("property,物业费,month,advance,area,2.50,*,2026-12-31,,", "rejected", ["overlaps_held"]),
+        ("property,物业费,quarter,advance,area,2.35,*,2027-01-01,,", "rejected", ["item_has_bills"]),
+        ("property,物业费,month,arrears,area,2.35,*,2027-01-01,,", "rejected", ["item_has_bills"]),
+    ],
+)
+def test_row_beside_what_is_held(line: str, expected: str, codes: list[str]) -> None:
+    rows, _ = read(line)
+    plan = plan_tariffs(rows, HELD)
+    assert {name for name, count in plan.counts.items() if count} == {expected}
+    assert [finding.code for row in rows for finding in row.row.findings] == codes
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from billing.domain.charges import charge_slab
 from billing.domain.rounding import round_half_up
-from billing.domain.slab import Plan, Slab
+from billing.domain.slab import UNKNOWN, Plan, Slab
 from core.periods import Period, month_fraction
 from tests.billing.domain.slabs import FAR, LONG_AGO, SEPTEMBER, plan, slab, tariff
 
@@ -103,6 +103,28 @@ def test_change_of_payer_makes_two_lines_that_sum_to_the_whole() -> None:
     first, second = inputs(plan(tariff("area", "1.05")), facts)
     assert first["split"] == {"whole": "105.01", "exact": ["210021/4000", "210021/4000"], "at": 0}
     assert second["split"]["at"] == 1
+
+
+def test_newest_payers_tariff_sets_the_coin_of_the_unit() -> None:
+    versions = [
+        tariff("area", "1.05", id=1, end=MID),
+        tariff("area", "1.05", id=2, start=MID, rounding="yuan"),
+    ]
+    facts = slab(["100.01", "100.01"], spans=[(LONG_AGO, MID), (MID, FAR)], units=[1, 1])
+    assert fen(plan(*versions), facts) == [5300, 5200]
+
+
+def test_lines_show_quantity_price_and_days() -> None:
+    quarter = Period(date(2026, 7, 1), date(2026, 10, 1))
+    versions = [tariff("fixed", "80", id=1, end=MID), tariff("fixed", "90", id=2, start=MID)]
+    lines = charge_slab(plan(*versions, period=quarter), slab()).lines
+    assert (lines.quantity.tolist(), lines.price.tolist(), lines.tariff.tolist()) == ([30000], [UNKNOWN], [2])
+    assert (lines.start.tolist(), lines.end.tolist()) == (
+        [quarter.start.toordinal()],
+        [quarter.end.toordinal()],
+    )
+    alone = charge_slab(plan(tariff("area", "2.35")), slab(["89.56"])).lines
+    assert (alone.quantity.tolist(), alone.price.tolist()) == ([895600], [2350000])
 
 
 def test_change_of_method_makes_two_parts() -> None:

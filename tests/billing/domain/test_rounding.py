@@ -60,6 +60,12 @@ def test_round_products_equals_fractions(
     assert round_products(np.array(quantities), ratios, np.array(which)).tolist() == exact
 
 
+def test_round_products_beyond_64_bits_is_exact() -> None:
+    quantities, ratios = np.array([10**12, 10**12, 10**12]), [Fraction(10**9 - 1, 10**6), Fraction(10**6)]
+    found = round_products(quantities, ratios, np.array([0, 1, 0]))
+    assert found.tolist() == [999_999_999_000_000, CEILING, 999_999_999_000_000]
+
+
 @given(st.lists(amounts, min_size=1, max_size=6))
 def test_share_among_keeps_the_whole(exact: list[Fraction]) -> None:
     coins = share_among(exact)
