@@ -15,25 +15,11 @@ from billing.domain.tariff_rows import read_scope
 from billing.models import TariffVersion
 from billing.selectors.tariffs import get_known_scopes
 from billing.wording import TARIFFS
-from core.periods import Period, PeriodError
+from core.forms import MonthField
 from core.staff import FilePicker
 from core.tables.cells import BadCell
 from core.tables.wording import SENTENCES
 from estates.models import Community
-
-
-class MonthField(forms.CharField):
-    """A calendar month, written 2026-09; cleaned to its Period."""
-
-    widget = forms.TextInput(attrs={"type": "month", "pattern": r"\d{4}-\d{2}", "placeholder": "2026-09"})
-
-    def clean(self, value: Any) -> Period:
-        """Return the month as a period."""
-        text = super().clean(value)
-        try:
-            return Period.month(text)
-        except PeriodError as error:
-            raise forms.ValidationError(str(error)) from error
 
 
 class OfCommunityForm(forms.Form):

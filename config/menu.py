@@ -89,6 +89,7 @@ MENU = (
             ),
             Item(pgettext_lazy("menu", "Shared costs"), "admin:billing_poolresult_changelist", "groups"),
             Item(pgettext_lazy("menu", "Journal"), "admin:ledger_journalentry_changelist", "menu_book"),
+            Item(pgettext_lazy("menu", "Close a month"), "ledger:closing", "lock_clock"),
         ),
     ),
     Group(

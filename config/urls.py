@@ -8,6 +8,7 @@ from config.schema import SchemaView
 
 urlpatterns = [
     path("", include("estates.urls")),
+    path("", include("ledger.urls")),
     path("", include("billing.urls")),
     path("", include("payments.urls")),
     path("", include("dashboards.urls")),

@@ -14,7 +14,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        """Import each app's events, nightly, invariants and policies modules: importing registers what they declare."""
+        """Import the modules in which apps declare what they bring: importing registers it."""
         configure_structlog()
         import_module("core.upkeep")
-        autodiscover_modules("events", "nightly", "invariants", "policies")
+        autodiscover_modules("events", "nightly", "invariants", "policies", "closing")

@@ -48,6 +48,49 @@ class LedgerAccount(models.Model):
         return f"{self.code} {self.name}"
 
 
+class ClosedPeriod(models.Model):
+    """The books of a company, or of one of its communities, are closed through a day (B12).
+
+    Nothing is booked on that day or before it any more, and it never opens again: what was wrong is corrected by an
+    entry of a later day. The triggers of migration 0003 keep this, whoever writes.
+    """
+
+    scope_community: ClassVar[str] = "community_id"
+    scope_person: ClassVar[None] = None
+
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="closed_periods", verbose_name=_("company")
+    )
+    community = models.ForeignKey(
+        Community,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="closed_periods",
+        verbose_name=_("community"),
+    )
+    through = models.DateField(_("closed through"))
+    closed_by = models.CharField(_("closed by"), max_length=150)
+    closed_at = models.DateTimeField(_("closed at"))
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("closed period")
+        verbose_name_plural = _("closed periods")
+        ordering = ["-through", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "community", "through"],
+                nulls_distinct=False,
+                name="ledger_closed_period_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.community or self.company} {self.through}"
+
+
 class JournalEntry(models.Model):
     """One event in the books. ``source`` names the deed and is unique: posting it twice is refused.
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from core.money import FEN
-from ledger.models import JournalEntry, JournalLeg, LedgerAccount
+from ledger.models import ClosedPeriod, JournalEntry, JournalLeg, LedgerAccount
 
 ZERO = Decimal("0.00")
 
@@ -18,6 +18,22 @@ ZERO = Decimal("0.00")
 def find_entry(*, company_id: int, source: str) -> JournalEntry | None:
     """The entry that posted this deed, if it was posted."""
     return JournalEntry.objects.filter(company_id=company_id, source=source).first()
+
+
+def find_closed_through(*, company_id: int, community_id: int) -> date | None:
+    """The last day on which the books of a community are closed, by itself or with its company."""
+    closed = ClosedPeriod.objects.filter(Q(community=None) | Q(community=community_id), company=company_id)
+    through: date | None = closed.aggregate(through=Max("through"))["through"]
+    return through
+
+
+def get_first_open_day(*, company_id: int, community_id: int) -> date:
+    """The first day on which a community's books take entries; what happened earlier is booked on it.
+
+    So a deed of ``day`` is booked on ``max(day, get_first_open_day(…))``.
+    """
+    through = find_closed_through(company_id=company_id, community_id=community_id)
+    return date.min if through is None else through + timedelta(days=1)
 
 
 def list_unbalanced_entries(as_of: date | None = None) -> QuerySet[JournalLeg, tuple[int, Decimal]]:

@@ -6,7 +6,7 @@ COMMIT (P-01). The caller opens the transaction: an entry commits with the deed 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,7 @@ from core.money import to_fen
 from estates.models import Company
 from ledger.chart import CHART, REVENUE, revenue_code
 from ledger.models import JournalEntry, JournalLeg, LedgerAccount, LedgerAccountKind
+from ledger.selectors import find_closed_through
 
 IntArray = npt.NDArray[np.int64]
 
@@ -52,6 +53,13 @@ class AlreadyReversedError(ConflictError):
 
     code = "ledger.already_reversed"
     message = _("This entry has already been reversed.")
+
+
+class PeriodClosedError(ConflictError):
+    """The day lies in a closed period (P-08); what was wrong is corrected on a day that is open."""
+
+    code = "ledger.period_closed"
+    message = _("The books of this month are closed. Corrections are booked on a later day.")
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,7 @@ def post(
     ``source`` names the deed and is unique in the company: a second post of it raises AlreadyPostedError and
     writes nothing. For thousands of legs take `post_columns`, for thousands of entries `post_many`.
 
-    Raises UnbalancedEntryError, UnknownLedgerAccountError, AlreadyPostedError.
+    Raises UnbalancedEntryError, UnknownLedgerAccountError, AlreadyPostedError, PeriodClosedError.
     """
     columns = [
         LegColumn(
@@ -158,6 +166,7 @@ def post_columns(
     """
     if sum(int(column.amounts_fen.sum()) for column in columns):
         raise UnbalancedEntryError()
+    _refuse_closed(company_id, community_id, [booked_on])
     accounts = _ledger_account_ids(company_id, {column.code for column in columns})
     entry, is_new = JournalEntry.objects.get_or_create(
         company_id=company_id,
@@ -179,6 +188,7 @@ def post_many(*, company_id: int, community_id: int, kind: str, postings: Sequen
     for posting in postings:
         if sum(to_fen(leg.amount) for leg in posting.legs):
             raise UnbalancedEntryError()
+    _refuse_closed(company_id, community_id, [posting.booked_on for posting in postings])
     sources = [posting.source for posting in postings]
     if JournalEntry.objects.filter(company_id=company_id, source__in=sources).exists():
         raise AlreadyPostedError()
@@ -203,8 +213,9 @@ def post_many(*, company_id: int, community_id: int, kind: str, postings: Sequen
 def reverse(*, entry: JournalEntry, booked_on: date, source: str, memo: str = "") -> JournalEntry:
     """Post the mirror of an entry: every leg with the other sign, in a new entry that names the old one.
 
-    Raises AlreadyReversedError, and AlreadyPostedError when the source is taken.
+    Raises AlreadyReversedError, PeriodClosedError, and AlreadyPostedError when the source is taken.
     """
+    _refuse_closed(entry.company_id, entry.community_id, [booked_on])
     JournalEntry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
     if JournalEntry.objects.filter(reverses=entry).exists():
         raise AlreadyReversedError()
@@ -223,6 +234,14 @@ def reverse(*, entry: JournalEntry, booked_on: date, source: str, memo: str = ""
         raise AlreadyPostedError()
     _copy_mirrored_legs(entry.pk, mirror.pk)
     return mirror
+
+
+def _refuse_closed(company_id: int, community_id: int, days: Collection[date]) -> None:
+    """Refuse days of a closed period in words; the triggers refuse them without, whoever writes."""
+    through = find_closed_through(company_id=company_id, community_id=community_id)
+    if through and min(days, default=date.max) <= through:
+        message = _("The books are closed through %(day)s. Corrections are booked on a later day.")
+        raise PeriodClosedError(message % {"day": through})
 
 
 def _ledger_account_ids(company_id: int, codes: set[str]) -> dict[str, int]:

@@ -35,6 +35,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "settings.change",
         }
         | {"users.view", "users.change", "audit.view", "operations.view", "operations.replay", "ledger.view"}
+        | {"ledger.close"}
     ),
     Role.MANAGER: frozenset(
         _EVERY_DESK
@@ -46,7 +47,8 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.FINANCE: frozenset(
         _EVERY_DESK
         | _MONEY_READERS
-        | {"ledger.view", "audit.view", "billing.review", "settings.view", "payments.settle"}
+        | {"ledger.view", "ledger.close", "audit.view", "billing.review", "settings.view"}
+        | {"payments.settle"}
     ),
     Role.ENGINEER: frozenset(_EVERY_DESK | {"estates.readings"}),
     Role.OWNER: frozenset({"portal.own"}),

@@ -35,7 +35,9 @@ ORDER BY line.id
 """
 
 RECEIVABLES = """
-WITH moved AS (
+WITH booked_later AS (
+    SELECT source FROM ledger_journalentry WHERE booked_on > %(as_of)s
+), moved AS (
     SELECT account_id, amount, 0::numeric AS booked FROM (
         SELECT account_id, total AS amount, issued_on AS day FROM billing_bill WHERE issued_on IS NOT NULL
         UNION ALL
@@ -44,6 +46,7 @@ WITH moved AS (
         SELECT bill.account_id, -rows.amount, rows.value_day
         FROM (
             SELECT line_id, amount, value_day FROM billing_allocation
+            WHERE source NOT IN (SELECT source FROM booked_later)
             UNION ALL SELECT line_id, amount, value_day FROM billing_waiver
         ) AS rows
         JOIN billing_chargeline AS line ON line.id = rows.line_id
@@ -74,7 +77,10 @@ def list_wrongly_settled_lines(as_of: date | None) -> list[tuple[int, Decimal, D
 
 
 def list_receivables_off_journal(as_of: date | None) -> list[tuple[int | None, Decimal, Decimal]]:
-    """Accounts whose open bills and receivable legs differ: account (None: legs of nobody), owed, booked."""
+    """Accounts whose open bills and receivable legs differ: account (None: legs of nobody), owed, booked.
+
+    Money of a closed month counts from the day its entry was booked, whatever its value day.
+    """
     return _rows(RECEIVABLES, as_of)
 
 

@@ -24,13 +24,20 @@ WHERE (%(as_of)s::date IS NULL OR receipt.value_day <= %(as_of)s)
 ORDER BY receipt.id
 """
 
-CLEARING = """
-WITH moved AS (
+BOOKED_LATER = """
+booked_later AS (SELECT source FROM ledger_journalentry WHERE booked_on > %(as_of)s)
+"""
+"""What the books took after the day: a receipt of a closed month counts from then on, whatever its value day."""
+
+CLEARING = f"""
+WITH {BOOKED_LATER}, moved AS (
     SELECT company_id,
         CASE channel WHEN 'wechat' THEN %(wechat)s WHEN 'alipay' THEN %(alipay)s WHEN 'cash' THEN %(cash)s
             ELSE %(bank)s END AS code,
         amount AS received, 0::numeric AS booked
-    FROM payments_receipt WHERE %(as_of)s::date IS NULL OR value_day <= %(as_of)s
+    FROM payments_receipt WHERE %(as_of)s::date IS NULL OR (
+        value_day <= %(as_of)s AND 'receipt:' || id NOT IN (SELECT source FROM booked_later)
+    )
     UNION ALL
     SELECT entry.company_id, account.code, 0, leg.amount
     FROM ledger_journalentry AS entry
@@ -43,10 +50,11 @@ SELECT company_id, code, sum(received), sum(booked) FROM moved
 GROUP BY company_id, code HAVING sum(received) <> sum(booked) ORDER BY company_id, code
 """
 
-PREPAYMENTS = """
-WITH moved AS (
+PREPAYMENTS = f"""
+WITH {BOOKED_LATER}, moved AS (
     SELECT account_id, amount AS held, 0::numeric AS booked FROM payments_prepaymententry
-    WHERE %(as_of)s::date IS NULL OR value_day <= %(as_of)s
+    WHERE %(as_of)s::date IS NULL
+        OR (value_day <= %(as_of)s AND source NOT IN (SELECT source FROM booked_later))
     UNION ALL
     SELECT leg.charge_account_id, 0, -leg.amount
     FROM ledger_journalleg AS leg

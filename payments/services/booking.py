@@ -19,6 +19,7 @@ from core.failpoints import failpoint
 from core.money import to_fen, to_yuan
 from estates.models import Person
 from ledger import chart
+from ledger.selectors import get_first_open_day
 from ledger.services import Leg, post
 from payments.domain.allocation import Decision, decide
 from payments.models import Channel, Intent, PrepaymentEntry, Receipt
@@ -76,7 +77,8 @@ def book_receipt(*, incoming: Incoming, now: datetime, by: User | None = None) -
     """Turn money into a receipt: allocate it, put the rest into prepayment, post it, tell the others.
 
     Locks accounts, then bills, then the receipt series, in that order. Nothing is refused for want of an open bill:
-    money that no line needs any more becomes the prepayment of the account it was meant for. Publishes
+    money that no line needs any more becomes the prepayment of the account it was meant for. The value day is the
+    payer's; when its month is closed, the books take the receipt on their first open day. Publishes
     ``payments.received`` with ``receipt_id``. For thousands of receipts take `bulk.settle_in_bulk`.
     """
     owners = accounts_of_lines(incoming.chosen or ())
@@ -183,10 +185,11 @@ def _prepay(receipt: Receipt, decision: Decision, now: datetime) -> None:
 
 
 def _post(receipt: Receipt, decision: Decision, owners: Mapping[int, int]) -> None:
+    first = get_first_open_day(company_id=receipt.company_id, community_id=receipt.community_id)
     post(
         company_id=receipt.company_id,
         community_id=receipt.community_id,
-        booked_on=receipt.value_day,
+        booked_on=max(receipt.value_day, first),
         kind=ENTRY_KIND,
         source=receipt.source,
         memo=receipt.number,

@@ -24,6 +24,7 @@ from billing.services.settlement import AllocationColumns, record_allocations_in
 from core.bulk import copy_rows, reserve_ids
 from core.events import publish
 from core.money import to_fen, to_yuan
+from ledger.selectors import get_first_open_day
 from ledger.services import Posting, post_many
 from payments.domain.allocation import Claim, Decision, decide
 from payments.domain.lifecycle import IntentState
@@ -276,13 +277,17 @@ def _write_prepayments(booked: Sequence[_Booked], now: datetime) -> None:
 
 
 def _post(merchant: MerchantAccount, booked: Sequence[_Booked], owners: Mapping[int, int]) -> None:
+    books = {"company_id": merchant.community.company_id, "community_id": merchant.community_id}
+    first = get_first_open_day(**books)
     post_many(
-        company_id=merchant.community.company_id,
-        community_id=merchant.community_id,
+        **books,
         kind=ENTRY_KIND,
         postings=[
             Posting(
-                one.plain.value_day, one.source, make_legs(merchant.gateway, one.decision, owners), one.number
+                max(one.plain.value_day, first),
+                one.source,
+                make_legs(merchant.gateway, one.decision, owners),
+                one.number,
             )
             for one in booked
         ],

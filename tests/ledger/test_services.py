@@ -116,7 +116,7 @@ def test_post_columns_writes_thousands_of_legs_in_few_queries(
         LegColumn(chart.DEPOSIT, amounts, owners),
         LegColumn(chart.REVENUE, np.array([-30945 * 3000])),
     ]
-    with django_assert_num_queries(10), transaction.atomic():
+    with django_assert_num_queries(11), transaction.atomic():
         entry = post_columns(
             company_id=community.company_id,
             community_id=community.pk,

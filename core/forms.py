@@ -1,0 +1,23 @@
+"""Fields that forms of several apps share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from core.periods import Period, PeriodError
+
+
+class MonthField(forms.CharField):
+    """A calendar month, written 2026-09; cleaned to its Period."""
+
+    widget = forms.TextInput(attrs={"type": "month", "pattern": r"\d{4}-\d{2}", "placeholder": "2026-09"})
+
+    def clean(self, value: Any) -> Period:
+        """Return the month as a period."""
+        text = super().clean(value)
+        try:
+            return Period.month(text)
+        except PeriodError as error:
+            raise forms.ValidationError(str(error)) from error
