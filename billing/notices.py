@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from billing.links import make_pay_link
 from billing.models import Bill, BillRun, BillState
-from billing.selectors.outstanding import bills_with_outstanding
+from billing.selectors.outstanding import bill_balances
 from core.figures import format_amount, format_day, format_month
 from messaging.domain.verdict import Drop, Go, Verdict
 from messaging.kinds import MessageKind, register_kind
 from messaging.models import OutboundMessage
 from messaging.services import MessagePlan, plan_messages
 
-OwedBill = Any  # a Bill annotated with what is outstanding
 PLACEHOLDERS = ("community", "units", "month", "amount", "due_day", "link")
+
+
+@dataclass(frozen=True)
+class OwedBill:
+    """A bill and what is left to pay of it, in yuan."""
+
+    bill: Bill
+    outstanding: Decimal
 
 
 def plan_bill_notices(*, run_id: int) -> int:
@@ -47,14 +54,17 @@ def plan_bill_notices(*, run_id: int) -> int:
 def judge_by_bills(messages: Sequence[OutboundMessage], now: datetime) -> Mapping[int, Verdict]:
     """Answer for messages about bills: what is open at this moment, or drop the message when nothing is.
 
-    Five queries for a batch, however long it is.
+    Four queries for a batch, however long it is.
     """
-    wanted = {bill_id for message in messages for bill_id in message.subjects["bills"]}
-    bills = Bill.objects.filter(pk__in=wanted).select_related("account__unit__building", "community")
-    open_bills: dict[int, OwedBill] = {
-        bill.pk: bill for bill in bills_with_outstanding(bills) if bill.outstanding > 0
-    }
+    open_bills = _find_open({bill_id for message in messages for bill_id in message.subjects["bills"]})
     return {message.pk: _judge(message, open_bills, now) for message in messages}
+
+
+def _find_open(bill_ids: Collection[int]) -> dict[int, OwedBill]:
+    balances = bill_balances(bill_ids)
+    still_open = [bill_id for bill_id, balance in balances.items() if balance.outstanding > 0]
+    bills = Bill.objects.filter(pk__in=still_open).select_related("account__unit__building", "community")
+    return {bill.pk: OwedBill(bill, balances[bill.pk].outstanding) for bill in bills}
 
 
 def _judge(message: OutboundMessage, open_bills: Mapping[int, OwedBill], now: datetime) -> Verdict:
@@ -65,13 +75,14 @@ def _judge(message: OutboundMessage, open_bills: Mapping[int, OwedBill], now: da
         return Go(_values(bills, message.pk, timezone.localdate(now)))
 
 
-def _values(bills: Sequence[OwedBill], message_id: int, today: date) -> dict[str, str]:
+def _values(owed: Sequence[OwedBill], message_id: int, today: date) -> dict[str, str]:
+    bills = [one.bill for one in owed]
     first = min(bills, key=lambda bill: bill.due_on)
     return {
         "community": first.community.name,
         "units": str(_(", ")).join(bill.account.unit.label for bill in bills[:3]) + _more(len(bills) - 3),
         "month": format_month(first.period_start, today),
-        "amount": format_amount(sum((bill.outstanding for bill in bills), Decimal())),
+        "amount": format_amount(sum((one.outstanding for one in owed), Decimal())),
         "due_day": format_day(first.due_on, today),
         "link": make_pay_link([bill.pk for bill in bills], first.issued_on or today, message_id=message_id),
     }

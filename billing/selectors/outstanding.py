@@ -16,29 +16,46 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from billing.models import Allocation, Bill, BillState, ChargeLine, Waiver
+from billing.models import Allocation, Bill, BillState, ChargeAccount, ChargeLine, Waiver
 from core.money import FEN
 from core.periods import Period
+from estates.models import Unit
 
 ZERO = Decimal("0.00")
+OPEN_LINE_COLUMNS = (
+    "period_start",
+    "period_end",
+    "pk",
+    "bill_id",
+    "bill__number",
+    "bill__due_on",
+    "fee_item_id",
+    "fee_item__code",
+    "fee_item__name",
+    "fee_item__rank",
+    "amount",
+    "settled",
+    "waived",
+)
+"""What an OpenLine takes from the row of its line, in the order of its fields."""
 
 
 @dataclass(frozen=True)
 class OpenLine:
     """A charge line with something left to pay, and what a policy needs to choose among such lines."""
 
-    line_id: int
-    bill_id: int
-    bill_number: str
     account_id: int
     unit: str
     unit_label: str
+    period: Period
+    line_id: int
+    bill_id: int
+    bill_number: str
+    due_on: date
     fee_item_id: int
     fee_item_code: str
     fee_item_name: str
     fee_item_rank: int
-    period: Period
-    due_on: date
     amount: Decimal
     settled: Decimal
     waived: Decimal
@@ -65,12 +82,13 @@ class Balance:
 
 def lines_with_outstanding(lines: QuerySet[ChargeLine], as_of: date | None = None) -> QuerySet[Any]:
     """Keep lines of issued bills and annotate ``settled``, ``waived`` and ``outstanding``."""
+    return _with_settlement(lines, as_of).annotate(outstanding=F("amount") - F("settled") - F("waived"))
+
+
+def _with_settlement(lines: QuerySet[ChargeLine], as_of: date | None) -> QuerySet[Any]:
     settled = _sum_of(Allocation.objects.filter(line=OuterRef("pk")), "line", as_of)
     waived = _sum_of(Waiver.objects.filter(line=OuterRef("pk")), "line", as_of)
-    owed = lines.filter(_issued("bill__", as_of))
-    return owed.annotate(settled=settled, waived=waived).annotate(
-        outstanding=F("amount") - F("settled") - F("waived")
-    )
+    return lines.filter(_issued("bill__", as_of)).annotate(settled=settled, waived=waived)
 
 
 def bills_with_outstanding(bills: QuerySet[Bill], as_of: date | None = None) -> QuerySet[Any]:
@@ -94,12 +112,17 @@ def open_lines(
     bill_ids: Collection[int] | None = None,
     line_ids: Collection[int] | None = None,
 ) -> list[OpenLine]:
-    """Lines with something left to pay, by due day, bill, rank of the fee item and line."""
+    """Lines with something left to pay, by due day, bill, rank of the fee item and line, in two queries."""
     chosen = {"bill__account_id__in": account_ids, "bill_id__in": bill_ids, "pk__in": line_ids}
     lines = ChargeLine.objects.filter(**{path: ids for path, ids in chosen.items() if ids is not None})
-    rows = lines_with_outstanding(lines, as_of).filter(outstanding__gt=0)
-    in_order = rows.order_by("bill__due_on", "bill_id", "fee_item__rank", "pk")
-    return [_open_line(line) for line in in_order.select_related("bill__account__unit__building", "fee_item")]
+    rows = list(
+        _with_settlement(lines, as_of)
+        .order_by("bill__due_on", "bill_id", "fee_item__rank", "pk")
+        .values_list("bill__account_id", *OPEN_LINE_COLUMNS)
+    )
+    units = _units_of({row[0] for row in rows})
+    found = (_open_line(units[account_id], account_id, *columns) for account_id, *columns in rows)
+    return [line for line in found if line.outstanding > 0]
 
 
 def bill_balances(bills: QuerySet[Bill] | Collection[int], as_of: date | None = None) -> dict[int, Balance]:
@@ -135,24 +158,14 @@ def _grouped(rows: QuerySet[Any], key: str, condition: Q) -> dict[int, Decimal]:
     return {group: amount.quantize(FEN) for group, amount in sums}
 
 
-def _open_line(line: Any) -> OpenLine:
-    return OpenLine(
-        line_id=line.pk,
-        bill_id=line.bill_id,
-        bill_number=line.bill.number,
-        account_id=line.bill.account_id,
-        unit=line.bill.account.unit.code,
-        unit_label=line.bill.account.unit.label,
-        fee_item_id=line.fee_item_id,
-        fee_item_code=line.fee_item.code,
-        fee_item_name=line.fee_item.name,
-        fee_item_rank=line.fee_item.rank,
-        period=Period(line.period_start, line.period_end),
-        due_on=line.bill.due_on,
-        amount=line.amount,
-        settled=line.settled,
-        waived=line.waived,
-    )
+def _units_of(account_ids: Collection[int]) -> dict[int, Unit]:
+    accounts = ChargeAccount.objects.filter(pk__in=account_ids).select_related("unit__building")
+    return {account.pk: account.unit for account in accounts}
+
+
+def _open_line(unit: Unit, account_id: int, *columns: Any) -> OpenLine:
+    start, end, *others = columns
+    return OpenLine(account_id, unit.code, unit.label, Period(start, end), *others)
 
 
 def _issued(bill: str, as_of: date | None) -> Q:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Bill
 from billing.notices import PLACEHOLDERS, judge_by_bills
-from billing.selectors.outstanding import bills_with_outstanding
-from core.calendars import next_workday
+from billing.selectors.outstanding import bill_balances
+from core.calendars import get_calendar
 from dunning.domain.reminders import OpenBill, Reminder, Step, due_days_to_look_at, plan_reminders
 from dunning.models import ReminderPolicy
 from dunning.selectors import is_payment_data_fresh
@@ -57,10 +57,11 @@ def _policy_of(community: Community) -> ReminderPolicy:
 def _plan(community: Community, policy: ReminderPolicy, day: date) -> int:
     first, last = due_days_to_look_at(day, policy.ladder)
     bills = Bill.objects.filter(community=community, due_on__range=(first, last))
-    rows = bills_with_outstanding(bills, day).filter(outstanding__gt=0)
+    balances = bill_balances(bills, day)
+    rows = bills.filter(pk__in=[pk for pk, balance in balances.items() if balance.outstanding > 0])
     found = [OpenBill(*row) for row in rows.values_list("pk", "account__payer_id", "due_on")]
     moment = timezone.make_aware(datetime.combine(day, policy.remind_at))
-    due = plan_reminders(day, found, policy.ladder, next_workday)
+    due = plan_reminders(day, found, policy.ladder, get_calendar().next_workday)
     return plan_messages(_plan_of(reminder, community, moment) for reminder in due)
 
 

@@ -27,7 +27,8 @@ from messaging.domain.verdict import Drop, Go, Verdict, Wait
 from messaging.models import DeliveryFact, OutboundMessage
 from messaging.selectors import Wordings, contact_of, judge, wordings_for
 
-BATCH = 50
+BATCH = 200
+"""Few questions to the database a message; what a sender that dies may leave unknown stays small."""
 RECORDED = ("id", "state", "reason", "not_before", "subject", "body", "channel", "sent_at", "provider_id")
 RECORD = """
     UPDATE messaging_outboundmessage AS message

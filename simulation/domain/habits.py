@@ -26,7 +26,7 @@ class Habit(StrEnum):
     HARD_PRESSED = "hard_pressed"
 
 
-SHARES = {Habit.ACTIVE: 0.49, Habit.FORGETFUL: 0.28, Habit.RESISTANT: 0.13, Habit.HARD_PRESSED: 0.10}
+SHARES = {Habit.ACTIVE: 0.52, Habit.FORGETFUL: 0.26, Habit.RESISTANT: 0.13, Habit.HARD_PRESSED: 0.09}
 TROUBLED = {Habit.ACTIVE: 0.24, Habit.FORGETFUL: 0.18, Habit.RESISTANT: 0.50, Habit.HARD_PRESSED: 0.08}
 """Under the roof and in the shop street."""
 
@@ -48,10 +48,10 @@ class Payer:
 
 
 MIDDLES = {
-    Habit.ACTIVE: (0.985, 0.995, 7.0, 3.0),
-    Habit.FORGETFUL: (0.93, 0.99, 22.0, 9.0),
-    Habit.RESISTANT: (0.22, 0.80, 38.0, 20.0),
-    Habit.HARD_PRESSED: (0.50, 0.30, 30.0, 14.0),
+    Habit.ACTIVE: (0.99, 0.995, 7.0, 3.0),
+    Habit.FORGETFUL: (0.96, 0.99, 20.0, 8.0),
+    Habit.RESISTANT: (0.06, 0.60, 40.0, 20.0),
+    Habit.HARD_PRESSED: (0.20, 0.25, 32.0, 14.0),
 }
 CHANNELS, CHANNEL_SHARES = ("wechat", "alipay", "cash", "transfer"), (0.66, 0.29, 0.03, 0.02)
 
