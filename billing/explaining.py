@@ -35,6 +35,14 @@ USES: Mapping[str, Promise] = {
     "gas": gettext_lazy("Gas used"),
     "heat": gettext_lazy("Heat used"),
 }
+ENDS: Mapping[str, Promise] = {
+    "swap": gettext_lazy("then the meter was changed"),
+    "turn": gettext_lazy("then the dial began again at zero"),
+}
+ESTIMATED: Mapping[str, Promise] = {
+    "opening": gettext_lazy("the first value was estimated"),
+    "closing": gettext_lazy("the last value is an estimate; the next reading evens it out"),
+}
 COINS: Mapping[str, Promise] = {
     "fen": gettext_lazy("rounded half-up to the fen"),
     "jiao": gettext_lazy("rounded half-up to the jiao"),
@@ -176,9 +184,29 @@ def _reading_note(step: Step) -> str:
         "span": _span_of(figures),
         "multiplier": format_number(figures["multiplier"]),
     }
-    if figures["multiplier"] == 1:
-        return _("Meter %(meter)s: %(opening)s → %(closing)s, %(span)s") % words
-    return _("Meter %(meter)s: %(opening)s → %(closing)s, times %(multiplier)s, %(span)s") % words
+    if figures.get("is_sum"):
+        note = _("Meter %(meter)s: the parts above, together") % words
+    elif figures["multiplier"] == 1:
+        note = _("Meter %(meter)s: %(opening)s → %(closing)s, %(span)s") % words
+    else:
+        note = _("Meter %(meter)s: %(opening)s → %(closing)s, times %(multiplier)s, %(span)s") % words
+    return _("; ").join([note, *(str(ESTIMATED[which]) for which in figures.get("estimated", ()))])
+
+
+def _stretch_note(step: Step) -> str:
+    ends = ENDS.get(step.figures["ends"])
+    return _("; ").join(filter(None, (_reading_note(step), str(ends) if ends else "")))
+
+
+def _ahead_note(step: Step) -> str:
+    words = {name: _use(step.figures[name], step.figures) for name in ("before", "after")}
+    if step.value < 0:
+        text = _(
+            "An earlier estimate had counted %(before)s too much; %(after)s of it are still to come off."
+        )
+    else:
+        text = _("An estimate has counted %(after)s beyond the dial; they come off later readings.")
+    return text % words
 
 
 def _slab_label(step: Step, name: str) -> str:
@@ -253,6 +281,8 @@ SENTENCES: Mapping[str, tuple[Label, Note]] = {
         lambda step, name: str(USES.get(step.figures["meter_kind"], _("Used"))),
         _reading_note,
     ),
+    "stretch": (_fixed(gettext_lazy("Counted on one dial")), _stretch_note),
+    "ahead": (_fixed(gettext_lazy("Estimate evened out")), _ahead_note),
     "slab": (_slab_label, _slab_note),
     "pool_use": (_fixed(gettext_lazy("Used by all")), _pool_use_note),
     "pool_amount": (_fixed(gettext_lazy("Comes to")), lambda step: step.formula),

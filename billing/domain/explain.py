@@ -21,6 +21,7 @@ from core.periods import Period, month_fraction
 
 COIN = {"fen": Fraction(1, 100), "jiao": Fraction(1, 10), "yuan": Fraction(1)}
 HALF = Fraction(1, 2)
+USE_STEP = Fraction(1, 10_000)
 
 Inputs = Mapping[str, Any]
 
@@ -225,15 +226,44 @@ def _read_meters(inputs: Inputs, background: Background) -> tuple[_Sum, Fraction
     work = _Sum([], Fraction(0), "")
     total = Fraction(0)
     for meter in inputs["meters"]:
-        opening, closing = Fraction(meter["opening"]["value"]), Fraction(meter["closing"]["value"])
-        use = (closing - opening) * Fraction(meter["multiplier"])
+        use = _counted(meter)
         total += use
         if use != Fraction(meter["use"]):
             work.contradictions.append("use")
-        work.steps.append(Step("reading", use, "use", figures=_reading_figures(meter, background)))
+        work.steps += _meter_steps(meter, use, background)
     if total != Fraction(inputs["use"]):
         work.contradictions.append("use")
     return work, total
+
+
+def _counted(meter: Inputs) -> Fraction:
+    """What a meter counted, by its stretches where it has more than one, to four decimals."""
+    before, after = (Fraction(ahead) for ahead in meter.get("ahead", ("0", "0")))
+    exact = sum(map(_stretch_use, meter.get("stretches", [meter])), after - before)
+    return _round(exact, USE_STEP)
+
+
+def _stretch_use(stretch: Inputs) -> Fraction:
+    opening, closing = Fraction(stretch["opening"]["value"]), Fraction(stretch["closing"]["value"])
+    return (closing - opening) * Fraction(stretch["multiplier"])
+
+
+def _meter_steps(meter: Inputs, use: Fraction, background: Background) -> list[Step]:
+    """One step for a plain meter; for any other one a stretch, and what estimates have to do with it."""
+    stretches = meter.get("stretches", [])
+    steps = []
+    if len(stretches) > 1:
+        for stretch in stretches:
+            figures = _reading_figures({**stretch, "meter": meter["meter"]}, background)
+            steps.append(
+                Step("stretch", _stretch_use(stretch), "use", figures={**figures, "ends": stretch["ends"]})
+            )
+    ahead = tuple(Fraction(text) for text in meter.get("ahead", ()))
+    if any(ahead):
+        counted = {"before": ahead[0], "after": ahead[1], "meter_kind": background.meter_kind}
+        steps.append(Step("ahead", ahead[1] - ahead[0], "use", figures=counted))
+    figures = {**_reading_figures(meter, background), "estimated": tuple(meter.get("estimated", ()))}
+    return [*steps, Step("reading", use, "use", figures={**figures, "is_sum": bool(steps)})]
 
 
 def _reading_figures(meter: Inputs, background: Background) -> dict[str, Any]:

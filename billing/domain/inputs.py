@@ -55,14 +55,31 @@ class Shown(TypedDict):
     value: str
 
 
+class Stretch(TypedDict):
+    """What one dial counted: (closing − opening) × multiplier. ``ends``: "swap", "turn" (past its top), or nothing."""
+
+    opening: Shown
+    closing: Shown
+    multiplier: str
+    ends: str
+
+
 class MeterUse(TypedDict):
-    """What one meter counted: (closing − opening) × multiplier = use."""
+    """What one meter counted: (closing − opening) × multiplier = use.
+
+    When the instrument was changed, its dial passed the top, or a value was estimated, ``stretches`` are there and
+    use = Σ stretches + ahead[1] − ahead[0], rounded to four decimals. ``ahead``: what estimates had counted beyond the
+    opening and the closing value; ``estimated``: which of the two nobody has read.
+    """
 
     meter: str
     opening: Shown
     closing: Shown
     multiplier: str
     use: str
+    stretches: NotRequired[list[Stretch]]
+    ahead: NotRequired[tuple[str, str]]
+    estimated: NotRequired[list[Literal["opening", "closing"]]]
 
 
 class AreaInputs(TypedDict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from billing.domain.rates import Rate
 from billing.domain.rounding import INT64_MAX
 from billing.domain.scopes import Tier
 from billing.domain.slab import AREA_SCALE, PRICE_SCALE, IntArray
+from estates.domain.counting import Segment, Shown, list_segments
 
 SLAB_SCALE = AREA_SCALE * PRICE_SCALE
 
@@ -48,3 +50,26 @@ def slab_days(use: IntArray, rates: Sequence[Rate], which: IntArray) -> IntArray
             value = slab_value(use[rows].astype(values.dtype), stretch.tariff.tiers)
             values[rows] += value * stretch.period.days
     return values
+
+
+def tell_history(history: Sequence[Shown]) -> dict[str, Any]:
+    """Return how a use came about, as ``billing.domain.inputs.MeterUse`` remembers it beside opening and closing.
+
+    history: the readings from the opening to the closing one, in the order of days.
+    """
+    opening, closing = history[0], history[-1]
+    ends = {"opening": opening, "closing": closing}
+    return {
+        "stretches": [_stretch(segment) for segment in list_segments(history)],
+        "ahead": [f"{opening.ahead:f}", f"{closing.ahead:f}"],
+        "estimated": [name for name, shown in ends.items() if shown.is_estimate],
+    }
+
+
+def _stretch(segment: Segment) -> dict[str, Any]:
+    return {
+        "opening": {"on": segment.first.isoformat(), "value": f"{segment.opening:.4f}"},
+        "closing": {"on": segment.last.isoformat(), "value": f"{segment.closing:.4f}"},
+        "multiplier": f"{segment.multiplier:.4f}",
+        "ends": segment.ends,
+    }

@@ -10,8 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from django.db import connection
 
+from billing.domain.metered import tell_history
 from billing.domain.pools import floor_coins
 from billing.domain.rounding import COIN_FEN
 from billing.domain.schedule import service_period
@@ -24,7 +26,7 @@ from core.bulk import render_scaled
 from core.money import to_fen
 from core.periods import Period
 from estates.models import Building, Unit, UnitKind
-from estates.selectors import USE_OF_PERIOD
+from estates.selectors import USE_OF_PERIOD, list_histories
 
 FAR = date.max.toordinal()
 KINDS = {kind: number for number, kind in enumerate(UnitKind.values)}
@@ -46,17 +48,23 @@ UNITS = f"""
     FROM estates_unit WHERE community_id = %s ORDER BY code COLLATE "C"
 """
 
-USE_NAMES = ("unit", "opening", "opened_on", "closing", "closed_on", "multiplier", "use")
+USE_NAMES = (
+    "meter", "unit", "opening", "opened_on", "closing", "closed_on", "multiplier", "use", "first", "special",
+)  # fmt: skip
 USES = f"""
-    SELECT meter.unit_id, coalesce(opening.value, closing.value) * 10000,
+    SELECT meter.id, meter.unit_id, coalesce(opening.value, closing.value) * 10000,
            {ORDINAL.format("coalesce(opening.read_on, closing.read_on)")},
-           closing.value * 10000, {ORDINAL.format("closing.read_on")}, meter.multiplier * 10000,
-           coalesce(round((closing.value - opening.value) * meter.multiplier, 4) * 10000, 0), meter.code
+           closing.value * 10000, {ORDINAL.format("closing.read_on")}, closing.factor * 10000,
+           coalesce(round(closing.level - opening.level, 4) * 10000, 0),
+           (coalesce(opening.read_on, closing.read_on) = closing.read_on AND closing.read_on >= %(start)s)::int,
+           coalesce(opening.base <> closing.base OR opening.factor <> closing.factor OR opening.ahead <> 0
+                    OR closing.ahead <> 0 OR opening.is_estimate OR closing.is_estimate, false)::int,
+           meter.code
     {USE_OF_PERIOD}
     WHERE meter.kind = %(kind)s AND meter.unit_id = ANY(%(units)s::bigint[]) ORDER BY meter.unit_id, meter.id
 """
 COMMUNITY_USE = f"""
-    SELECT opening.value, closing.value, round((closing.value - opening.value) * meter.multiplier, 4)
+    SELECT opening.value, closing.value, round(closing.level - opening.level, 4)
     {USE_OF_PERIOD}
     WHERE meter.community_id = %(community)s AND meter.unit_id IS NULL AND meter.code = %(code)s
       AND opening.value IS NOT NULL
@@ -191,13 +199,14 @@ def _accounts(where: str, params: Sequence[Any]) -> Accounts:
 def load_uses(kind: str, period: Period, units: Sequence[int]) -> MeterUses:
     """Return what the units' meters of one kind counted in a period, units with several meters added up.
 
-    A meter without a reading before the period has only been opened in it: it counts nothing yet.
+    A meter whose only reading fell in the period has just been opened: it counts nothing yet.
     """
     params = {"start": period.start, "end": period.end, "kind": kind, "units": array_text(units)}
     meters, codes = read_labelled(USE_NAMES, USES, params)
     texts = np.array(_meter_texts(meters, codes), dtype=object)
+    _tell_special(texts, meters)
     unit, first = np.unique(meters["unit"], return_index=True)
-    opened, backwards = meters["opened_on"] >= period.start.toordinal(), meters["use"] < 0
+    opened, backwards = meters["first"] == 1, meters["use"] < 0
     if unit.size == texts.size:
         return MeterUses(unit, meters["use"], texts, opened, backwards)
     return MeterUses(
@@ -220,6 +229,23 @@ def _meter_texts(meters: Mapping[str, IntArray], codes: Sequence[str]) -> list[s
         f'"closing": {{"on": "{closed}", "value": "{closing}"}}, "multiplier": "{multiplier}", "use": "{use}"}}'
         for code, opened, closed, opening, closing, multiplier, use in rows
     ]
+
+
+def _tell_special(texts: npt.NDArray[np.object_], meters: Mapping[str, IntArray]) -> None:
+    """Let the lines of changed, turned or estimated meters remember how their use came about; these are few."""
+    rows = np.flatnonzero(meters["special"])
+    if not rows.size:
+        return
+    since, until = (
+        extreme(meters[name][rows]) for name, extreme in (("opened_on", np.min), ("closed_on", np.max))
+    )
+    histories = list_histories(
+        meters["meter"][rows].tolist(), date.fromordinal(int(since)), date.fromordinal(int(until))
+    )
+    for row in rows.tolist():
+        opened, closed = (date.fromordinal(int(meters[name][row])) for name in ("opened_on", "closed_on"))
+        history = [shown for shown in histories[int(meters["meter"][row])] if opened <= shown.on <= closed]
+        texts[row] = f"{texts[row][:-1]}, {json.dumps(tell_history(history))[1:-1]}}}"
 
 
 def load_pools(run_id: int) -> dict[int, list[PoolShares]]:

@@ -1,17 +1,25 @@
-"""The register: communities, buildings, units, people and meters, and the dated facts of units."""
+"""The register: communities, buildings, units and people, dated facts of units, meters and their readings."""
 
 from estates.models.facts import EntitlementState, HandOver, UnitArea, VacancyEntitlement
+from estates.models.meters import (
+    CheckOutcome,
+    CheckReason,
+    FaultKind,
+    Meter,
+    MeterFault,
+    MeterKind,
+    Reading,
+    ReadingCheck,
+    ReadingMethod,
+)
 from estates.models.register import (
     Building,
     Community,
     Company,
-    Meter,
-    MeterKind,
     Occupancy,
     OccupancyRole,
     Person,
     PersonKind,
-    Reading,
     RosterImport,
     SpanQuerySet,
     Unit,
@@ -22,17 +30,23 @@ from estates.models.register import (
 
 __all__ = [
     "Building",
+    "CheckOutcome",
+    "CheckReason",
     "Community",
     "Company",
     "EntitlementState",
+    "FaultKind",
     "HandOver",
     "Meter",
+    "MeterFault",
     "MeterKind",
     "Occupancy",
     "OccupancyRole",
     "Person",
     "PersonKind",
     "Reading",
+    "ReadingCheck",
+    "ReadingMethod",
     "RosterImport",
     "SpanQuerySet",
     "Unit",

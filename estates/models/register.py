@@ -294,64 +294,6 @@ class Occupancy(models.Model):
         return f"{self.unit} {self.person}"
 
 
-class MeterKind(models.TextChoices):
-    """What a meter counts."""
-
-    WATER = "water", _("water")
-    ELECTRICITY = "electricity", _("electricity")
-    GAS = "gas", _("gas")
-    HEAT = "heat", _("heat")
-
-
-class Meter(models.Model):
-    """A meter of a unit, or of the community when no unit is named."""
-
-    scope_community: ClassVar[str] = "community_id"
-    scope_person: ClassVar[str] = "unit__occupancies__person_id"
-
-    community = models.ForeignKey(
-        Community, models.PROTECT, related_name="meters", verbose_name=_("community")
-    )
-    unit = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, related_name="meters", verbose_name=_("unit")
-    )
-    code = models.CharField(_("meter"), max_length=40)
-    kind = models.CharField(_("kind"), max_length=12, choices=MeterKind.choices)
-    multiplier = models.DecimalField(_("multiplier"), max_digits=14, decimal_places=4, default=1)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("meter")
-        verbose_name_plural = _("meters")
-        constraints = [models.UniqueConstraint(fields=["community", "code"], name="estates_meter_code")]
-
-    def __str__(self) -> str:
-        return self.code
-
-
-class Reading(models.Model):
-    """What a meter showed on a day. The first reading of a meter opens it and bills nothing."""
-
-    scope_community: ClassVar[str] = "meter__community_id"
-    scope_person: ClassVar[str] = "meter__unit__occupancies__person_id"
-
-    meter = models.ForeignKey(Meter, models.CASCADE, related_name="readings", verbose_name=_("meter"))
-    read_on = models.DateField(_("read on"))
-    value = models.DecimalField(_("value"), max_digits=14, decimal_places=4)
-    source = models.CharField(_("source"), max_length=50, blank=True)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("reading")
-        verbose_name_plural = _("readings")
-        constraints = [models.UniqueConstraint(fields=["meter", "read_on"], name="estates_reading_a_day")]
-
-    def __str__(self) -> str:
-        return f"{self.meter} {self.read_on}"
-
-
 class RosterImport(models.Model):
     """One roster file taken in: what it changed and what it could not take."""
 

@@ -1,0 +1,27 @@
+"""Reads of the register and its meters."""
+
+from estates.selectors.meters import (
+    USE_OF_PERIOD,
+    get_meters,
+    list_histories,
+    meter_tree,
+    meter_uses,
+)
+from estates.selectors.register import (
+    find_community,
+    get_community,
+    get_register,
+    list_roster_imports,
+)
+
+__all__ = [
+    "USE_OF_PERIOD",
+    "find_community",
+    "get_community",
+    "get_meters",
+    "get_register",
+    "list_histories",
+    "list_roster_imports",
+    "meter_tree",
+    "meter_uses",
+]

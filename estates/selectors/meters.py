@@ -1,0 +1,128 @@
+"""Reads of meters: what they showed, what they counted in a period, and how they hang on each other."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+
+from core.periods import Period
+from estates.domain.counting import Shown
+from estates.domain.readings import HeldMeter, Meters
+from estates.domain.tree import Branch, Node, grow
+from estates.domain.uses import MeterUses, uses_of
+from estates.models import Community, Meter, Reading, Unit
+
+SHOWN = (
+    "read_on",
+    "value",
+    "multiplier",
+    "base",
+    "ahead",
+    "is_estimate",
+    "old_closing",
+    "new_opening",
+)
+LEVEL = """
+    SELECT reading.*, COALESCE(reading.multiplier, meter.multiplier) AS factor,
+        reading.value * COALESCE(reading.multiplier, meter.multiplier) + reading.base + reading.ahead AS level
+    FROM estates_reading AS reading WHERE reading.meter_id = meter.id AND reading.read_on < %(end)s
+"""
+USE_OF_PERIOD = f"""
+    FROM estates_meter AS meter
+    JOIN LATERAL ({LEVEL} ORDER BY reading.read_on DESC LIMIT 1) AS closing ON true
+    LEFT JOIN LATERAL (
+        {LEVEL} AND (reading.read_on < %(start)s OR reading.is_opening)
+        ORDER BY reading.read_on DESC LIMIT 1
+    ) AS opening ON true
+"""
+"""SQL: each meter with its last reading before the end of a period and the last one before its start, if any.
+
+A meter opened within the period starts from its opening value. `level` is what each has counted up to then, so
+`closing.level - opening.level` is the use, whatever happened to the instrument (ADR 12).
+"""
+
+METER_USES = f"""
+    SELECT meter.id, meter.code, COALESCE(meter.unit_id, 0), COALESCE(meter.parent_id, 0), meter.kind,
+        (closing.factor * 10000)::bigint, opening.read_on, (opening.value * 10000)::bigint,
+        closing.read_on, (closing.value * 10000)::bigint,
+        COALESCE(round(closing.level - opening.level, 4) * 10000, 0)::bigint
+    {USE_OF_PERIOD}
+    WHERE meter.community_id = %(community)s
+    ORDER BY meter.id
+"""
+
+
+def meter_uses(community: Community, period: Period) -> MeterUses:
+    """Return what each meter of the community counted in the period: one query, columns of one length.
+
+    Use = what it had counted by the last reading before the period's end − by the last one before its start. A meter
+    opened in the period starts from its opening value; one whose opening value nobody has given has no opening: its
+    use is 0 and `has_opening` False, and nothing is billed from zero. A meter without any reading before the end is
+    not listed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(METER_USES, {"start": period.start, "end": period.end, "community": community.pk})
+        rows = cursor.fetchall()
+    return uses_of(rows)
+
+
+def meter_tree(community: Community, period: Period) -> tuple[Branch, ...]:
+    """Return the community's meters as trees with what each counted in the period and what was lost: two queries.
+
+    Meters come by kind, those of the community first, then those of units in walking order. `walk` of a branch
+    lists all behind it.
+    """
+    found = meter_uses(community, period)
+    uses = {
+        meter: Decimal(use).scaleb(-4)
+        for meter, use, known in zip(
+            found.meter_id.tolist(), found.use.tolist(), found.has_opening.tolist(), strict=True
+        )
+        if known
+    }
+    meters = Meter.objects.filter(community=community).order_by(
+        "kind", "unit__sort_key", "unit__code", "code"
+    )
+    rows = meters.values_list("pk", "parent_id", "code", "name", "kind", "unit__code")
+    nodes = [
+        Node(pk, parent or 0, code, name, kind, unit or "") for pk, parent, code, name, kind, unit in rows
+    ]
+    nodes.sort(key=lambda node: (node.kind, node.unit != ""))
+    return grow(nodes, uses)
+
+
+def get_meters(community: Community, codes: Iterable[str], first_day: date) -> Meters:
+    """Return the named meters with their last reading before `first_day` and all later ones; three queries."""
+    meters = Meter.objects.filter(community=community, code__in=list(codes))
+    held = {
+        code: HeldMeter(pk, unit or "", kind)
+        for code, pk, unit, kind in meters.values_list("code", "pk", "unit__code", "kind")
+    }
+    readings: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
+    rows = Reading.objects.filter(meter__in=meters)
+    earlier = rows.filter(read_on__lt=first_day).order_by("meter_id", "-read_on").distinct("meter_id")
+    later = rows.filter(read_on__gte=first_day).order_by("meter_id", "read_on")
+    for found in (earlier, later):
+        for meter, read_on, value in found.values_list("meter_id", "read_on", "value"):
+            readings[meter].append((read_on, value))
+    units = frozenset(Unit.objects.filter(community=community).values_list("code", flat=True))
+    return Meters(held, readings, units)
+
+
+def list_histories(
+    meter_ids: Sequence[int], since: date | None = None, until: date | None = None
+) -> Mapping[int, list[Shown]]:
+    """Return the readings of each meter in the order of days, from `since` to `until`, both included: one query."""
+    rows = Reading.objects.filter(meter__in=meter_ids).order_by("meter_id", "read_on")
+    if since is not None:
+        rows = rows.filter(read_on__gte=since)
+    if until is not None:
+        rows = rows.filter(read_on__lte=until)
+    histories: dict[int, list[Shown]] = defaultdict(list)
+    for meter, own, read_on, value, factor, *rest in rows.values_list(
+        "meter_id", "meter__multiplier", *SHOWN
+    ):
+        histories[meter].append(Shown(read_on, value, own if factor is None else factor, *rest))
+    return histories

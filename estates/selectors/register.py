@@ -1,0 +1,68 @@
+"""Reads of the register: communities, units, people, and the roster imports."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from core.errors import NotFoundError
+from estates.domain.facts import BuildingFacts, PersonFacts, UnitFacts
+from estates.domain.register import HeldBuilding, HeldTie, HeldUnit, Register
+from estates.models import Building, Community, Occupancy, Person, RosterImport, Unit
+
+UNIT_FACTS = ("floor", "kind", "state", "area_m2", "inner_area_m2", "handed_over_on")
+
+
+def get_register(community: Community) -> Register:
+    """Return the picture of a community that a roster is planned against: four queries, whatever its size.
+
+    People are those of the whole company, because a name with a phone is one person in all its communities.
+    """
+    buildings = Building.objects.filter(community=community).values_list("code", "pk", "floors", "has_lift")
+    units = Unit.objects.filter(community=community).values_list("code", "pk", *UNIT_FACTS)
+    people = Person.objects.filter(company_id=community.company_id).values_list(
+        "pk", "name", "phone", "id_number", "kind"
+    )
+    return Register(
+        buildings={
+            code: HeldBuilding(pk, BuildingFacts(floors, lift)) for code, pk, floors, lift in buildings
+        },
+        units={code: HeldUnit(pk, UnitFacts(*facts)) for code, pk, *facts in units},
+        ties=_ties_by_unit(community),
+        people={pk: PersonFacts(*facts) for pk, *facts in people},
+    )
+
+
+def _ties_by_unit(community: Community) -> dict[int, list[HeldTie]]:
+    rows = Occupancy.objects.filter(unit__community=community).order_by("pk")
+    ties: dict[int, list[HeldTie]] = defaultdict(list)
+    for unit, person, role, is_payer, end in rows.values_list(
+        "unit_id", "person_id", "role", "is_payer", "end"
+    ):
+        ties[unit].append(HeldTie(person, role, is_payer, end))
+    return ties
+
+
+def find_community(code: str) -> Community | None:
+    """Return the community with this code, or None."""
+    return Community.objects.filter(code=code).first()
+
+
+def get_community(code: str) -> Community:
+    """Return the community with this code.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    community = find_community(code)
+    if community is None:
+        raise NotFoundError(_("There is no community with the code “%(code)s”.") % {"code": code})
+    return community
+
+
+def list_roster_imports(user: Any) -> QuerySet[RosterImport]:
+    """Return the latest 20 roster imports that the person may see, newest first."""
+    return (
+        RosterImport.objects.visible_to(user).select_related("community").order_by("-imported_at", "-pk")[:20]
+    )
