@@ -228,7 +228,7 @@ def _read_meters(inputs: Inputs, background: Background) -> tuple[_Sum, Fraction
     for meter in inputs["meters"]:
         use = _counted(meter)
         total += use
-        if use != Fraction(meter["use"]):
+        if use != Fraction(meter["use"]) or not _stretches_join(meter):
             work.contradictions.append("use")
         work.steps += _meter_steps(meter, use, background)
     if total != Fraction(inputs["use"]):
@@ -241,6 +241,12 @@ def _counted(meter: Inputs) -> Fraction:
     before, after = (Fraction(ahead) for ahead in meter.get("ahead", ("0", "0")))
     exact = sum(map(_stretch_use, meter.get("stretches", [meter])), after - before)
     return _round(exact, USE_STEP)
+
+
+def _stretches_join(meter: Inputs) -> bool:
+    """Whether the stretches of a meter begin at its opening and end at its closing value."""
+    stretches = meter.get("stretches", [meter])
+    return bool(stretches[0]["opening"] == meter["opening"] and stretches[-1]["closing"] == meter["closing"])
 
 
 def _stretch_use(stretch: Inputs) -> Fraction:

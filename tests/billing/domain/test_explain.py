@@ -55,6 +55,34 @@ METER: Inputs = {
     ],
     "rounding": "jiao",
 }
+SWAPPED: Inputs = {
+    **METER,
+    "meters": [
+        {
+            "meter": "W1",
+            "opening": {"on": "2026-09-30", "value": "621.0000"},
+            "closing": {"on": "2026-10-31", "value": "12.5000"},
+            "multiplier": "1.0000",
+            "use": "15.0000",
+            "stretches": [
+                {
+                    "opening": {"on": "2026-09-30", "value": "621.0000"},
+                    "closing": {"on": "2026-10-09", "value": "625.0000"},
+                    "multiplier": "1.0000",
+                    "ends": "swap",
+                },
+                {
+                    "opening": {"on": "2026-10-09", "value": "0.5000"},
+                    "closing": {"on": "2026-10-31", "value": "12.5000"},
+                    "multiplier": "1.0000",
+                    "ends": "",
+                },
+            ],
+            "ahead": ["1.0000", "0"],
+            "estimated": ["opening"],
+        }
+    ],
+}
 TIERS: Inputs = {
     **{key: METER[key] for key in ("meters", "use")},
     "parts": [
@@ -89,6 +117,7 @@ LINES: dict[str, tuple[str, Inputs, str]] = {
     "price rose": ("area", PRICE_ROSE, "225.81"),
     "fixed": ("fixed", FIXED, "240.00"),
     "meter": ("meter", METER, "51.80"),
+    "swapped": ("meter", SWAPPED, "51.80"),
     "tiers": ("tiers", TIERS, "89.00"),
     "pool": ("pool", POOL, "33.34"),
 }
@@ -126,6 +155,17 @@ def test_explain_agrees(name: str) -> None:
         ),
         ("fixed", [("price", ""), ("months", ""), ("result", "80.00 × 3 = 240")]),
         ("meter", [("reading", ""), ("price", ""), ("result", "15 × 3.45 = 51.75")]),
+        (
+            "swapped",
+            [
+                ("stretch", ""),
+                ("stretch", ""),
+                ("ahead", ""),
+                ("reading", ""),
+                ("price", ""),
+                ("result", "15 × 3.45 = 51.75"),
+            ],
+        ),
         (
             "tiers",
             [("reading", ""), ("slab", "8 × 5.00"), ("slab", "7 × 7.00"), ("result", "40 + 49 = 89")],
@@ -171,6 +211,13 @@ def altered(inputs: Inputs, change: Callable[[Inputs], object]) -> Inputs:
         ("meter", lambda i: i["parts"][0].update(days=30)),
         ("meter", lambda i: i["parts"][0].update(of=30)),
         ("meter", lambda i: i["parts"][0].update(price="3.400000")),
+        ("swapped", lambda i: i["meters"][0]["opening"].update(value="620.0000")),
+        ("swapped", lambda i: i["meters"][0]["closing"].update(value="13.5000")),
+        ("swapped", lambda i: i["meters"][0]["stretches"][0]["closing"].update(value="626.0000")),
+        ("swapped", lambda i: i["meters"][0]["stretches"][1]["opening"].update(value="0.0000")),
+        ("swapped", lambda i: i["meters"][0]["stretches"][1].update(multiplier="2.0000")),
+        ("swapped", lambda i: i["meters"][0].update(ahead=["0", "0"])),
+        ("swapped", lambda i: i["meters"][0].update(use="16.0000")),
         ("tiers", lambda i: i["parts"][0].update(tiers=[["9.0000", "5.000000"], [None, "7.000000"]])),
         ("tiers", lambda i: i["parts"][0].update(tiers=[["8.0000", "5.000000"], [None, "7.010000"]])),
         ("pool", lambda i: i.update(amount="100.01")),
