@@ -129,9 +129,9 @@ AMOUNTS: tuple[Mutant, ...] = (
             "good = np.flatnonzero(known & ~backwards)",
         ),
         (
-            "a meter that ran backwards gives money away",
-            "good = np.flatnonzero(known & ~backwards & ~opened)",
-            "good = np.flatnonzero(known & ~opened)",
+            "a meter that ran backwards is a mere remark, and its unit is billed without water",
+            'part.find("meter_backwards", np.flatnonzero(backwards), blocks=True)',
+            'part.find("meter_backwards", np.flatnonzero(backwards), blocks=False)',
         ),
         (
             "a unit without a meter pays its neighbour's use",

@@ -199,6 +199,16 @@ def test_a_parked_unit_has_no_line_of_any_fee() -> None:
     assert lines.account.tolist() == [1, 1]
 
 
+def test_a_remark_about_one_fee_leaves_the_others_of_the_unit() -> None:
+    two = plan(tariff("meter", "3.45"))
+    both = Plan(two.run, (*two.items, *plan(tariff("area", "1", id=2)).items), two.targets)
+    charged = charge_slab(both, slab(["100"], uses=["new"]))
+    assert ([f.code for f in charged.findings], charged.lines.amount_fen.tolist()) == (
+        ["meter_opened"],
+        [10000],
+    )
+
+
 def test_an_absurd_amount_is_parked() -> None:
     charged = charge_slab(plan(tariff("area", "99999999")), slab(["9999999999"]))
     assert [(f.code, f.blocks) for f in charged.findings] == [("absurd", True)]

@@ -1,0 +1,277 @@
+"""What every charge line of a month must be, by hand as it were: fractions of yuan, one unit and one fee at a time.
+
+Written from DOMAIN-RULES §4 and docs/import-formats.md; nothing here comes from the product. Slow and plain on
+purpose: it loops over units where the run counts columns.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from itertools import groupby
+from math import floor
+
+from tests.recomputation.files import Files, Meter, Span, Unit, Version
+
+HALF = Fraction(1, 2)
+METHODS = ("area", "fixed", "meter", "tiers", "pool")
+
+
+@dataclass(frozen=True, order=True)
+class Line:
+    """A charge line as the export writes it; ``last`` is inclusive."""
+
+    unit: str
+    payer: str
+    fee_item: str
+    first: date
+    last: date
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Part:
+    """Exact yuan one payer owes for some days, before the unit's amount is rounded."""
+
+    payer: str
+    span: Span
+    yuan: Fraction
+    coin: Fraction
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Days on which one version charges."""
+
+    span: Span
+    version: Version
+
+
+def list_lines(files: Files, month: date) -> Iterator[Line]:
+    """Yield all lines of the run of a month. Whoever has nothing to pay gets no bill, and so no line."""
+    lines: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    codes = sorted({version.code for version in files.versions})
+    for code in codes:
+        versions = [version for version in files.versions if version.code == code]
+        period = due_period(versions[0], month)
+        if period:
+            for line in Item(files, versions, period).lines():
+                lines[line.unit, line.payer].append(line)
+    for bill in lines.values():
+        if sum(line.amount for line in bill):
+            yield from bill
+
+
+def due_period(version: Version, month: date) -> Span | None:
+    """The calendar cycle that is billed in this month: the one that begins now, or the one that has just ended."""
+    if (month.month - 1) % version.cycle:
+        return None
+    return (
+        Span(month, shift(month, version.cycle))
+        if version.in_advance
+        else Span(shift(month, -version.cycle), month)
+    )
+
+
+def shift(first: date, months: int) -> date:
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return date(year, month + 1, 1)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One fee item in one period."""
+
+    files: Files
+    versions: Sequence[Version]
+    period: Span
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the lines of all units; by another method from a day on, a unit has lines of both."""
+        pools = self.pools()
+        for unit in self.files.units.values():
+            stretches = self.stretches(unit)
+            for method in METHODS:
+                own = [stretch for stretch in stretches if stretch.version.method == method]
+                if own:
+                    shares = pools.get(pool_name(own[-1].version), {}) if method == "pool" else {}
+                    parts = list(self.parts(unit, method, own, shares.get(unit.code)))
+                    yield from self.rounded(unit, parts)
+
+    def stretches(self, unit: Unit) -> list[Stretch]:
+        """Who charges when: for each day the version of the narrowest scope in force."""
+        mine = [version for version in self.versions if version.applies_to in unit.scopes]
+        borders = {day for version in mine for day in (version.span.first, version.span.end)}
+        found = []
+        for span in self.period.cut_at(borders):
+            charging = [v for v in mine if v.span.within(span)]
+            if charging:
+                found.append(Stretch(span, min(charging, key=lambda v: unit.scopes.index(v.applies_to))))
+        return found
+
+    def payers(self, unit: Unit) -> list[tuple[str, Span]]:
+        spans = ((payer.value, payer.span.within(self.period)) for payer in unit.payers)
+        return [(name, span) for name, span in spans if span]
+
+    def parts(
+        self, unit: Unit, method: str, stretches: list[Stretch], share: Fraction | None
+    ) -> Iterator[Part]:
+        """Yield the exact parts of each payer, in the order of days."""
+        whole = None
+        if method in ("meter", "tiers"):
+            whole = self.use_of(unit, stretches[-1].version)
+        elif method == "pool":
+            whole = share
+        if method in ("meter", "tiers", "pool") and whole is None:
+            return
+        days_of_all = sum(span.days for _name, span in self.payers(unit))
+        for name, days in self.payers(unit):
+            for span in days.cut_at(self.changes(unit, method)):
+                inside = [(piece, s.version) for s in stretches if (piece := s.span.within(span))]
+                if not inside:
+                    continue
+                if method in ("area", "fixed"):
+                    yuan = self.by_months(unit, method, inside)
+                elif method == "pool":
+                    assert whole is not None
+                    yuan = whole * days.days / days_of_all
+                else:
+                    assert whole is not None
+                    yuan = sum(
+                        (cost(version, whole) * piece.days / days_of_all for piece, version in inside),
+                        Fraction(0),
+                    )
+                yield Part(name, Span(inside[0][0].first, inside[-1][0].end), yuan, inside[-1][1].coin)
+
+    def changes(self, unit: Unit, method: str) -> set[date]:
+        """Days from which the unit owes otherwise: by its area, or by a share while it stands empty."""
+        dated = (unit.areas if method == "area" else []) + (
+            unit.shares if method in ("area", "fixed") else []
+        )
+        return {day for one in dated for day in (one.span.first, one.span.end)}
+
+    def by_months(self, unit: Unit, method: str, inside: list[tuple[Span, Version]]) -> Fraction:
+        first = inside[0][0].first
+        area = unit.area_on(first) if method == "area" else Fraction(1)
+        assert area is not None, unit.code
+        full = sum((Fraction(version.price) * months(span) for span, version in inside), Fraction(0))
+        return area * full * unit.share_on(first)
+
+    def use_of(self, unit: Unit, version: Version) -> Fraction | None:
+        """What the unit's meters of a kind counted, or None when it has none with a value to begin from."""
+        kind = version.price.partition(";")[0]
+        mine = [m for m in self.files.meters.values() if m.unit == unit.code and m.kind == kind]
+        uses = [use for meter in mine if (use := use_of(meter, self.period)) is not None]
+        return sum(uses, Fraction(0)) if uses else None
+
+    def rounded(self, unit: Unit, parts: list[Part]) -> Iterator[Line]:
+        """Round the unit's amount once, in the coin of its newest part, and share it in coins."""
+        if not parts:
+            return
+        coin = parts[-1].coin
+        for part, coins in zip(parts, share_out([p.yuan / coin for p in parts]), strict=True):
+            last = part.span.end - timedelta(days=1)
+            code = self.versions[0].code
+            yield Line(unit.code, part.payer, code, part.span.first, last, as_yuan(coins * coin))
+
+    # A pool is rounded first; then it is shared, and what is left over goes to the largest remainders.
+
+    def pools(self) -> dict[tuple[str, str, str], dict[str, Fraction]]:
+        """The yuan of each participant of each pool."""
+        versions = sorted((v for v in self.versions if v.method == "pool"), key=pool_name)
+        return {
+            name: shares
+            for name, own in groupby(versions, key=pool_name)
+            if (shares := self.pool(name, list(own)))
+        }
+
+    def pool(self, name: tuple[str, str, str], versions: list[Version]) -> dict[str, Fraction]:
+        _scope, meter, key = name
+        use = use_of(self.files.meters[meter], self.period)
+        assert use is not None, meter
+        inside = [(v, span) for v in versions if (span := v.span.within(self.period))]
+        if not inside:
+            return {}
+        coin = inside[-1][0].coin
+        price = sum(
+            (Fraction(v.price.split(";")[1]) * span.days / self.period.days for v, span in inside),
+            Fraction(0),
+        )
+        coins = half_up(use * price / coin)
+        weights = self.weights(versions, key)
+        total = sum(weights.values())
+        shares = share_out([coins * weight / total for weight in weights.values()])
+        return {unit: share * coin for unit, share in zip(weights, shares, strict=True)}
+
+    def weights(self, versions: list[Version], key: str) -> dict[str, Fraction]:
+        """The weight of each participant, by unit code; by days where somebody had only some of them."""
+        found: dict[str, tuple[Fraction, int]] = {}
+        for code, unit in sorted(self.files.units.items()):
+            under = sum(s.span.days for s in self.stretches(unit) if s.version in versions)
+            paid = sum(span.days for _name, span in self.payers(unit)) or self.period.days
+            base = Fraction(1) if key == "household" else unit.area_on(self.period.first) or Fraction(0)
+            if under and base:
+                found[code] = base, min(under, paid)
+        alike = len({days for _base, days in found.values()}) == 1
+        return {code: base if alike else base * days for code, (base, days) in found.items()}
+
+
+def pool_name(version: Version) -> tuple[str, str, str]:
+    meter, _price, key = version.price.split(";")
+    return version.applies_to, meter, key
+
+
+def cost(version: Version, use: Fraction) -> Fraction:
+    """What a use costs by one version: at one price, or each slab of it at its own."""
+    fields = version.price.split(";")[1:]
+    if version.method == "meter":
+        return use * Fraction(fields[0])
+    yuan, low = Fraction(0), Fraction(0)
+    for field in fields:
+        limit, _colon, price = field.partition(":")
+        high = min(use, Fraction(limit)) if limit else use
+        yuan += max(high - low, Fraction(0)) * Fraction(price)
+        low = max(low, high)
+    return yuan
+
+
+def use_of(meter: Meter, period: Span) -> Fraction | None:
+    """Last reading before the period's end less the last before its start; None without the latter."""
+    before = [value for day, value in meter.shown if day < period.first]
+    inside = [value for day, value in meter.shown if day < period.end]
+    return inside[-1] - before[-1] if before else None
+
+
+@cache
+def months(span: Span) -> Fraction:
+    """Whole months count one, a part of a month its days over those of that month."""
+    total, day = Fraction(0), span.first
+    while day < span.end:
+        first = day.replace(day=1)
+        end = min(shift(first, 1), span.end)
+        total += Fraction((end - day).days, (shift(first, 1) - first).days)
+        day = end
+    return total
+
+
+def share_out(exact: list[Fraction]) -> list[int]:
+    """Whole coins that sum to the rounded whole: each rounded down, then the largest remainders, the earlier first."""
+    coins = [floor(part) for part in exact]
+    left = half_up(sum(exact, Fraction(0))) - sum(coins)
+    ranking = sorted(range(len(exact)), key=lambda i: (coins[i] - exact[i], i))
+    for i in ranking[:left]:
+        coins[i] += 1
+    return coins
+
+
+def half_up(value: Fraction) -> int:
+    return floor(value + HALF)
+
+
+def as_yuan(value: Fraction) -> Decimal:
+    return (Decimal(value.numerator) / value.denominator).quantize(Decimal("0.01"))
