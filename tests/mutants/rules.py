@@ -106,13 +106,13 @@ RULES: tuple[Mutant, ...] = (
         ),
         (
             "a use that is not the difference of the readings is confirmed",
-            'if use != Fraction(meter["use"]):',
-            'if use < Fraction(meter["use"]) - 10**9:',
+            'if use != Fraction(meter["use"]) or not _stretches_join(meter):',
+            "if not _stretches_join(meter):",
         ),
         (
             "the meter's multiplier is forgotten",
-            'use = (closing - opening) * Fraction(meter["multiplier"])',
-            "use = closing - opening",
+            'return (closing - opening) * Fraction(stretch["multiplier"])',
+            "return closing - opening",
         ),
         (
             "months that do not fit their days are confirmed",
