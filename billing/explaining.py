@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from billing.domain.comparison import Cause, Change
-from billing.domain.explain import Explanation, Step
+from billing.domain.explain import Explanation
+from billing.domain.steps import Step
 from billing.domain.working import exact_text, plain_text
 from core.figures import (
     format_area,
@@ -42,6 +43,13 @@ ENDS: Mapping[str, Promise] = {
 ESTIMATED: Mapping[str, Promise] = {
     "opening": gettext_lazy("the first value was estimated"),
     "closing": gettext_lazy("the last value is an estimate; the next reading evens it out"),
+}
+FORMULA_NAMES: Mapping[str, Promise] = {
+    "area": gettext_lazy("Building area"),
+    "inner_area": gettext_lazy("Inner area"),
+    "floor": gettext_lazy("Floor"),
+    "households": gettext_lazy("Households"),
+    "coefficient": gettext_lazy("Coefficient"),
 }
 COINS: Mapping[str, Promise] = {
     "fen": gettext_lazy("rounded half-up to the fen"),
@@ -138,6 +146,7 @@ VALUES: Mapping[str, Callable[[Fraction, Mapping[str, Any]], str]] = {
     "months": lambda value, figures: _months(value),
     "use": _use,
     "share": lambda value, figures: f"{_decimal(value * 100, 4):f}%",
+    "number": lambda value, figures: exact_text(value),
     "yuan": _working,
     "working": _working,
     "change": _added,
@@ -256,6 +265,10 @@ def _extra_note(step: Step) -> str:
     return f"{begin % words}{_(' ')}{end % words}"
 
 
+def _formula_note(step: Step) -> str:
+    return f"{step.figures['formula']} = {step.figures['put_in']}"
+
+
 def _result_note(step: Step) -> str:
     coin = step.figures.get("rounding")
     return str(COINS[coin]) if coin else ""
@@ -277,6 +290,8 @@ SENTENCES: Mapping[str, tuple[Label, Note]] = {
     "price": (_fixed(gettext_lazy("Price")), _price_note),
     "months": (_fixed(gettext_lazy("Months")), lambda step: _span_of(step.figures)),
     "part": (lambda step, name: _span_of(step.figures), lambda step: step.formula),
+    "value": (lambda step, name: str(FORMULA_NAMES[step.figures["name"]]), _no_note),
+    "formula": (_fixed(gettext_lazy("By the formula")), _formula_note),
     "reading": (
         lambda step, name: str(USES.get(step.figures["meter_kind"], _("Used"))),
         _reading_note,
@@ -341,6 +356,8 @@ CAUSES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         gettext_lazy("all together used %(use)s more"), gettext_lazy("all together used %(use)s less")
     ),
     "slabs": _plain(gettext_lazy("the slabs have new prices")),
+    "formula": _plain(gettext_lazy("the formula is a new one")),
+    "values": _plain(gettext_lazy("figures in the formula have changed")),
     "share": _plain(gettext_lazy("the share changed with those who take part")),
     "method": _plain(gettext_lazy("it is worked out in another way now")),
     "rounding": _plain(gettext_lazy("only the odd fen differ")),

@@ -66,7 +66,10 @@ class TariffVersionForm(forms.ModelForm):
 
     price_text = forms.CharField(
         label=_("Price"),
-        help_text=_("2.35 · 80 · water;3.45 · water;10:2;20:3;:5 · P1;0.80;area, as the method asks"),
+        help_text=_(
+            "2.35 · 80 · water;3.45 · water;10:2;20:3;:5 · P1;0.80;area · area * 2.1 + if(floor > 1, 5, 0), as the "
+            "method asks"
+        ),
     )
     last_day = forms.DateField(
         label=_("Last day"),

@@ -4,6 +4,51 @@ from django.utils.translation import gettext_lazy as _
 
 from core.tables.wording import Sentences
 
+FORMULAE: Sentences = {
+    "expression_empty": _("The formula is empty."),
+    "expression_too_long": _("The formula is longer than %(longest)s characters."),
+    "expression_too_deep": _(
+        "Character %(position)s, “%(near)s”: more than %(deepest)s brackets stand inside each other."
+    ),
+    "expression_sign": _("Character %(position)s, “%(near)s”: a formula has no sign “%(sign)s”."),
+    "expression_unknown_name": _(
+        "Character %(position)s: “%(name)s” is no name of a formula. There are area, inner_area, floor, households, "
+        "months, use and coefficient, and min, max, round and if."
+    ),
+    "expression_value_missing": _(
+        "Character %(position)s, “%(near)s”: a number, a name or a bracket should stand here."
+    ),
+    "expression_ends_early": _(
+        "The formula ends after character %(position)s, where a number, a name or a bracket should follow."
+    ),
+    "expression_two_values": _(
+        "Character %(position)s, “%(near)s”: a sign such as + or * is missing before this."
+    ),
+    "expression_not_closed": _("The bracket opened at character %(position)s is not closed."),
+    "expression_not_opened": _("Character %(position)s closes a bracket that was not opened."),
+    "expression_chain": _(
+        "Character %(position)s, “%(near)s”: only two values can be compared; put one if inside another."
+    ),
+    "expression_comparison_as_value": _(
+        "Character %(position)s, “%(near)s”: a comparison is no amount; write if(floor > 1, 5, 0)."
+    ),
+    "expression_no_comparison": _(
+        "Character %(position)s, “%(near)s”: if begins with a comparison, like if(floor > 1, 5, 0)."
+    ),
+    "expression_arguments": _(
+        "Character %(position)s: %(name)s does not take %(count)s values. min and max take two or more, round one or "
+        "two, if three."
+    ),
+    "expression_places": _(
+        "Character %(position)s, “%(near)s”: round takes a whole number of places, %(most)s at most."
+    ),
+    "expression_by_zero": _("Character %(position)s, “%(near)s”: nothing can be divided by zero."),
+    "expression_without_meter": _(
+        "The formula “%(value)s” asks for use; say first what is counted, like water;use * 3.2."
+    ),
+    "expression_idle_meter": _("“%(value)s” names a meter, but the formula does not ask for use."),
+}
+
 TARIFFS: Sentences = {
     "no_table": _(
         "No sheet of the file holds a table of tariffs: code, name, cycle, timing, method, price, effective_from."
@@ -17,7 +62,7 @@ TARIFFS: Sentences = {
     ),
     "unknown_timing": _("“%(value)s” in “%(column)s” is neither advance nor arrears."),
     "unknown_method": _(
-        "“%(value)s” in “%(column)s” is not a method. Write area, fixed, meter, tiers or pool."
+        "“%(value)s” in “%(column)s” is not a method. Write area, fixed, meter, tiers, pool or expression."
     ),
     "unknown_rounding": _("“%(value)s” in “%(column)s” is not a rounding. Write fen, jiao or yuan."),
     "price_negative": _("A price must not be below zero: “%(value)s”."),
@@ -36,6 +81,11 @@ TARIFFS: Sentences = {
     "tiers_not_rising": _("The limits of the slabs in “%(value)s” must rise from one to the next."),
     "unknown_meter_kind": _("“%(kind)s” is not a kind of meter. Write water, electricity, gas or heat."),
     "unknown_pool_key": _("A pool is shared by area or by household, not by “%(key)s”."),
+    **FORMULAE,
+    "unknown_counting": _(
+        "“%(value)s” in “%(column)s” is neither calendar nor handover: where do the cycles begin?"
+    ),
+    "pool_by_anniversary": _("A pool is shared by all at once; its cycles cannot begin with each hand-over."),
     "scope_notation": _(
         "“%(value)s” in “%(column)s” is not a scope. Write *, kind:商铺, building:8 or unit:8-2-301."
     ),

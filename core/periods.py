@@ -165,14 +165,23 @@ class Cycle(StrEnum):
         return Period(start, end) if end > day else Period(end, add_months(anchor, (count + 2) * self.months))
 
 
-def month_fraction(period: Period) -> Fraction:
+def month_fraction(period: Period, month_day: int = 1) -> Fraction:
     """Return the length in months: a whole month is 1, a part its days over the days of that month.
 
-    This is the proration by days of each month of DOMAIN-RULES §4.4; it is exact and adds up over parts.
+    This is the proration by days of each month of DOMAIN-RULES §4.4; it is exact and adds up over parts. Months
+    begin on ``month_day``, or on the last day of a month that is too short: from 31 January to 28 February is a
+    month of 28 days.
 
     >>> month_fraction(Period(date(2026, 2, 15), date(2026, 4, 1)))
     Fraction(3, 2)
+    >>> month_fraction(Period(date(2026, 1, 31), date(2026, 2, 28)), 31)
+    Fraction(1, 1)
     """
-    return sum(
-        (Fraction(part.days, Period.of_month(part.start).days) for part in period.months()), start=Fraction(0)
-    )
+    anchor = date(2000, 1, month_day)
+    months, start = Fraction(0), period.start
+    while start < period.end:
+        month = Cycle.MONTH.anniversary_period(anchor, start)
+        end = min(month.end, period.end)
+        months += Fraction((end - start).days, month.days)
+        start = end
+    return months

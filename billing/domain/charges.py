@@ -9,7 +9,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from billing.domain.formulas import FORMULAS, Base, Charge
+from billing.domain.formulas import Base, Charge
+from billing.domain.methods import FORMULAS
 from billing.domain.rates import NO_RATE, find_rates
 from billing.domain.rounding import round_products, share_among
 from billing.domain.scopes import classify

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from billing.domain.explain import Background
+from billing.domain.steps import Background
 
 ZERO = Decimal("0.00")
 
@@ -90,6 +90,19 @@ def _by_use(charge: Charge) -> dict[str, Any]:
     return {key: value for key, value in facts.items() if value is not None}
 
 
+def _by_formula(charge: Charge) -> dict[str, Any]:
+    parts = [part for inputs in charge.parts for part in inputs["parts"]]
+    values = {name: Fraction(text) for name, text in charge.parts[0]["values"].items()}
+    uses = [Fraction(inputs["use"]) for inputs in charge.parts if "use" in inputs]
+    facts: dict[str, Any] = {"formula": tuple(part["formula"] for part in parts)}
+    facts |= {name: value for name, value in values.items() if name == "area"}
+    facts |= {
+        "values": tuple(sorted(values.items())),
+        "months": sum((Fraction(p["months"]) for p in parts), Fraction(0)),
+    }
+    return {**facts, "use": sum(uses, Fraction(0))} if uses else facts
+
+
 def _by_pool(charge: Charge) -> dict[str, Any]:
     pool = charge.background.pool
     facts: dict[str, Any] = {"share": Fraction(charge.parts[0]["weight"], charge.parts[0]["total"])}
@@ -107,4 +120,5 @@ FACTS = {
     "meter": _by_use,
     "tiers": _by_use,
     "pool": _by_pool,
+    "expression": _by_formula,
 }

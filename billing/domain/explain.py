@@ -9,59 +9,22 @@ words.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
 from typing import Any
 
+from billing.domain.explain_decided import explain_correction
+from billing.domain.second_reading import compute_again, put_in
+from billing.domain.steps import Background, FrozenPool, Inputs, Step, Sum
 from billing.domain.working import exact_text, plain_text
 from core.periods import Period, month_fraction
 
 COIN = {"fen": Fraction(1, 100), "jiao": Fraction(1, 10), "yuan": Fraction(1)}
 HALF = Fraction(1, 2)
 USE_STEP = Fraction(1, 10_000)
-
-Inputs = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step: ``key`` names its sentence, ``kind`` how the value is written (m², yuan, money, share, …).
-
-    ``formula`` is in figures only, the same in every language; ``figures`` fill the sentence beside it.
-    """
-
-    key: str
-    value: Fraction
-    kind: str
-    formula: str = ""
-    figures: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class FrozenPool:
-    """The pool as it was shared; ``weights`` are those of all participants in the order of their unit codes.
-
-    ``at`` is this unit's place among them.
-    """
-
-    opening: Decimal
-    closing: Decimal
-    use: Decimal
-    price: Decimal
-    weights: Sequence[int]
-    at: int
-
-
-@dataclass(frozen=True)
-class Background:
-    """What stands beside the line: first days of tariff versions, kind of meter, the frozen pool."""
-
-    since: Mapping[int, date] = field(default_factory=dict)
-    meter_kind: str = ""
-    pool: FrozenPool | None = None
 
 
 @dataclass(frozen=True)
@@ -81,16 +44,6 @@ class Explanation:
     def agrees(self) -> bool:
         """Whether the sum comes to the billed amount and its inputs fit together."""
         return self.computed == self.amount and not self.contradictions
-
-
-@dataclass
-class _Sum:
-    """A sum under way: steps so far, the exact yuan they come to, the closing formula, and what does not fit."""
-
-    steps: list[Step]
-    exact: Fraction
-    formula: str
-    contradictions: list[str] = field(default_factory=list)
 
 
 def explain(
@@ -114,7 +67,7 @@ def _round(exact: Fraction, coin: Fraction) -> Fraction:
     return floor(exact / coin + HALF) * coin
 
 
-def _result(work: _Sum, inputs: Inputs, computed: Fraction) -> Step:
+def _result(work: Sum, inputs: Inputs, computed: Fraction) -> Step:
     rounded = "" if "split" in inputs or computed == work.exact else inputs["rounding"]
     return Step("result", computed, "money", work.formula, {"rounding": rounded})
 
@@ -122,28 +75,28 @@ def _result(work: _Sum, inputs: Inputs, computed: Fraction) -> Step:
 # By the month: area and fixed ---------------------------------------------------------------------------
 
 
-def _explain_area(inputs: Inputs, background: Background) -> _Sum:
+def _explain_area(inputs: Inputs, background: Background) -> Sum:
     area = Decimal(inputs["area"])
     steps = [Step("area", Fraction(area), "area")]
     return _by_months(inputs, background, steps, Fraction(area), f"{plain_text(area, 2)} × ", "price_area")
 
 
-def _explain_fixed(inputs: Inputs, background: Background) -> _Sum:
+def _explain_fixed(inputs: Inputs, background: Background) -> Sum:
     return _by_months(inputs, background, [], Fraction(1), "", "price_month")
 
 
 def _by_months(
     inputs: Inputs, background: Background, steps: list[Step], base: Fraction, lead: str, kind: str
-) -> _Sum:
+) -> Sum:
     parts = inputs["parts"]
-    work = _Sum(steps, Fraction(0), "")
+    work = Sum(steps, Fraction(0), "")
     terms = []
     for part in parts:
         price, months = Fraction(part["price"]), Fraction(part["months"])
         yuan = base * price * months
         work.exact += yuan
         terms.append(yuan)
-        _check_months(work, part)
+        _check_months(work, part, inputs)
         factor = "" if months == 1 else f" × {exact_text(months)}"
         formula = f"{lead}{plain_text(Decimal(part['price']), 2)}{factor}"
         work.steps.append(Step("price", price, kind, figures=_price_figures(part, background)))
@@ -156,20 +109,55 @@ def _by_months(
     return work
 
 
-def _check_months(work: _Sum, part: Inputs) -> None:
-    if month_fraction(_period(part)) != Fraction(part["months"]):
+def _check_months(work: Sum, part: Inputs, inputs: Inputs) -> None:
+    if month_fraction(_period(part), inputs.get("month_day", 1)) != Fraction(part["months"]):
         work.contradictions.append("months")
 
 
-def _sum_formula(terms: Sequence[Fraction], work: _Sum) -> str:
+def _sum_formula(terms: Sequence[Fraction], work: Sum) -> str:
     formula = work.formula if len(terms) == 1 else " + ".join(exact_text(term) for term in terms)
     return f"{formula} = {exact_text(work.exact)}" if " " in formula else ""
+
+
+# By a formula -------------------------------------------------------------------------------------------
+
+
+def _explain_expression(inputs: Inputs, background: Background) -> Sum:
+    work, use = _read_meters(inputs, background) if "use" in inputs else (Sum([], Fraction(0), ""), None)
+    values = {name: Fraction(text) for name, text in inputs["values"].items()}
+    work.steps += [Step("value", value, "number", figures={"name": name}) for name, value in values.items()]
+    terms = []
+    for part in inputs["parts"]:
+        known = {**values, "months": Fraction(part["months"])} | ({} if use is None else {"use": use})
+        yuan = compute_again(part["formula"], known)
+        shown = put_in(part["formula"], {name: exact_text(value) for name, value in known.items()})
+        work.steps.append(
+            Step("formula", yuan, "yuan", figures={"formula": part["formula"], "put_in": shown})
+        )
+        share, factor = _formula_share(work, part, inputs)
+        terms.append(yuan * share)
+        work.formula = f"{exact_text(yuan, 2)}{factor}"
+        if len(inputs["parts"]) > 1:
+            work.steps.append(Step("part", terms[-1], "yuan", work.formula, _span(part)))
+    work.exact = sum(terms, Fraction(0))
+    work.formula = _sum_formula(terms, work)
+    return work
+
+
+def _formula_share(work: Sum, part: Inputs, inputs: Inputs) -> tuple[Fraction, str]:
+    """What a formula's value is multiplied by, as a fraction and as it is written: days, or months."""
+    if "of" in part:
+        share = _day_share(work, part, inputs)
+        return share, "" if share == 1 else f" × {part['days']}/{part['of']}"
+    _check_months(work, part, inputs)
+    months = Fraction(part["months"])
+    return months, "" if months == 1 else f" × {exact_text(months)}"
 
 
 # By what a meter counted --------------------------------------------------------------------------------
 
 
-def _explain_meter(inputs: Inputs, background: Background) -> _Sum:
+def _explain_meter(inputs: Inputs, background: Background) -> Sum:
     work, use = _read_meters(inputs, background)
     terms = []
     for part in inputs["parts"]:
@@ -187,7 +175,7 @@ def _explain_meter(inputs: Inputs, background: Background) -> _Sum:
     return work
 
 
-def _explain_tiers(inputs: Inputs, background: Background) -> _Sum:
+def _explain_tiers(inputs: Inputs, background: Background) -> Sum:
     work, use = _read_meters(inputs, background)
     terms = []
     for part in inputs["parts"]:
@@ -221,9 +209,9 @@ def _slabs(
     return list(zip(borders, tops, prices, strict=True))
 
 
-def _read_meters(inputs: Inputs, background: Background) -> tuple[_Sum, Fraction]:
+def _read_meters(inputs: Inputs, background: Background) -> tuple[Sum, Fraction]:
     """Begin with the meters: what each counted, and the use they come to."""
-    work = _Sum([], Fraction(0), "")
+    work = Sum([], Fraction(0), "")
     total = Fraction(0)
     for meter in inputs["meters"]:
         use = _counted(meter)
@@ -284,7 +272,7 @@ def _reading_figures(meter: Inputs, background: Background) -> dict[str, Any]:
     }
 
 
-def _day_share(work: _Sum, part: Inputs, inputs: Inputs) -> Fraction:
+def _day_share(work: Sum, part: Inputs, inputs: Inputs) -> Fraction:
     if _period(part).days != part["days"] or part["days"] > part["of"]:
         work.contradictions.append("days")
     return Fraction(part["days"], part["of"])
@@ -293,8 +281,8 @@ def _day_share(work: _Sum, part: Inputs, inputs: Inputs) -> Fraction:
 # A share of a pool --------------------------------------------------------------------------------------
 
 
-def _explain_pool(inputs: Inputs, background: Background) -> _Sum:
-    work = _Sum([], Fraction(0), "")
+def _explain_pool(inputs: Inputs, background: Background) -> Sum:
+    work = Sum([], Fraction(0), "")
     amount, weight, total = Fraction(inputs["amount"]), inputs["weight"], inputs["total"]
     if background.pool:
         work.steps += _pool_steps(work, inputs, background, background.pool)
@@ -316,7 +304,7 @@ def _explain_pool(inputs: Inputs, background: Background) -> _Sum:
     return work
 
 
-def _pool_steps(work: _Sum, inputs: Inputs, background: Background, pool: FrozenPool) -> list[Step]:
+def _pool_steps(work: Sum, inputs: Inputs, background: Background, pool: FrozenPool) -> list[Step]:
     use, price, amount = Fraction(pool.use), Fraction(pool.price), Fraction(inputs["amount"])
     coin = COIN[inputs["rounding"]]
     if abs(use * price - amount) > coin / 2 + use / (2 * 10**6):  # the price shown has six decimals
@@ -333,7 +321,7 @@ def _pool_steps(work: _Sum, inputs: Inputs, background: Background, pool: Frozen
     ]
 
 
-def _extra_coin(work: _Sum, inputs: Inputs, pool: FrozenPool | None) -> Fraction:
+def _extra_coin(work: Sum, inputs: Inputs, pool: FrozenPool | None) -> Fraction:
     """The coin of the largest remainder: found again among all participants when the frozen list is at hand."""
     stored, coin = Fraction(inputs["extra"]), COIN[inputs["rounding"]]
     if pool is None:
@@ -365,7 +353,7 @@ def _extra_figures(inputs: Inputs, pool: FrozenPool | None, remainder: Fraction)
 # Between payers -----------------------------------------------------------------------------------------
 
 
-def _split(work: _Sum, inputs: Inputs, coin: Fraction) -> Fraction:
+def _split(work: Sum, inputs: Inputs, coin: Fraction) -> Fraction:
     """Return this payer's coins of the unit's amount, shared by the largest remainder, the earlier first."""
     split = inputs["split"]
     exact = [Fraction(text) for text in split["exact"]]
@@ -398,29 +386,12 @@ def _price_figures(part: Inputs, background: Background, *, use: bool = False) -
     return {**_span(part), **kind, "since": background.since.get(part["version"])}
 
 
-# Decided by people --------------------------------------------------------------------------------------
-
-
-def _explain_correction(inputs: Inputs, background: Background) -> _Sum:
-    work = _Sum([Step("reason", Fraction(0), "none", figures={"reason": inputs["reason"]})], Fraction(0), "")
-    work.exact = Fraction(inputs["amount"])
-    if corrects := inputs.get("corrects"):
-        was, now = Fraction(corrects["was"]), Fraction(corrects["now"])
-        work.steps += [
-            Step("was", was, "money", figures={"bill": corrects["bill"]}),
-            Step("now", now, "money"),
-        ]
-        work.formula = f"{exact_text(now, 2)} − {exact_text(was, 2)} = {exact_text(work.exact, 2)}"
-        if now - was != work.exact:
-            work.contradictions.append("amount")
-    return work
-
-
-METHODS: Mapping[str, Callable[[Inputs, Background], _Sum]] = {
+METHODS: Mapping[str, Callable[[Inputs, Background], Sum]] = {
     "area": _explain_area,
     "fixed": _explain_fixed,
     "meter": _explain_meter,
     "tiers": _explain_tiers,
     "pool": _explain_pool,
-    "correction": _explain_correction,
+    "correction": explain_correction,
+    "expression": _explain_expression,
 }

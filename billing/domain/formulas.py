@@ -1,12 +1,13 @@
 """The formulas: what accounts are charged for one fee item by one method, for all of them at once.
 
 Each says what it multiplies (area, one household, use, the value of slabs, a share of a pool) and by which exact
-ratios. What is the same for all, rounding once and sharing between payers, is in ``billing.domain.charges``.
+ratios; ``billing.domain.methods`` names them all. What is the same for all, rounding once and sharing between
+payers, is in ``billing.domain.charges``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -162,15 +163,6 @@ def _charge_share(base: Base, pool: PoolShares) -> Charge:
     return Charge(base, pool.share_coins[rows], terms, term, shown, pool.heads(rows))
 
 
-FORMULAS: Mapping[str, Callable[[Base], Outcome]] = {
-    "area": charge_area,
-    "fixed": charge_fixed,
-    "meter": charge_meter,
-    "tiers": charge_tiers,
-    "pool": charge_pool,
-}
-
-
 @dataclass(frozen=True)
 class Metered:
     """Accounts whose unit has a use to be charged, that use, and what is to be said of the others."""
@@ -198,7 +190,7 @@ def list_metered(base: Base) -> Iterator[Metered]:
     a remark and is not charged.
     """
     kinds = np.array([rate.last.tariff.meter_kind for rate in base.rates], dtype=object)
-    for kind in sorted(set(kinds)):
+    for kind in sorted(set(kinds[base.which])):
         part = base.keep(np.flatnonzero(kinds[base.which] == kind))
         uses = base.slab.uses[kind, base.item.period]
         rows = find_rows(uses.unit, part.units)

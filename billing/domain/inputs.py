@@ -8,12 +8,15 @@ it (``"1"``, ``"16/31"``), days are ISO dates, and both days of a part are inclu
 ``fixed``    amount = Σ price × months, rounded once
 ``meter``    amount = use × Σ price × days ÷ of, rounded once
 ``tiers``    amount = Σ slabs(use) × days ÷ of, rounded once; each slab of the use at its own price
+``expression``  amount = Σ formula × months (or × days ÷ of, when it names months or use), rounded once
 ``pool``     amount = floor + extra: the pool, rounded first, shared by weight with the largest remainder
 ``correction``  amount = now − was: what an earlier line should have asked for beyond what it did
 
 When a unit had several payers in the period, ``split`` is there: the unit's whole amount is rounded once and
 given to them in coins of the rounding: each exact amount rounded down, the coins left over one each by the
 largest remainder, the earlier payer first among equals.
+
+``month_day`` is there when the months of the line begin on another day than the first: cycles counted from a hand-over.
 """
 
 from __future__ import annotations
@@ -87,6 +90,7 @@ class AreaInputs(TypedDict):
 
     area: str
     parts: list[MonthPart]
+    month_day: NotRequired[int]
     rounding: Coin
     split: NotRequired[Split]
 
@@ -95,6 +99,7 @@ class FixedInputs(TypedDict):
     """Inputs of ``fixed``."""
 
     parts: list[MonthPart]
+    month_day: NotRequired[int]
     rounding: Coin
     split: NotRequired[Split]
 
@@ -115,6 +120,33 @@ class TierInputs(TypedDict):
     meters: list[MeterUse]
     use: str
     parts: list[TierPart]
+    rounding: Coin
+    split: NotRequired[Split]
+
+
+FormulaPart = TypedDict(
+    "FormulaPart",
+    {
+        "from": str,
+        "to": str,
+        "formula": str,
+        "months": str,
+        "days": NotRequired[int],
+        "of": NotRequired[int],
+        "version": int,
+    },
+)
+"""Days with one formula. With days and of, it gave the amount of the period, ``months`` long, shared by days."""
+
+
+class FormulaInputs(TypedDict):
+    """Inputs of ``expression``; ``values``: what the names stood for; meters and use when it named the use."""
+
+    meters: NotRequired[list[MeterUse]]
+    use: NotRequired[str]
+    values: dict[str, str]
+    parts: list[FormulaPart]
+    month_day: NotRequired[int]
     rounding: Coin
     split: NotRequired[Split]
 
@@ -159,4 +191,6 @@ class CorrectionInputs(TypedDict):
     corrects: NotRequired[CorrectedLine]
 
 
-LineInputs = AreaInputs | FixedInputs | MeterInputs | TierInputs | PoolInputs | CorrectionInputs
+LineInputs = (
+    AreaInputs | FixedInputs | MeterInputs | TierInputs | PoolInputs | FormulaInputs | CorrectionInputs
+)

@@ -15,10 +15,11 @@ from functools import cached_property
 
 import numpy as np
 
+from billing.domain.expressions import parse
 from billing.domain.rounding import COIN_FEN, round_half_up
 from billing.domain.scopes import Classes, Stretch, clip, resolve
 from billing.domain.slab import PRICE_SCALE, UNKNOWN, Accounts, DueItem, IntArray, first_rows
-from core.periods import Period, month_fraction
+from core.periods import Period
 
 NO_RATE = -1
 
@@ -27,12 +28,15 @@ NO_RATE = -1
 class Rate:
     """What one or many accounts are charged by: stretches of days with a tariff each.
 
-    own_days: the account's days in the period; of_days: those of all payers of its unit together.
+    own_days: the account's days in the period; of_days: those of all payers of its unit together; unit_months: as
+    many days in months.
     """
 
+    item: DueItem
     stretches: tuple[Stretch, ...]
     own_days: int
     of_days: int
+    unit_months: Fraction
 
     @property
     def last(self) -> Stretch:
@@ -47,12 +51,13 @@ class Rate:
     @cached_property
     def months(self) -> Fraction:
         """How many months are charged."""
-        return sum((month_fraction(s.period) for s in self.stretches), Fraction(0))
+        return sum((self.item.months(s.period) for s in self.stretches), Fraction(0))
 
     @cached_property
     def yuan_by_months(self) -> Fraction:
         """Σ price × months: yuan for one m² or one household."""
-        return sum((Fraction(s.tariff.price) * month_fraction(s.period) for s in self.stretches), Fraction(0))
+        prices = (Fraction(s.tariff.price) * self.item.months(s.period) for s in self.stretches)
+        return sum(prices, Fraction(0))
 
     @cached_property
     def yuan_by_days(self) -> Fraction:
@@ -72,7 +77,7 @@ class Rate:
     def month_parts(self) -> str:
         """The parts as a line by months remembers them, with the rounding."""
         return self._parts(
-            {"months": str(month_fraction(s.period)), "price": f"{s.tariff.price:.6f}"}
+            {"months": str(self.item.months(s.period)), "price": f"{s.tariff.price:.6f}"}
             for s in self.stretches
         )
 
@@ -89,12 +94,24 @@ class Rate:
             {"days": s.period.days, "of": self.of_days, "tiers": _tiers(s)} for s in self.stretches
         )
 
+    def formula_parts(self) -> str:
+        """The parts as a line by formula remembers them, with the rounding."""
+        return self._parts(map(self._formula_figures, self.stretches))
+
+    def _formula_figures(self, stretch: Stretch) -> dict[str, object]:
+        expression = parse(stretch.tariff.expression)
+        if expression.is_of_period:
+            days = {"days": stretch.period.days, "of": self.of_days}
+            return {"formula": expression.write(), "months": str(self.unit_months), **days}
+        return {"formula": expression.write(), "months": str(self.item.months(stretch.period))}
+
     def _parts(self, figures: Iterable[dict[str, object]]) -> str:
         parts = [
             {"from": f"{s.period.start}", "to": f"{s.period.last_day}", **figure, "version": s.tariff.id}
             for s, figure in zip(self.stretches, figures, strict=True)
         ]
-        return f'"parts": {json.dumps(parts)}, "rounding": "{self.last.tariff.rounding}"'
+        months = f'"month_day": {self.item.month_day}, ' if self.item.month_day > 1 else ""
+        return f'"parts": {json.dumps(parts)}, {months}"rounding": "{self.last.tariff.rounding}"'
 
 
 def _tiers(stretch: Stretch) -> list[tuple[str | None, str]]:
@@ -117,13 +134,13 @@ def find_rates(item: DueItem, accounts: Accounts, classes: Classes, method: str)
     covered = days_covered(accounts.unit, end - first)
     width = item.period.days + 1
     codes = ((classes.of_unit * width + first) * width + end) * width + covered
-    codes[first == end] = UNKNOWN
+    codes[(first == end) | ~item.charges(accounts.unit)] = UNKNOWN
     found, which = np.unique(codes, return_inverse=True)
     rates: list[Rate] = []
     of_code = np.full(found.size, NO_RATE, dtype=np.int64)
     by_class = [resolve(item.tariffs, scopes, item.period) for scopes in classes.scopes]
     for i, code in enumerate(found.tolist()):
-        rate = _decode(code, by_class, item.period, method) if code >= 0 else None
+        rate = _decode(code, by_class, item, method) if code >= 0 else None
         if rate:
             of_code[i] = len(rates)
             rates.append(rate)
@@ -146,12 +163,19 @@ def days_covered(units: IntArray, days: IntArray) -> IntArray:
     return np.repeat(np.add.reduceat(days, starts), counts)
 
 
-def _decode(code: int, by_class: list[list[Stretch]], period: Period, method: str) -> Rate | None:
-    width = period.days + 1
+def _decode(code: int, by_class: list[list[Stretch]], item: DueItem, method: str) -> Rate | None:
+    width = item.period.days + 1
     rest, covered = divmod(code, width)
     rest, end = divmod(rest, width)
     which, first = divmod(rest, width)
-    origin = period.start.toordinal()
+    origin = item.period.start.toordinal()
     span = Period(date.fromordinal(origin + first), date.fromordinal(origin + end))
     stretches = tuple(s for s in clip(by_class[which], span) if s.tariff.method == method)
-    return Rate(stretches, span.days, covered) if stretches else None
+    return Rate(item, stretches, span.days, covered, _unit_months(item, span, covered)) if stretches else None
+
+
+def _unit_months(item: DueItem, span: Period, covered: int) -> Fraction:
+    """The days of all payers of a unit in months: the whole period, or as the days of this payer are in months."""
+    if covered == item.period.days:
+        return item.months(item.period)
+    return item.months(span) * covered / span.days

@@ -46,6 +46,7 @@ class Tariff:
     meter_kind: str = ""
     pool_meter: str = ""
     pool_key: str = ""
+    expression: str = ""
 
     @property
     def scope(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from billing.domain.rounding import COIN_FEN
 from billing.domain.scopes import Places, Tariff
 from core.bulk import render_scaled
-from core.periods import Period
+from core.periods import Period, month_fraction
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -33,12 +34,26 @@ def first_rows(units: IntArray) -> IntArray:
 
 @dataclass(frozen=True)
 class DueItem:
-    """A fee item whose turn it is: the days it is charged for, and the tariff versions in force on any of them."""
+    """A fee item whose turn it is: the days it is charged for, and the tariff versions in force on any of them.
+
+    units: those whose turn it is, where each has cycles of its own; None is all. month_day: the day on which the
+    months of the cycle begin.
+    """
 
     id: int
     code: str
     period: Period
     tariffs: tuple[Tariff, ...]
+    units: IntArray | None = field(default=None, compare=False)
+    month_day: int = 1
+
+    def charges(self, units: IntArray) -> BoolArray:
+        """Whether it is the turn of each of these units."""
+        return np.ones(units.shape, dtype=bool) if self.units is None else np.isin(units, self.units)
+
+    def months(self, period: Period) -> Fraction:
+        """How many months some of the days are."""
+        return month_fraction(period, self.month_day)
 
 
 @dataclass(frozen=True)
@@ -91,6 +106,20 @@ class MeterUses:
 
 
 @dataclass(frozen=True)
+class Traits:
+    """What formulae may ask about units, one row a unit, by rising unit id; all × 10⁴, or UNKNOWN."""
+
+    unit: IntArray
+    inner_area: IntArray
+    floor: IntArray
+    households: IntArray
+    coefficient: IntArray
+
+
+NO_TRAITS = Traits(*(np.array([], dtype=np.int64) for _ in range(5)))
+
+
+@dataclass(frozen=True)
 class PoolShares:
     """A frozen pool: who takes part, by rising unit id, with which weight and share in coins.
 
@@ -127,10 +156,13 @@ class Plan:
 
 @dataclass(frozen=True)
 class Slab:
-    """The facts of some accounts: the accounts, and what their meters counted by kind and period."""
+    """The facts of some accounts: the accounts, what their meters counted by kind and period, and what formulae
+    ask about their units.
+    """
 
     accounts: Accounts
     uses: Mapping[tuple[str, Period], MeterUses] = field(default_factory=dict)
+    traits: Traits = NO_TRAITS
 
 
 @dataclass(frozen=True)

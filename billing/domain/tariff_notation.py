@@ -5,6 +5,8 @@
     meter   water;3.45                 what is counted; yuan per unit of it
     tiers   water;10:2;20:3;30:4;:5    each slab up to its limit at its price; the last one is open
     pool    P1;0.80;area               community meter; yuan per unit of it; shared by area or household
+    expression  area * 2.1 + if(floor > 1, 5, 0)    yuan per month, as ``billing.domain.expressions`` reads it
+    expression  water;use * 3.2 + 5    of the period, where it names use (what is counted stands first) or months
 
 Full-width signs, Chinese words for meters and keys, and units behind prices are understood.
 """
@@ -19,7 +21,8 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
-from core.tables.cells import BadCell, number, token
+from billing.domain.expressions import ExpressionError, parse
+from core.tables.cells import BadCell, number, text, token
 from core.tables.sheet import Cell
 from estates.domain.words import METERS
 
@@ -73,6 +76,9 @@ def write_price(method: str, price: Decimal | None, formula: Formula) -> str:
     if method == "tiers":
         slabs = [f"{limit or ''}:{price_}" for limit, price_ in formula["tiers"]]
         return ";".join([formula["meter_kind"], *slabs])
+    if method == "expression":
+        kind = f"{formula['meter_kind']};" if "meter_kind" in formula else ""
+        return f"{kind}{formula['expression']}"
     plain = plain_number(price or Decimal(0))
     if method == "meter":
         return f"{formula['meter_kind']};{plain}"
@@ -134,6 +140,21 @@ def _read_tiers(cell: Cell) -> Priced:
     return Priced(None, {"meter_kind": _meter_kind(kind), "tiers": tiers})
 
 
+def _read_expression(cell: Cell) -> Priced:
+    written = text(cell).replace("；", ";")
+    kind, semicolon, _rest = written.partition(";")
+    lead = len(kind) + 1 if semicolon else 0
+    try:
+        expression = parse(" " * lead + written[lead:])
+    except ExpressionError as error:
+        words = {"position": error.position, "near": error.near, **error.params}
+        raise BadCell(error.code, **words) from error
+    if ("use" in expression.names) != bool(semicolon):
+        raise BadCell("expression_without_meter" if "use" in expression.names else "expression_idle_meter")
+    formula = {"expression": expression.write()}
+    return Priced(None, {"meter_kind": _meter_kind(token(kind)), **formula} if semicolon else formula)
+
+
 def _fields(cell: Cell, count: int | None, code: str) -> list[str]:
     fields = token(cell).strip(";").split(";")
     if count is not None and len(fields) != count:
@@ -154,4 +175,5 @@ READERS = {
     "meter": _read_meter,
     "tiers": _read_tiers,
     "pool": _read_pool,
+    "expression": _read_expression,
 }

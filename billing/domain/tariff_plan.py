@@ -44,6 +44,7 @@ class HeldItem:
     cycle: str
     timing: str
     has_bills: bool = False
+    counted_from: str = "calendar"
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _without_repeats(good: Iterable[tuple[Row, Written]]) -> list[tuple[Row, Wri
 def _judge_item(row: Row, written: Written, held: HeldItem | None) -> None:
     if held is None or not held.has_bills:
         return
-    for name in ("cycle", "timing"):
+    for name in ("cycle", "timing", "counted_from"):
         if getattr(held, name) != getattr(written, name):
             row.reject(name, "item_has_bills", code=written.code)
 
@@ -160,7 +161,8 @@ def _take(written: Written, plan: TariffPlan, held: HeldTariffs) -> str:
     """Put a row into the plan and return its fate: created, updated or unchanged."""
     key, terms = key_of(written), Terms(written.method, written.priced, written.rounding, written.end)
     known = held.items.get(written.code)
-    item = HeldItem(written.name, written.cycle, written.timing, bool(known and known.has_bills))
+    has_bills = bool(known and known.has_bills)
+    item = HeldItem(written.name, written.cycle, written.timing, has_bills, written.counted_from)
     if item != known:
         plan.items[written.code] = item
     if key not in held.versions:

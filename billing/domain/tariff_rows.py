@@ -31,7 +31,7 @@ METERED = ("meter", "tiers", "pool")
 CODE = re.compile(r"[\w.\-]{1,30}")
 NAME_LENGTH = 60
 EARLIEST = date(1990, 1, 1)
-AGREED = ("name", "cycle", "timing")
+AGREED = ("name", "cycle", "timing", "counted_from")
 
 
 def _words(meanings: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -59,6 +59,13 @@ METHODS = _words(
         "meter": ("抄表", "表计", "计量", "按表", "用量"),
         "tiers": ("阶梯", "阶梯价", "阶梯计价"),
         "pool": ("公摊", "分摊", "摊分"),
+        "expression": ("公式", "自定义", "自定义公式", "formula"),
+    }
+)
+COUNTED_FROM = _words(
+    {
+        "calendar": ("自然", "自然月", "自然年", "日历"),
+        "handover": ("交房", "交房日", "交房日期", "交付日", "周年", "按周年", "anniversary"),
     }
 )
 ROUNDINGS = _words(
@@ -87,6 +94,7 @@ LAYOUT = Layout(
             "effective_to", "effectiveto", "失效日期", "结束日期", "截止日期", "终止日期", "计费结束时间",
             "结束时间", "失效时间", "止",
         ),
+        "counted_from": ("counted_from", "countedfrom", "周期起算", "起算", "起算方式"),
         "rounding": ("rounding", "取整", "进位", "尾数", "尾数处理", "舍入", "精确到"),
     },
     needs=[("code",), ("name",), ("cycle",), ("timing",), ("method",), ("price",), ("effective_from",)],
@@ -116,6 +124,7 @@ class Written:
     start: date
     end: date | None
     rounding: str
+    counted_from: str = "calendar"
 
 
 @dataclass(frozen=True)
@@ -160,7 +169,10 @@ def _written(row: Row, known: Known) -> Written | None:
         start=row.need("effective_from", _day, EARLIEST),
         end=row.read("effective_to", _day_after, None),
         rounding=row.read("rounding", one_of(ROUNDINGS, "unknown_rounding"), "fen"),
+        counted_from=row.read("counted_from", one_of(COUNTED_FROM, "unknown_counting"), "calendar"),
     )
+    if method == "pool" and written.counted_from == "handover":
+        row.reject("counted_from", "pool_by_anniversary")
     if written.end and written.end <= written.start and not row.is_rejected:
         row.reject("effective_to", "ends_before_start", start=written.start)
     if method in METERED and written.timing == "advance":

@@ -30,6 +30,13 @@ class Timing(models.TextChoices):
     ARREARS = "arrears", _("in arrears")
 
 
+class CountedFrom(models.TextChoices):
+    """Where the cycles of a fee begin: in January for all, or on the day each unit was handed over (B1)."""
+
+    CALENDAR = "calendar", _("the calendar year")
+    HANDOVER = "handover", _("each unit's hand-over")
+
+
 class Method(models.TextChoices):
     """The formula of a tariff version (B2)."""
 
@@ -38,6 +45,7 @@ class Method(models.TextChoices):
     METER = "meter", _("metered")
     TIERS = "tiers", _("tiered meter")
     POOL = "pool", _("share of a pool")
+    EXPRESSION = "expression", _("custom formula")
 
 
 class Rounding(models.TextChoices):
@@ -61,6 +69,9 @@ class FeeItem(models.Model):
     name = models.CharField(_("name"), max_length=60)
     cycle = models.CharField(_("cycle"), max_length=10, choices=FeeCycle.choices)
     timing = models.CharField(_("timing"), max_length=10, choices=Timing.choices)
+    counted_from = models.CharField(
+        _("cycles counted from"), max_length=10, choices=CountedFrom.choices, default=CountedFrom.CALENDAR
+    )
     rank = models.PositiveSmallIntegerField(
         _("rank"), default=100, help_text=_("Order on the bill and, by contract, of settlement.")
     )
@@ -85,7 +96,8 @@ class TariffVersion(models.Model):
     ``applies_to`` is ``*``, ``kind:shop``, ``building:8`` or ``unit:8-2-301``; the narrowest scope wins.
     ``price`` is per month, tax included, for area (yuan/m²) and fixed; per metered unit for meter and pool.
     ``formula`` holds what else the method needs: ``meter_kind``; ``tiers`` as ``[["10", "2"], …, [null,
-    "5"]]`` (up to, price); ``pool_meter`` and ``pool_key`` (area or household).
+    "5"]]`` (up to, price); ``pool_meter`` and ``pool_key`` (area or household); ``expression``, as
+    ``billing.domain.expressions`` writes it.
     """
 
     scope_community: ClassVar[str] = "fee_item__community_id"

@@ -11,7 +11,8 @@ from functools import cached_property
 from django.db.models import F, OuterRef, Subquery
 
 from billing.domain.comparison import Change, Charge, compare
-from billing.domain.explain import Background, Explanation, FrozenPool, explain
+from billing.domain.explain import Explanation, explain
+from billing.domain.steps import Background, FrozenPool
 from billing.models import Bill, BillState, ChargeLine, PoolResult, TariffVersion
 from billing.models.bills import CORRECTION
 from core.periods import Period

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -16,12 +16,21 @@ from django.db import connection
 from billing.domain.metered import tell_history
 from billing.domain.pools import floor_coins
 from billing.domain.rounding import COIN_FEN
-from billing.domain.schedule import service_period
 from billing.domain.scopes import Places, Tariff, Tier
-from billing.domain.slab import UNKNOWN, Accounts, DueItem, IntArray, MeterUses, Plan, PoolShares, Slab
+from billing.domain.slab import (
+    UNKNOWN,
+    Accounts,
+    DueItem,
+    IntArray,
+    MeterUses,
+    Plan,
+    PoolShares,
+    Slab,
+)
 from billing.models import BillRun, FeeItem, PoolResult, TariffVersion
-from billing.models.tariffs import Timing
 from billing.selectors.columns import ORDINAL, SEPARATOR, array_text, iso_days, read_integers, read_labelled
+from billing.selectors.traits import load_traits
+from billing.selectors.turns import list_turns
 from core.bulk import render_scaled
 from core.money import to_fen
 from core.periods import Period
@@ -75,17 +84,18 @@ def load_plan(run: BillRun) -> Plan:
     """Return what is due in the run: fee items in the order of the bill, with the versions that may charge."""
     month = Period(run.period_start, run.period_end)
     items = FeeItem.objects.filter(community_id=run.community_id).order_by("rank", "code")
-    due = [(item, service_period(month, cycle=item.cycle, in_advance=_in_advance(item))) for item in items]
-    plans = tuple(DueItem(item.pk, item.code, span, _tariffs(item, span)) for item, span in due if span)
-    charged = tuple(item for item in plans if item.tariffs)
-    return Plan(month, charged, _targets(run.community_id, charged))
+    charged = tuple(due for item in items for due in _due_items(item, month) if due.tariffs)
+    return Plan(month, charged, map_targets(run.community_id, charged))
 
 
-def _in_advance(item: FeeItem) -> bool:
-    return item.timing == Timing.ADVANCE
+def _due_items(item: FeeItem, month: Period) -> Iterator[DueItem]:
+    for turn in list_turns(item, month):
+        tariffs = list_tariffs(item, turn.period)
+        yield DueItem(item.pk, item.code, turn.period, tariffs, turn.units, turn.month_day)
 
 
-def _tariffs(item: FeeItem, period: Period) -> tuple[Tariff, ...]:
+def list_tariffs(item: FeeItem, period: Period) -> tuple[Tariff, ...]:
+    """Return the versions of a fee item in force on any day of a period, as the rules of billing see them."""
     versions = (
         TariffVersion.objects.filter(fee_item=item).overlapping(period.start, period.end).order_by("pk")
     )
@@ -111,11 +121,12 @@ def as_tariff(version: TariffVersion) -> Tariff:
         meter_kind=formula.get("meter_kind", ""),
         pool_meter=formula.get("pool_meter", ""),
         pool_key=formula.get("pool_key", ""),
+        expression=formula.get("expression", ""),
     )
 
 
-def _targets(community_id: int, items: Iterable[DueItem]) -> dict[str, int]:
-    """The id that each scope of the tariffs means; scopes that name nothing in the register are left out."""
+def map_targets(community_id: int, items: Iterable[DueItem]) -> dict[str, int]:
+    """Return the id that each scope of the tariffs means; scopes that name nothing in the register are left out."""
     scopes = {tariff.applies_to for item in items for tariff in item.tariffs}
     buildings, units = (
         {scope.partition(":")[2] for scope in scopes if scope.startswith(prefix)}
@@ -182,7 +193,7 @@ def load_slab(plan: Plan, account_ids: Sequence[int]) -> Slab:
     units = accounts.units.tolist()
     wanted = {(t.meter_kind, item.period) for item in plan.items for t in item.tariffs if t.meter_kind}
     uses = {(kind, period): load_uses(kind, period, units) for kind, period in sorted(wanted)}
-    return Slab(accounts, uses)
+    return Slab(accounts, uses, load_traits(plan, units))
 
 
 def hull(plan: Plan) -> Period:

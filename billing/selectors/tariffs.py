@@ -25,7 +25,8 @@ def get_held_tariffs(community: Community) -> HeldTariffs:
     versions = TariffVersion.objects.filter(fee_item__community=community).select_related("fee_item")
     return HeldTariffs(
         items={
-            item.code: HeldItem(item.name, item.cycle, item.timing, (item.code,) in billed) for item in items
+            item.code: HeldItem(item.name, item.cycle, item.timing, (item.code,) in billed, item.counted_from)
+            for item in items
         },
         versions={
             VersionKey(version.fee_item.code, version.applies_to, version.start): _terms(version)

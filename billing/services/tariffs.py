@@ -94,12 +94,18 @@ def _write_items(community: Community, plan: TariffPlan) -> dict[str, FeeItem]:
     for code, said in plan.items.items():
         if code in items:
             FeeItem.objects.filter(pk=items[code].pk).update(
-                name=said.name, cycle=said.cycle, timing=said.timing
+                name=said.name, cycle=said.cycle, timing=said.timing, counted_from=said.counted_from
             )
             continue
         rank += RANK_STEP
         items[code] = FeeItem.objects.create(
-            community=community, code=code, name=said.name, cycle=said.cycle, timing=said.timing, rank=rank
+            community=community,
+            code=code,
+            name=said.name,
+            cycle=said.cycle,
+            timing=said.timing,
+            counted_from=said.counted_from,
+            rank=rank,
         )
         _open_posting_profile(items[code], said, _methods_of(code, plan))
     return items

@@ -58,6 +58,10 @@ def test_read_price_of_tiers(text: str) -> None:
         ("tiers", "water;10:2;10:3;:5", "tiers_not_rising"),
         ("tiers", "water;0:2;:5", "tiers_not_rising"),
         ("tiers", "water;10:;:5", "letters_in_number"),
+        ("expression", "water;area * 2", "expression_idle_meter"),
+        ("expression", "use * 3.2", "expression_without_meter"),
+        ("expression", "steam;use * 3.2", "unknown_meter_kind"),
+        ("expression", "area * ", "expression_ends_early"),
         ("pool", "P1;0.80", "pool_notation"),
         ("pool", ";0.80;area", "pool_notation"),
         ("pool", "P1;0.80;floor", "unknown_pool_key"),
@@ -70,6 +74,29 @@ def test_read_price_refuses(method: str, cell: str, code: str | None) -> None:
     with pytest.raises(BadCell) as bad:
         read_price(method, cell)
     assert bad.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("cell", "formula", "written"),
+    [
+        (
+            "面积×2.1 + if(楼层>1，5，0)",
+            {"expression": "area * 2.1 + if(floor > 1, 5, 0)"},
+            "area * 2.1 + if(floor > 1, 5, 0)",
+        ),
+        ("水；用量*3.2", {"meter_kind": "water", "expression": "use * 3.2"}, "water;use * 3.2"),
+        (5, {"expression": "5"}, "5"),
+    ],
+)
+def test_read_price_of_a_formula(cell: Cell, formula: dict[str, str], written: str) -> None:
+    assert read_price("expression", cell) == Priced(None, formula)
+    assert write_price("expression", None, formula) == written
+
+
+def test_read_price_counts_characters_of_the_whole_cell() -> None:
+    with pytest.raises(BadCell) as bad:
+        read_price("expression", "water;use * ?")
+    assert bad.value.params == {"position": 13, "near": "?", "sign": "?"}
 
 
 prices = st.decimals(min_value=0, max_value=999_999, places=6)

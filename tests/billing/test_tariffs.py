@@ -29,8 +29,8 @@ lift,公摊电费,month,arrears,pool,P1;0.80;area,building:8,2025-01-01,,
 """
 
 
-def take_in(community: Community, text: str) -> TariffOutcome:
-    return import_tariffs(community=community, file=open_bytes(f"{HEAD}\n{text}".encode(), "t.csv"), by=None)
+def take_in(community: Community, text: str, head: str = HEAD) -> TariffOutcome:
+    return import_tariffs(community=community, file=open_bytes(f"{head}\n{text}".encode(), "t.csv"), by=None)
 
 
 def counts(outcome: TariffOutcome) -> tuple[int, ...]:
@@ -177,3 +177,19 @@ def test_command_answers_2_for_an_unknown_community(
     path.write_text(HEAD)
     code, result = run(capsys, path, "nowhere")
     assert (code, result["created"]) == (2, 0)
+
+
+def test_import_tariffs_takes_a_formula_and_cycles_from_the_hand_over(community: Community) -> None:
+    outcome = take_in(
+        community,
+        'lift,电梯费,month,advance,expression,"面积×2.1 + if(楼层 > 1, 5, 0)",*,2026-01-01,,,交房日\n'
+        "pump,二次加压,month,arrears,expression,water;use *,*,2026-01-01,,,\n",
+        head=f"{HEAD},周期起算",
+    )
+    assert counts(outcome) == (1, 0, 0, 1)
+    version = TariffVersion.objects.get()
+    assert version.formula == {"expression": "area * 2.1 + if(floor > 1, 5, 0)"}
+    assert (version.price, version.fee_item.counted_from) == (None, "handover")
+    assert [(p.code, p.message) for p in outcome.problems] == [
+        ("expression_ends_early", "公式写到第 11 个字符就结束了，后面还应该有数字、名称或括号。")
+    ]

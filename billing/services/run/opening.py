@@ -15,6 +15,7 @@ from billing.models import BillingPolicy, BillRun, RunChunk, RunProblem
 from billing.selectors.columns import IntArray, arrays, read_integers
 from billing.selectors.snapshot import Holdings, hull, load_holdings, load_plan
 from billing.services.accounts import open_accounts
+from billing.services.run.anniversaries import name_units_without_handover
 from billing.services.run.pools import share_pools
 from billing.services.run.problems import as_problem
 from core import audit
@@ -51,6 +52,7 @@ def open_run(
     holdings = load_holdings(community.pk, plan)
     share_pools(run, plan, holdings)
     _find_units_without_payer(run, plan, holdings)
+    name_units_without_handover(run, holdings)
     _add_chunks(run, holdings.accounts.id, chunk_size)
     failpoint("billing.run.opened")
     run.refresh_from_db()
@@ -70,7 +72,7 @@ def _find_units_without_payer(run: BillRun, plan: Plan, holdings: Holdings) -> N
     for item in plan.items:
         classes = classify(places, item.tariffs, plan.targets)
         has_price = [bool(resolve(item.tariffs, scopes, item.period)) for scopes in classes.scopes]
-        charged |= np.array(has_price, dtype=bool)[classes.of_unit]
+        charged |= np.array(has_price, dtype=bool)[classes.of_unit] & item.charges(places.unit)
     orphans = places.unit[charged & ~np.isin(places.unit, paying)].tolist()
     codes = Unit.objects.filter(pk__in=orphans).order_by("sort_key").values_list("code", flat=True)
     RunProblem.objects.bulk_create(as_problem(run, "no_payer", code, {}, blocks=True) for code in codes)

@@ -16,6 +16,13 @@ SENTENCES = {
         "Nobody pays for %(unit)s: the register names no owner, and there is no developer."
     ),
     "no_area": gettext_noop("%(unit)s has no area, but %(fee)s is charged by area."),
+    "no_inner_area": gettext_noop("%(unit)s has no inner area, but the formula of %(fee)s asks for it."),
+    "no_floor": gettext_noop("%(unit)s has no floor, but the formula of %(fee)s asks for it."),
+    "formula_by_zero": gettext_noop("The formula of %(fee)s divides by zero for %(unit)s."),
+    "formula_negative": gettext_noop("The formula of %(fee)s comes to less than zero for %(unit)s."),
+    "no_handover": gettext_noop(
+        "%(unit)s has no hand-over day, and %(fee)s is counted from it; nothing is charged."
+    ),
     "meter_backwards": gettext_noop(
         "A meter of %(unit)s shows less than before; check the readings for %(fee)s."
     ),

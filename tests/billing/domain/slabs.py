@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 
 from billing.domain.scopes import Tariff, Tier
-from billing.domain.slab import UNKNOWN, Accounts, DueItem, MeterUses, Plan, Slab
+from billing.domain.slab import NO_TRAITS, UNKNOWN, Accounts, DueItem, MeterUses, Plan, Slab, Traits
 from core.periods import Period
 
 LONG_AGO, FAR = date(2020, 1, 1), date(2999, 1, 1)
@@ -42,8 +42,9 @@ def slab(
     units: Sequence[int] | None = None,
     uses: Sequence[str] = (),
     period: Period = SEPTEMBER,
+    floors: Sequence[int | None] = (),
 ) -> Slab:
-    """Accounts of units 1, 2, … (or these), with their areas and spans, and the use of each unit's water meter."""
+    """Accounts of units 1, 2, … (or these): areas, spans, the use of each water meter, and floors."""
     spans = spans or [(LONG_AGO, FAR)] * len(areas)
     unit = np.array(units or range(1, len(areas) + 1))
     accounts = Accounts(
@@ -55,7 +56,19 @@ def slab(
         start=np.array([start.toordinal() for start, _ in spans]),
         end=np.array([end.toordinal() for _, end in spans]),
     )
-    return Slab(accounts, {("water", period): water(accounts.units.tolist(), uses)} if uses else {})
+    use = {("water", period): water(accounts.units.tolist(), uses)} if uses else {}
+    return Slab(accounts, use, traits(accounts.units.tolist(), floors) if floors else NO_TRAITS)
+
+
+def traits(units: Sequence[int], floors: Sequence[int | None]) -> Traits:
+    """Households on these floors, with a coefficient of 1.5 and no inner area."""
+    return Traits(
+        unit=np.array(units),
+        inner_area=np.full(len(units), UNKNOWN),
+        floor=np.array([UNKNOWN if floor is None else floor * 10**4 for floor in floors]),
+        households=np.full(len(units), 10**4),
+        coefficient=np.full(len(units), 15_000),
+    )
 
 
 def water(units: Sequence[int], uses: Sequence[str]) -> MeterUses:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.domain.explain import Background, Explanation, FrozenPool, explain
+from billing.domain.explain import Explanation, explain
+from billing.domain.steps import Background, FrozenPool
 from core.money import split_fen
 
 Inputs = dict[str, Any]

@@ -228,3 +228,35 @@ def test_bill_due_on_a_working_day(village: Village) -> None:
         date(2026, 9, 4),
         date(2026, 10, 20),
     ]
+
+
+def test_bill_by_formula_asks_the_register(village: Village) -> None:
+    village.unit("8-101", "89.56", floor=1)
+    village.unit("8-201", "89.56", floor=2)
+    village.unit("8-301", "89.56")
+    formula = {"expression": "area * 2.1 + if(floor > 1, 5, 0)"}
+    village.tariff(village.fee("property"), "expression", formula=formula)
+    outcome = bill(village)
+    assert amounts() == {"8-101": "188.08", "8-201": "193.08"}
+    assert [(p.code, p.blocks) for p in outcome.problems] == [("no_floor", True)]
+
+
+def test_bill_counts_cycles_from_the_hand_over(village: Village) -> None:
+    village.unit("8-101", handed_over_on=date(2026, 1, 31))
+    village.unit("8-201", handed_over_on=date(2026, 9, 15))
+    village.unit("8-301", handed_over_on=date(2026, 10, 1))
+    village.unit("8-401")
+    fee = village.fee("property")
+    fee.counted_from = "handover"
+    fee.save()
+    village.tariff(fee, "area", "2.35")
+    outcome = bill(village)
+    lines = ChargeLine.objects.order_by("bill__account__unit__code")
+    assert [(str(line.period_start), str(line.period_end), str(line.amount)) for line in lines] == [
+        ("2026-09-30", "2026-10-31", "235.00"),
+        ("2026-09-15", "2026-10-15", "235.00"),
+    ]
+    assert [(p.code, p.where["unit"], p.blocks) for p in outcome.problems] == [
+        ("no_handover", "8-401", False)
+    ]
+    assert bill(village).bills_created == 0
