@@ -129,7 +129,7 @@ def exact_yuan(rate: Rate, values: Values) -> Fraction:
     total = Fraction(0)
     for stretch in rate.stretches:
         expression = parse(stretch.tariff.expression)
-        share = rate.day_share(stretch) if expression.is_of_period else rate.item.months(stretch.period)
+        share = rate.day_share(stretch) if expression.is_of_period else rate.months_of(stretch.period)
         total += expression.compute(values) * share
     return total
 

@@ -19,7 +19,7 @@ from billing.domain.expressions import parse
 from billing.domain.rounding import COIN_FEN, round_half_up
 from billing.domain.scopes import Classes, Stretch, clip, resolve
 from billing.domain.slab import PRICE_SCALE, UNKNOWN, Accounts, DueItem, IntArray, first_rows
-from core.periods import Period
+from core.periods import Period, month_fraction
 
 NO_RATE = -1
 
@@ -29,14 +29,14 @@ class Rate:
     """What one or many accounts are charged by: stretches of days with a tariff each.
 
     own_days: the account's days in the period; of_days: those of all payers of its unit together; unit_months: as
-    many days in months.
+    many days in months, which begin on ``month_day``.
     """
 
-    item: DueItem
     stretches: tuple[Stretch, ...]
     own_days: int
     of_days: int
-    unit_months: Fraction
+    unit_months: Fraction = Fraction(1)
+    month_day: int = 1
 
     @property
     def last(self) -> Stretch:
@@ -51,18 +51,22 @@ class Rate:
     @cached_property
     def months(self) -> Fraction:
         """How many months are charged."""
-        return sum((self.item.months(s.period) for s in self.stretches), Fraction(0))
+        return sum((self.months_of(s.period) for s in self.stretches), Fraction(0))
 
     @cached_property
     def yuan_by_months(self) -> Fraction:
         """Σ price × months: yuan for one m² or one household."""
-        prices = (Fraction(s.tariff.price) * self.item.months(s.period) for s in self.stretches)
+        prices = (Fraction(s.tariff.price) * self.months_of(s.period) for s in self.stretches)
         return sum(prices, Fraction(0))
 
     @cached_property
     def yuan_by_days(self) -> Fraction:
         """Σ price × days ÷ of: yuan for one metered unit."""
         return sum((Fraction(s.tariff.price) * self.day_share(s) for s in self.stretches), Fraction(0))
+
+    def months_of(self, period: Period) -> Fraction:
+        """How many months some of the days are."""
+        return month_fraction(period, self.month_day)
 
     def day_share(self, stretch: Stretch) -> Fraction:
         """The part of what the unit used that falls on a stretch, by days."""
@@ -77,7 +81,7 @@ class Rate:
     def month_parts(self) -> str:
         """The parts as a line by months remembers them, with the rounding."""
         return self._parts(
-            {"months": str(self.item.months(s.period)), "price": f"{s.tariff.price:.6f}"}
+            {"months": str(self.months_of(s.period)), "price": f"{s.tariff.price:.6f}"}
             for s in self.stretches
         )
 
@@ -103,14 +107,14 @@ class Rate:
         if expression.is_of_period:
             days = {"days": stretch.period.days, "of": self.of_days}
             return {"formula": expression.write(), "months": str(self.unit_months), **days}
-        return {"formula": expression.write(), "months": str(self.item.months(stretch.period))}
+        return {"formula": expression.write(), "months": str(self.months_of(stretch.period))}
 
     def _parts(self, figures: Iterable[dict[str, object]]) -> str:
         parts = [
             {"from": f"{s.period.start}", "to": f"{s.period.last_day}", **figure, "version": s.tariff.id}
             for s, figure in zip(self.stretches, figures, strict=True)
         ]
-        months = f'"month_day": {self.item.month_day}, ' if self.item.month_day > 1 else ""
+        months = f'"month_day": {self.month_day}, ' if self.month_day > 1 else ""
         return f'"parts": {json.dumps(parts)}, {months}"rounding": "{self.last.tariff.rounding}"'
 
 
@@ -171,7 +175,9 @@ def _decode(code: int, by_class: list[list[Stretch]], item: DueItem, method: str
     origin = item.period.start.toordinal()
     span = Period(date.fromordinal(origin + first), date.fromordinal(origin + end))
     stretches = tuple(s for s in clip(by_class[which], span) if s.tariff.method == method)
-    return Rate(item, stretches, span.days, covered, _unit_months(item, span, covered)) if stretches else None
+    if not stretches:
+        return None
+    return Rate(stretches, span.days, covered, _unit_months(item, span, covered), item.month_day)
 
 
 def _unit_months(item: DueItem, span: Period, covered: int) -> Fraction:
