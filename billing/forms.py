@@ -16,36 +16,15 @@ from billing.models import TariffVersion
 from billing.selectors.tariffs import get_known_scopes
 from billing.wording import TARIFFS
 from core.forms import MonthField
-from core.staff import FilePicker
 from core.tables.cells import BadCell
 from core.tables.wording import SENTENCES
-from estates.models import Community
-
-
-class OfCommunityForm(forms.Form):
-    """A form about one of the communities a person works in."""
-
-    community = forms.ModelChoiceField(Community.objects.none(), label=_("Community"), empty_label=None)
-
-    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["community"].queryset = Community.objects.visible_to(user)  # type: ignore[attr-defined]
+from estates.forms import OfCommunityForm
 
 
 class StartRunForm(OfCommunityForm):
     """Which month to bill, and where."""
 
     period = MonthField(label=_("Month"))
-
-
-class TariffUploadForm(OfCommunityForm):
-    """Which tariff file, for which community."""
-
-    file = forms.FileField(
-        label=_("Tariffs"),
-        help_text=_("Excel (.xlsx, .xls) or .csv, 20 MB at most."),
-        widget=FilePicker(attrs={"accept": ".xlsx,.xls,.csv"}),
-    )
 
 
 class ReasonForm(forms.Form):

@@ -11,10 +11,20 @@ from core.staff import FilePicker
 from estates.models import Community, Person
 
 
-class TableUploadForm(forms.Form):
-    """Which file, for which community."""
+class OfCommunityForm(forms.Form):
+    """A form about one of the communities a person works in."""
 
     community = forms.ModelChoiceField(Community.objects.none(), label=_("Community"), empty_label=None)
+
+    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.label_suffix = ""
+        self.fields["community"].queryset = Community.objects.visible_to(user)  # type: ignore[attr-defined]
+
+
+class TableUploadForm(OfCommunityForm):
+    """Which file, for which community."""
+
     file = forms.FileField(
         label=_("File"),
         help_text=_(
@@ -22,11 +32,6 @@ class TableUploadForm(forms.Form):
         ),
         widget=FilePicker(attrs={"accept": ".xlsx,.xls,.csv"}),
     )
-
-    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.label_suffix = ""
-        self.fields["community"].queryset = Community.objects.visible_to(user)  # type: ignore[attr-defined]
 
 
 class RevealForm(forms.Form):

@@ -1,5 +1,6 @@
 """Staff pages of the register: take a roster in, see a person's full contact."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,12 +12,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.access import requires
+from core.cards import FlowStep
 from core.errors import DomainError
 from core.staff import StaffView
 from core.tables.reader import OpenedFile, open_bytes
 from estates import uploads
 from estates.exports import write_rows_to_mend
 from estates.forms import RevealForm, TableUploadForm
+from estates.intake import FilePreviewView, FileUploadView
 from estates.models import Community, Person, RosterImport
 from estates.pages import preview_page, readings_page, result_page, roster_steps
 from estates.selectors import list_roster_imports
@@ -28,78 +31,54 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @requires("estates.import")
-class RosterUploadView(StaffView):
-    """Step 1: choose a file. A file that cannot be read at all is refused here, in words."""
+class RosterUploadView(FileUploadView):
+    """Step 1: choose a file, below the imports so far."""
 
     title = _("Import a roster")
     template_name = "estates/roster_upload.html"
+    preview_route = "estates:roster_preview"
+
+    def steps(self, at: int) -> Sequence[FlowStep]:
+        """Return the three steps."""
+        return roster_steps(at)
+
+    def look(self, community: Community, file: OpenedFile) -> object:
+        """Read the roster."""
+        return preview_roster(community=community, file=file, today=timezone.localdate())
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the form and the imports so far."""
-        form = context.pop("form", None) or TableUploadForm(user=self.request.user)
-        imports = list_roster_imports(self.request.user)
-        return super().get_context_data(form=form, imports=imports, steps=roster_steps(1), **context)
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Check the file, keep it and go on to the preview."""
-        form = TableUploadForm(request.POST, request.FILES, user=request.user)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        upload, community = form.cleaned_data["file"], form.cleaned_data["community"]
-        data = upload.read()
-        try:
-            file = open_bytes(data, upload.name)
-            preview_roster(community=community, file=file, today=timezone.localdate())
-        except DomainError as error:
-            form.add_error("file", str(error))
-            context = self.get_context_data(form=form, problems=error.problems)
-            return self.render_to_response(context, status=error.status)
-        key = uploads.keep_upload(request.session, data, file_name=file.name, community_id=community.pk)
-        return redirect("estates:roster_preview", key)
+        return super().get_context_data(imports=list_roster_imports(self.request.user), **context)
 
 
 @requires("estates.import")
-class RosterPreviewView(StaffView):
-    """Step 2: see what would be new, changed, unchanged and left out; step 3 is one button."""
+class RosterPreviewView(FilePreviewView):
+    """Step 2: look, then one button."""
 
     title = _("Look before you import")
     template_name = "estates/roster_preview.html"
+    upload_route = "estates:roster_upload"
 
-    def get_context_data(self, **context: Any) -> dict[str, Any]:
-        """Return what the import would do."""
-        community, file = self._upload(context.pop("key"))
-        outcome = preview_roster(community=community, file=file, today=timezone.localdate())
-        lead = f"{community.name} · {file.name}"
-        return super().get_context_data(
-            **preview_page(outcome), steps=roster_steps(2), **{**context, "lead": lead}
-        )
+    def steps(self, at: int) -> Sequence[FlowStep]:
+        """Return the three steps."""
+        return roster_steps(at)
 
-    def post(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Import, or give up."""
-        if "drop" in request.POST:
-            uploads.drop_upload(request.session, key)
-            return redirect("estates:roster_upload")
-        community, file = self._upload(key)
+    def preview(self, community: Community, file: OpenedFile) -> dict[str, Any]:
+        """Return the units by what would become of them."""
+        return preview_page(preview_roster(community=community, file=file, today=timezone.localdate()))
+
+    def take_in(self, community: Community, file: OpenedFile) -> HttpResponse:
+        """Import, keep the rows to mend, and show the result."""
         now = timezone.now()
         outcome = import_roster(
-            community=community, file=file, by=request.user, today=timezone.localdate(now), now=now
+            community=community, file=file, by=self.request.user, today=timezone.localdate(now), now=now
         )
         record = outcome.record
         if record is None:
             raise Http404
         if outcome.plan.to_mend:
             uploads.keep_rows_to_mend(record, write_rows_to_mend(outcome.plan))
-        uploads.drop_upload(request.session, key)
         return redirect("estates:roster_result", record.pk)
-
-    def _upload(self, key: str) -> tuple[Community, OpenedFile]:
-        """Return the kept file and its community; gone, or no longer in scope, is a 404."""
-        found = uploads.find_upload(self.request.session, key)
-        if found is None:
-            raise Http404
-        data, name, community_id = found
-        community = get_object_or_404(Community.objects.visible_to(self.request.user), pk=community_id)
-        return community, open_bytes(data, name)
 
 
 @requires("estates.import")
