@@ -178,6 +178,34 @@ AMOUNTS: tuple[Mutant, ...] = (
         ),
     ),
     *in_file(
+        "estates/domain/counting.py",
+        (
+            "a dial that passed its top begins again from nothing",
+            "base = before.base + top * multiplier",
+            "base = before.base",
+        ),
+        (
+            "after a swap the old meter's last stretch counts by the new multiplier",
+            "base += swap.old_closing * before.multiplier - swap.new_opening * multiplier",
+            "base += swap.old_closing * multiplier - swap.new_opening * multiplier",
+        ),
+        (
+            "what was charged by estimate is charged again",
+            "return self.counted + self.ahead",
+            "return self.counted",
+        ),
+        (
+            "an estimate that was too low is never made up for",
+            "ahead = max(NONE, before.level - shown.counted)",
+            "ahead = before.level - shown.counted",
+        ),
+        (
+            "a use is cut off after four decimals",
+            ".quantize(STEP, ROUND_HALF_UP)",
+            '.quantize(STEP, "ROUND_DOWN")',
+        ),
+    ),
+    *in_file(
         "billing/domain/pools.py",
         (
             "what a pool costs is cut off, not rounded",

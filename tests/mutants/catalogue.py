@@ -10,5 +10,6 @@ TESTS = (
     "tests/billing/domain",
     "tests/billing/test_tariff_rows.py",
     "tests/billing/test_tariff_notation.py",
+    "tests/estates/test_domain_counting.py",
 )
 """Tests of the rules alone: quick, and without a database."""

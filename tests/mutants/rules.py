@@ -28,9 +28,9 @@ RULES: tuple[Mutant, ...] = (
             "for day in (tariff.start,) if day",
         ),
         (
-            "days without any version are charged",
+            "a price change inside the period is swallowed",
             "return before.tariff.id == after.tariff.id and before.period.end == after.period.start",
-            "return before.tariff.id == after.tariff.id",
+            "return before.period.end == after.period.start",
         ),
         (
             "the kind of a unit goes before its building",
@@ -161,6 +161,29 @@ RULES: tuple[Mutant, ...] = (
             "what did not change is named as a cause",
             "if key in earlier and after[key] != earlier[key]",
             "if key in earlier",
+        ),
+    ),
+    *in_file(
+        "billing/domain/differences.py",
+        (
+            "what fell is said to have risen",
+            "return np.where(self.side == NOW, self.fen, -self.fen)",
+            "return np.where(self.side == NOW, -self.fen, self.fen)",
+        ),
+        (
+            "any difference that nothing explains is called rounding",
+            "small = (np.abs(left) <= self._sum(coins[self.facts.terms])) & bool(self.terms[0].measures)",
+            "small = np.ones(left.shape, dtype=bool)",
+        ),
+        (
+            "a fee item that is charged in another way is told as a new one",
+            '(("method", other_way), ("item", ~other_way))',
+            '(("item", other_way), ("method", ~other_way))',
+        ),
+        (
+            "causes are not told the largest first",
+            "key=lambda pair: -abs(pair[1])",
+            "key=lambda pair: pair[1]",
         ),
     ),
     *in_file(
