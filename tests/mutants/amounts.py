@@ -51,11 +51,6 @@ AMOUNTS: tuple[Mutant, ...] = (
     *in_file(
         "billing/domain/rates.py",
         (
-            "every month has thirty days",
-            "sum((Fraction(s.tariff.price) * month_fraction(s.period) for s in self.stretches), Fraction(0))",
-            "sum((Fraction(s.tariff.price) * s.period.days / 30 for s in self.stretches), Fraction(0))",
-        ),
-        (
             "what a meter counted is charged whole to each payer",
             "return Fraction(stretch.period.days, self.of_days)",
             "return Fraction(stretch.period.days, self.own_days)",
@@ -97,8 +92,8 @@ AMOUNTS: tuple[Mutant, ...] = (
         ),
         (
             "the line remembers a whole month for a part of one",
-            '{"months": str(month_fraction(s.period))',
-            '{"months": "1"',
+            '{"months": str(self.months_of(s.period)), "price"',
+            '{"months": "1", "price"',
         ),
     ),
     *in_file(
@@ -297,9 +292,9 @@ AMOUNTS: tuple[Mutant, ...] = (
     *in_file(
         "core/periods.py",
         (
-            "a part of February counts thirtieths",
-            "Fraction(part.days, Period.of_month(part.start).days)",
-            "Fraction(part.days, 30)",
+            "every month has thirty days",
+            "months += Fraction((end - start).days, month.days)",
+            "months += Fraction((end - start).days, 30)",
         ),
     ),
 )

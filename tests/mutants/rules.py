@@ -60,6 +60,39 @@ RULES: tuple[Mutant, ...] = (
             "if current.start != run.start:",
             "if current.start > run.start:",
         ),
+        (
+            "the first cycle after the hand-over is billed before it began",
+            "if current.start < run.start or current.start < anchor:",
+            "if current.start < run.start:",
+        ),
+        (
+            "behind, a year is billed that nobody held the unit for",
+            "return before if before.start >= anchor else None",
+            "return before",
+        ),
+    ),
+    *in_file(
+        "billing/domain/expression_tree.py",
+        (
+            "a formula takes the other branch",
+            "compute(then if _holds(condition, values) else otherwise, values)",
+            "compute(otherwise if _holds(condition, values) else then, values)",
+        ),
+        (
+            "above the first floor means from the first floor on",
+            '    ">": gt,',
+            '    ">": ge,',
+        ),
+        (
+            "the dearer of two amounts is taken for the cheaper",
+            'return min(values) if name == "min" else max(values)',
+            'return max(values) if name == "min" else max(values)',
+        ),
+        (
+            "a minus in a formula is overlooked",
+            "return -compute(operand, values)",
+            "return compute(operand, values)",
+        ),
     ),
     *in_file(
         "billing/domain/numbers.py",
@@ -116,8 +149,8 @@ RULES: tuple[Mutant, ...] = (
         ),
         (
             "months that do not fit their days are confirmed",
-            'if month_fraction(_period(part)) != Fraction(part["months"]):',
-            'if not Fraction(part["months"]):',
+            'work.contradictions.append("months")',
+            "pass",
         ),
         (
             "a participant's extra coin is taken on trust",
@@ -200,8 +233,8 @@ RULES: tuple[Mutant, ...] = (
         ),
         (
             "rows of one fee item may be billed ahead and behind",
-            'AGREED = ("name", "cycle", "timing")',
-            'AGREED = ("name", "cycle")',
+            'AGREED = ("name", "cycle", "timing", "counted_from")',
+            'AGREED = ("name", "cycle", "counted_from")',
         ),
         (
             "a tariff for a building that is not there is taken",
@@ -218,8 +251,8 @@ RULES: tuple[Mutant, ...] = (
         ),
         (
             "a fee item with bills changes from ahead to behind",
-            'for name in ("cycle", "timing"):',
-            'for name in ("cycle",):',
+            'for name in ("cycle", "timing", "counted_from"):',
+            'for name in ("cycle", "counted_from"):',
         ),
         (
             "changing a version is an overlap with itself",
