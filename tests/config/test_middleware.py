@@ -41,6 +41,20 @@ def test_language_of_a_person_is_the_profile(clerk: Client) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("chosen", "language"), [("en", "en"), ("zh-hans", "zh-hans"), ("fr", "zh-hans")])
+def test_choose_language_stays_with_the_person(clerk: Client, chosen: str, language: str) -> None:
+    assert clerk.post("/i18n/setlang/", {"language": chosen, "next": "/admin/"})["Location"] == "/admin/"
+    assert clerk.get("/health/")["Content-Language"] == language
+    assert User.objects.get().language == language
+
+
+@pytest.mark.django_db
+def test_choose_language_of_a_stranger_stays_in_the_browser(client: Client) -> None:
+    client.post("/i18n/setlang/", {"language": "en"})
+    assert client.get("/health/")["Content-Language"] == "en"
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(("minutes", "kept"), [(29, True), (30, True), (31, False)])
 def test_session_after_a_pause(clerk: Client, minutes: int, kept: bool) -> None:
     with time_machine.travel(BEGIN, tick=False) as clock:
