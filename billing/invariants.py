@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
 
 from billing.selectors.audits import (
     list_receivables_off_journal,
     list_totals_off_lines,
     list_wrongly_settled_lines,
 )
+from billing.selectors.late_fees import sum_late_fees
 from core.errors import Problem
-from core.invariants import invariant
+from core.invariants import books_figure, invariant
 
 
 @invariant("billing.bill_totals")
@@ -36,3 +40,9 @@ def receivables(as_of: date | None) -> Iterator[Problem]:
     for account_id, owed, booked in list_receivables_off_journal(as_of):
         message = f"Account {account_id} owes {owed} by its bills, {booked} by the journal."
         yield Problem("billing.receivables", message, {"account": account_id or 0})
+
+
+@books_figure("late_fee_open")
+def late_fee_open(as_of: date | None) -> Decimal:
+    """Late fee that has grown and is neither charged nor paid, as of the day; without one, as of today."""
+    return sum_late_fees(as_of or timezone.localdate()).open

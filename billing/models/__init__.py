@@ -2,6 +2,7 @@
 
 from billing.models.accounts import BillingPolicy, ChargeAccount
 from billing.models.bills import Bill, BillState, ChargeLine
+from billing.models.late_fees import LateFeeCharge, LateFeePause, LateFeePolicy, LendingRate
 from billing.models.runs import BillRun, PoolResult, RunChunk, RunItem, RunProblem, RunState
 from billing.models.settlement import Allocation, ReductionKind, Waiver
 from billing.models.tariffs import FeeItem, PostingProfile, TariffVersion
@@ -15,6 +16,10 @@ __all__ = [
     "ChargeAccount",
     "ChargeLine",
     "FeeItem",
+    "LateFeeCharge",
+    "LateFeePause",
+    "LateFeePolicy",
+    "LendingRate",
     "PoolResult",
     "PostingProfile",
     "ReductionKind",

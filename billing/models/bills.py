@@ -18,7 +18,10 @@ from estates.models import Community
 CORRECTION = "correction"
 """The schedule of bills that correct earlier ones, and the method of their lines."""
 
-LINE_METHODS = [*Method.choices, (CORRECTION, _("correction"))]
+LATE_FEE = "late_fee"
+"""The code of a community's late-fee item, the schedule of bills that charge it, and the method of their lines."""
+
+LINE_METHODS = [*Method.choices, (CORRECTION, _("correction")), (LATE_FEE, _("late fee"))]
 """How a line came about: by a formula of a tariff, or by an act of its own."""
 
 

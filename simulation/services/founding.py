@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 
 import xlsxwriter
@@ -16,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from billing.models import BillingPolicy
+from billing.models import BillingPolicy, LateFeePolicy
 from billing.services.tariffs import import_tariffs
 from core.tables.reader import OpenedFile, open_bytes
 from estates.models import Community, Company, Person, PersonKind
@@ -37,6 +38,12 @@ STAFF = {
     Role.CASHIER: ("cashier", "陈", "静"),
     Role.FINANCE: ("finance", "林", "悦"),
     Role.ENGINEER: ("engineer", "高", "强"),
+}
+LATE_FEE = {
+    "percent": Decimal("0.05"),
+    "grace_days": 15,
+    "cap_percent": Decimal(100),
+    "clause": "物业服务合同第十三条",
 }
 WORD_FILE = "demo-password"
 OWNER_HINT = "code in outbox/messages.jsonl of the state folder"
@@ -62,6 +69,7 @@ def found_community(plan: SyntheticCommunity, *, start: date) -> Founded:
         _create_merchants(community)
         BillingPolicy.objects.create(community=community, issue_at_night=True)
         PaymentPolicy.objects.create(community=community)
+        LateFeePolicy.objects.create(community=community, start=start, **LATE_FEE)
     clerk = staff[Role.CASHIER]
     roster = as_workbook("roster.xlsx", roster_rows(plan))
     import_roster(community=community, file=roster, by=clerk, today=start, now=now)

@@ -1,0 +1,173 @@
+"""The late fee of single lines with its parts: for bills, exports, charging and the order of allocation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import chain
+
+from django.db.models import Q, QuerySet, Sum
+
+from billing.domain.court_view import CourtView, LendingRates, court_view
+from billing.domain.late_fee import Debt, LateFee, Movement, Rest, late_fee
+from billing.models import (
+    Allocation,
+    ChargeLine,
+    LateFeeCharge,
+    LateFeePause,
+    LateFeePolicy,
+    ReductionKind,
+    Waiver,
+)
+from billing.selectors.late_fee_policies import Clauses
+from billing.selectors.late_fees import late_fee_items
+from billing.selectors.outstanding import lines_with_outstanding
+
+ZERO = Decimal("0.00")
+ONE_DAY = timedelta(days=1)
+CHUNK = 2000
+
+
+@dataclass(frozen=True)
+class LateLine:
+    """A charge line that is or was late, and the fee it bears as of a day.
+
+    ``charged`` is what stands on bills already, less what of that was taken back as wrong.
+    """
+
+    line_id: int
+    bill_id: int
+    bill_number: str
+    account_id: int
+    unit: str
+    fee_item: str
+    policy: LateFeePolicy
+    debt: Debt
+    as_of: date
+    fee: LateFee
+    charged: Decimal = ZERO
+
+    @property
+    def open(self) -> Decimal:
+        """What has grown and is neither charged nor paid, in yuan."""
+        return max(self.fee.amount - self.charged, ZERO)
+
+    @property
+    def excess(self) -> Decimal:
+        """What was charged beyond the facts as they are known now, in yuan."""
+        return max(self.charged - self.fee.amount, ZERO)
+
+    @property
+    def daily_rate(self) -> Decimal:
+        """What each open yuan bears on the day after, as a share; nothing while it rests or when the fee is once."""
+        resting = any(rest.holds(self.as_of + ONE_DAY) for rest in self.debt.rests)
+        return Decimal(0) if resting or self.policy.is_once else self.policy.terms.rate
+
+    def in_court(self, rates: LendingRates) -> CourtView:
+        """The same days at 1.3 × LPR."""
+        return court_view(self.debt, self.policy.terms, self.as_of, rates)
+
+
+def list_late_lines(lines: QuerySet[ChargeLine], as_of: date) -> list[LateLine]:
+    """The lines among these that are or were late as of the end of a day, in the order of their bills."""
+    return list(iterate_late_lines(lines, as_of))
+
+
+def iterate_late_lines(lines: QuerySet[ChargeLine], as_of: date) -> Iterator[LateLine]:
+    """Go through many lines, some thousands at a time, in the order of due day, bill and line."""
+    owed = lines_with_outstanding(lines.filter(amount__gt=0), as_of).filter(bill__due_on__lt=as_of)
+    chosen = owed.exclude(fee_item__in=late_fee_items()).order_by("bill__due_on", "bill_id", "pk")
+    clauses = Clauses()
+    ids = list(chosen.values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        yield from _load(ids[start : start + CHUNK], as_of, clauses)
+
+
+def _load(line_ids: Sequence[int], as_of: date, clauses: Clauses) -> Iterator[LateLine]:
+    """Load the facts of some lines in five queries and work their fees out."""
+    places = ("bill__account__unit__building", "fee_item")
+    rows = ChargeLine.objects.filter(pk__in=line_ids).select_related(*places)
+    facts = _Facts(line_ids, as_of)
+    for line in rows.order_by("bill__due_on", "bill_id", "pk"):
+        policy = clauses.find(line.bill.community_id, line.bill.due_on)
+        if policy is None:
+            continue
+        debt = facts.debt_of(line, clauses.late_from(line.bill.due_on))
+        if as_of > policy.terms.last_good_day(debt.due_on):
+            yield LateLine(
+                line_id=line.pk,
+                bill_id=line.bill_id,
+                bill_number=line.bill.number,
+                account_id=line.bill.account_id,
+                unit=line.bill.account.unit.code,
+                fee_item=line.fee_item.name,
+                policy=policy,
+                debt=debt,
+                as_of=as_of,
+                fee=late_fee(debt, policy.terms, as_of),
+                charged=facts.charged.get(line.pk, ZERO),
+            )
+
+
+class _Facts:
+    """What happened to some lines up to a day: settlements, corrections, rests, and what was charged."""
+
+    def __init__(self, line_ids: Sequence[int], as_of: date) -> None:
+        of_lines = Q(line__in=line_ids, value_day__lte=as_of)
+        waived = Waiver.objects.filter(of_lines)
+        corrected = waived.filter(kind=ReductionKind.CORRECTION)
+        moves = chain(
+            Allocation.objects.filter(of_lines).values_list("line_id", "value_day", "amount"),
+            waived.exclude(kind=ReductionKind.CORRECTION).values_list("line_id", "value_day", "amount"),
+        )
+        self.movements: dict[int, list[Movement]] = defaultdict(list)
+        for line_id, day, amount in moves:
+            self.movements[line_id].append(Movement(day, amount))
+        self.corrected = dict(corrected.values_list("line_id").annotate(Sum("amount")).order_by())
+        self.rests = _list_rests(line_ids, as_of)
+        self.charged = sum_charged(line_ids, as_of)
+
+    def debt_of(self, line: ChargeLine, late_from: date) -> Debt:
+        """The line as the domain sees it."""
+        rests = self.rests["line", line.pk] + self.rests["account", line.bill.account_id]
+        amount = line.amount - self.corrected.get(line.pk, ZERO)
+        return Debt(amount, late_from, self.movements[line.pk], rests)
+
+
+def _list_rests(line_ids: Sequence[int], as_of: date) -> dict[tuple[str, int], list[Rest]]:
+    accounts = ChargeLine.objects.filter(pk__in=line_ids).values("bill__account")
+    pauses = LateFeePause.objects.begun(as_of).filter(Q(line__in=line_ids) | Q(account__in=accounts))
+    rests: dict[tuple[str, int], list[Rest]] = defaultdict(list)
+    for pause in pauses.order_by("first_day", "pk"):
+        owner = ("line", pause.line_id) if pause.line_id else ("account", pause.account_id)
+        rests[owner].append(Rest(pause.first_day, pause.last_day))
+    return rests
+
+
+def sum_charged(line_ids: Sequence[int], as_of: date | None = None) -> dict[int, Decimal]:
+    """Return the late fee charged on each of these lines, less what of it was taken back as wrong.
+
+    Without a day everything written counts, which is what decisions under a lock need.
+    """
+    charges = LateFeeCharge.objects.filter(principal__in=line_ids).values_list("line_id", "principal_id")
+    principal_of = dict(charges)
+    lines = lines_with_outstanding(ChargeLine.objects.filter(pk__in=principal_of), as_of)
+    taken_back = Waiver.objects.filter(line__in=principal_of, kind=ReductionKind.CORRECTION)
+    if as_of is not None:
+        taken_back = taken_back.filter(value_day__lte=as_of)
+    back = dict(taken_back.values_list("line_id").annotate(Sum("amount")).order_by())
+    sums: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for line_id, amount in lines.values_list("pk", "amount"):
+        sums[principal_of[line_id]] += amount - back.get(line_id, ZERO)
+    return sums
+
+
+def find_daily_rates(lines: QuerySet[ChargeLine], as_of: date) -> Mapping[int, Decimal]:
+    """Return what each open yuan of a line bears a day, by line; lines that bear nothing are left out.
+
+    It says which debt is the heavier burden (Civil Code 560).
+    """
+    return {late.line_id: late.daily_rate for late in iterate_late_lines(lines, as_of) if late.daily_rate}
