@@ -71,6 +71,12 @@ class LateFeePolicy(models.Model):
     charging = models.CharField(
         _("charged"), max_length=7, choices=Charging.choices, default=Charging.PAYMENT
     )
+    name = models.CharField(
+        _("name on bills"),
+        max_length=60,
+        default="违约金",
+        help_text=_("As the contract has it. 滞纳金 is a word of public law; courts speak of 违约金."),
+    )
     clause = models.CharField(
         _("contract clause"),
         max_length=200,
@@ -85,7 +91,10 @@ class LateFeePolicy(models.Model):
         verbose_name_plural = _("late-fee policies")
         ordering = ["community", "start"]
         constraints = [
-            models.UniqueConstraint(fields=["community", "start"], name="billing_late_fee_policy_once")
+            models.UniqueConstraint(fields=["community", "start"], name="billing_late_fee_policy_once"),
+            models.CheckConstraint(
+                condition=Q(percent__gte=0, cap_percent__gte=0), name="billing_late_fee_policy_sign"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,276 @@
+"""Late fee becomes owed: what has grown is charged as lines of a bill, and posted as late-fee revenue.
+
+Until then it is contingent and stands nowhere but in the facts it follows from. What was charged is a line like any
+other: outstanding, allocated, waived and voided the same way. Charging again takes only what has grown since.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+
+from billing.domain.numbers import bill_numbers
+from billing.models import Bill, BillState, ChargeAccount, ChargeLine, FeeItem, LateFeeCharge, LateFeePolicy
+from billing.models.bills import LATE_FEE
+from billing.models.late_fees import Charging
+from billing.models.tariffs import PostingProfile, Treatment
+from billing.selectors.late_fee_lines import LateLine, list_late_lines, sum_charged
+from billing.selectors.late_fees import read_late_fees
+from core import audit
+from core.bulk import reserve_ids
+from core.events import publish
+from estates.models import Community
+from ledger import chart
+from ledger.services import Leg, Posting, post_many
+
+ONE_DAY = timedelta(days=1)
+SINCE_EVER = date(2000, 1, 1)
+RANK = 9000
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Charged:
+    """What charging came to: bills, lines and their sum in yuan."""
+
+    bills: int = 0
+    lines: int = 0
+    total: Decimal = Decimal("0.00")
+
+    def __add__(self, other: Charged) -> Charged:
+        return Charged(self.bills + other.bills, self.lines + other.lines, self.total + other.total)
+
+
+def charge_community(*, community: Community, as_of: date, now: datetime, by: Any) -> Charged:
+    """Charge all open late fee of a community as of the end of a day, some hundred accounts a transaction.
+
+    Safe to run again after a crash, and twice for a day: what is charged is not open any more.
+    """
+    columns = read_late_fees(as_of, [community.pk])
+    growing = columns["fee_fen"] > columns["charged_fen"]
+    account_ids = np.unique(columns["account"][growing]).tolist()
+    charged = Charged()
+    for start in range(0, len(account_ids), CHUNK):
+        chunk = account_ids[start : start + CHUNK]
+        charged += charge_late_fees(account_ids=chunk, as_of=as_of, now=now, by=by)
+    return charged
+
+
+def charge_at_payment(*, account_ids: Collection[int], as_of: date, now: datetime, by: Any = None) -> Charged:
+    """Charge the late fee of accounts that are about to pay, where the community's clause says so.
+
+    ``as_of`` is the value day of the money. Called by payments inside the transaction that books it.
+    """
+    policies = LateFeePolicy.objects.filter(charging=Charging.PAYMENT, percent__gt=0)
+    chosen = ChargeAccount.objects.filter(pk__in=account_ids, community__in=policies.values("community"))
+    wanted = list(chosen.values_list("pk", flat=True))
+    return charge_late_fees(account_ids=wanted, as_of=as_of, now=now, by=by) if wanted else Charged()
+
+
+@transaction.atomic
+def charge_late_fees(
+    *,
+    account_ids: Collection[int],
+    as_of: date,
+    now: datetime,
+    by: Any,
+    line_ids: Collection[int] | None = None,
+) -> Charged:
+    """Charge what has grown on the lines of accounts as of the end of a day: one bill an account and day.
+
+    ``line_ids`` narrows it to the late fee of these principal lines. Accounts are locked, and what was charged before
+    counts whatever its day, so that nothing is charged twice; an account that has a late-fee bill of the day already is
+    left for the next day. A bill is due on the day it is made. Publishes ``billing.late_fee_charged`` with
+    ``bill_ids``.
+    """
+    accounts = _lock_accounts(account_ids)
+    late = _list_growing(accounts, as_of, line_ids)
+    if not late:
+        return Charged()
+    items = _find_items({line.account_id: accounts[line.account_id].community for line in late}.values())
+    bills = _create_bills(accounts, late, as_of)
+    lines = _create_lines(bills, late, items)
+    _post(bills, accounts)
+    _audit(bills, accounts, as_of, by)
+    publish("billing.late_fee_charged", bill_ids=[bill.pk for bill in bills.values()])
+    return Charged(len(bills), len(lines), sum((bill.total for bill in bills.values()), Decimal("0.00")))
+
+
+@dataclass(frozen=True)
+class _Growing:
+    """A late line and what of its fee is still to be charged."""
+
+    late: LateLine
+    charged: Decimal
+    account_id: int
+
+    @property
+    def amount(self) -> Decimal:
+        return self.late.fee.amount - self.charged
+
+
+def _lock_accounts(account_ids: Collection[int]) -> dict[int, ChargeAccount]:
+    rows = ChargeAccount.objects.filter(pk__in=account_ids).select_related("community")
+    return {row.pk: row for row in rows.select_for_update(of=("self",), no_key=True).order_by("pk")}
+
+
+def _list_growing(
+    accounts: Mapping[int, ChargeAccount], as_of: date, line_ids: Collection[int] | None
+) -> list[_Growing]:
+    """The late lines with something to charge, by account and due day."""
+    made = Bill.objects.filter(account__in=accounts, schedule=LATE_FEE, period_start=as_of)
+    done = made.exclude(state=BillState.VOID).values("account")
+    lines = ChargeLine.objects.filter(bill__account__in=accounts).exclude(bill__account__in=done)
+    if line_ids is not None:
+        lines = lines.filter(pk__in=line_ids)
+    late = list_late_lines(lines, as_of)
+    charged = sum_charged([line.line_id for line in late])
+    growing = [_Growing(line, charged.get(line.line_id, Decimal("0.00")), line.account_id) for line in late]
+    return sorted((one for one in growing if one.amount > 0), key=lambda one: one.account_id)
+
+
+def _find_items(communities: Collection[Community]) -> dict[int, FeeItem]:
+    """The late-fee item of each community; the first charge opens it, with late-fee revenue in the books."""
+    items = {}
+    for community in communities:
+        if community.pk in items:
+            continue
+        latest = LateFeePolicy.objects.filter(community=community).latest("start")
+        item, is_new = FeeItem.objects.get_or_create(
+            community=community,
+            code=LATE_FEE,
+            defaults={"name": latest.name, "cycle": "month", "timing": "arrears", "rank": RANK},
+        )
+        if is_new:
+            PostingProfile.objects.create(
+                fee_item=item, treatment=Treatment.INCOME, ledger_code=chart.LATE_FEE, start=SINCE_EVER
+            )
+        items[community.pk] = item
+    return items
+
+
+def _create_bills(
+    accounts: Mapping[int, ChargeAccount], growing: Sequence[_Growing], as_of: date
+) -> dict[int, Bill]:
+    """One issued bill an account, by account."""
+    totals: dict[int, Decimal] = defaultdict(lambda: Decimal("0.00"))
+    for one in growing:
+        totals[one.account_id] += one.amount
+    ids = np.array(reserve_ids(Bill, len(totals)), dtype=np.int64)
+    numbers = bill_numbers(as_of, ids)
+    bills = {
+        account_id: Bill(
+            pk=pk,
+            community=accounts[account_id].community,
+            account_id=account_id,
+            number=number,
+            schedule=LATE_FEE,
+            period_start=as_of,
+            period_end=as_of + ONE_DAY,
+            due_on=as_of,
+            total=totals[account_id],
+            state=BillState.ISSUED,
+            issued_on=as_of,
+        )
+        for account_id, pk, number in zip(totals, ids.tolist(), numbers, strict=True)
+    }
+    Bill.objects.bulk_create(bills.values())
+    return bills
+
+
+def _create_lines(
+    bills: Mapping[int, Bill], growing: Sequence[_Growing], items: Mapping[int, FeeItem]
+) -> list[ChargeLine]:
+    parts: dict[int, int] = defaultdict(int)
+    lines, charges = [], []
+    for one in growing:
+        bill = bills[one.account_id]
+        first = one.late.fee.parts[0].stretch.first
+        line = ChargeLine(
+            bill=bill,
+            fee_item=items[bill.community_id],
+            part=parts[bill.pk],
+            period_start=first,
+            period_end=one.late.as_of + ONE_DAY,
+            method=LATE_FEE,
+            amount=one.amount,
+            inputs=make_inputs(one.late, one.charged),
+        )
+        parts[bill.pk] += 1
+        lines.append(line)
+        charges.append(
+            LateFeeCharge(
+                line=line, principal_id=one.late.line_id, policy=one.late.policy, through=one.late.as_of
+            )
+        )
+    ChargeLine.objects.bulk_create(lines)
+    LateFeeCharge.objects.bulk_create(charges)
+    return lines
+
+
+def make_inputs(late: LateLine, charged: Decimal) -> dict[str, Any]:
+    """What the line remembers, to be explained and computed again from (`billing.domain.inputs.LateFeeInputs`)."""
+    stretches = [
+        {
+            "from": str(part.stretch.first),
+            "to": str(part.stretch.last),
+            "principal": f"{part.stretch.principal:f}",
+            "rate": f"{part.rate:f}",
+            "amount": f"{part.amount:f}",
+        }
+        for part in late.fee.parts
+    ]
+    return {
+        "principal_line": late.line_id,
+        "bill": late.bill_number,
+        "fee_item": late.fee_item,
+        "late_from": str(late.debt.due_on),
+        "clause": late.policy.clause,
+        "stretches": stretches,
+        "cap": f"{late.policy.terms.cap * late.debt.amount:f}",
+        "charged": f"{charged:f}",
+        "rounding": "fen",
+    }
+
+
+def _post(bills: Mapping[int, Bill], accounts: Mapping[int, ChargeAccount]) -> None:
+    """Post one entry a bill: receivable against late-fee revenue."""
+    by_community: dict[Community, list[Bill]] = defaultdict(list)
+    for account_id, bill in bills.items():
+        by_community[accounts[account_id].community].append(bill)
+    for community, of_community in by_community.items():
+        post_many(
+            company_id=community.company_id,
+            community_id=community.pk,
+            kind=LATE_FEE,
+            postings=[
+                Posting(
+                    bill.period_start,
+                    f"late_fee:{bill.pk}",
+                    [Leg(chart.RECEIVABLE, bill.total, bill.account_id), Leg(chart.LATE_FEE, -bill.total)],
+                    bill.number,
+                )
+                for bill in of_community
+            ],
+        )
+
+
+def _audit(bills: Mapping[int, Bill], accounts: Mapping[int, ChargeAccount], as_of: date, by: Any) -> None:
+    by_community: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    for account_id, bill in bills.items():
+        by_community[accounts[account_id].community_id][bill.number] = bill.total
+    for community_id, totals in by_community.items():
+        audit.record(
+            action="billing.charge_late_fees",
+            target=f"late_fee:{as_of}",
+            by=by,
+            community_id=community_id,
+            after={"bills": totals, "as_of": as_of},
+        )
