@@ -10,7 +10,6 @@ from pathlib import Path
 
 from billing.models import ChargeLine
 from billing.selectors.late_fee_lines import LateLine, iterate_late_lines
-from core.money import FEN
 
 HEAD = (
     "line", "principal", "from", "to", "rate", "days", "amount",
@@ -65,5 +64,5 @@ def _rows(late: LateLine) -> Iterator[tuple[object, ...]]:
 
 def _plain(value: Decimal) -> str:
     """Write an exact figure with at least two decimals and no idle zeros behind them."""
-    short = value.normalize()
-    return f"{short if short.as_tuple().exponent <= -2 else value.quantize(FEN):f}"
+    whole, _point, decimals = f"{value:f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"

@@ -87,11 +87,12 @@ def give_up(line: ChargeLine, day: date, amount: str, kind: str = "waiver") -> W
 
 def pause(owner: ChargeAccount | ChargeLine, first: date, last: date | None = None) -> LateFeePause:
     """Days on which the fee of an account or a line rests."""
-    of_line = isinstance(owner, ChargeLine)
+    line = owner if isinstance(owner, ChargeLine) else None
+    account = owner if isinstance(owner, ChargeAccount) else None
     return LateFeePause.objects.create(
         community=owner.bill.community if isinstance(owner, ChargeLine) else owner.community,
-        line=owner if of_line else None,
-        account=None if of_line else owner,
+        line=line,
+        account=account,
         cause="other",
         first_day=first,
         last_day=last,
