@@ -173,7 +173,17 @@ class FeeItemAdmin(ScopedAdmin):
     list_select_related = ["community"]
     search_fields = ["name", "code"]
     ordering = ["community", "rank", "code"]
-    fields = ["community", "code", "name", "cycle", "timing", "rank", "tax_rate", "tax_code"]
+    fields = [
+        "community",
+        "code",
+        "name",
+        "cycle",
+        "timing",
+        "rank",
+        "honours_vacancy",
+        "tax_rate",
+        "tax_code",
+    ]
     readonly_fields = ["community", "code", "cycle", "timing"]
     inlines = [TariffVersionInline, PostingProfileInline]
 

@@ -147,6 +147,7 @@ VALUES: Mapping[str, Callable[[Fraction, Mapping[str, Any]], str]] = {
     "use": _use,
     "share": lambda value, figures: f"{_decimal(value * 100, 4):f}%",
     "number": lambda value, figures: exact_text(value),
+    "part_due": lambda value, figures: f"{exact_text(value * 100)}%",
     "yuan": _working,
     "working": _working,
     "change": _added,
@@ -274,11 +275,30 @@ def _result_note(step: Step) -> str:
     return str(COINS[coin]) if coin else ""
 
 
+def _months_note(step: Step) -> str:
+    whole = step.figures["whole"]
+    if whole is None:
+        return _span_of(step.figures)
+    words = {"span": _span_of(step.figures), "days": whole.days}
+    return _("%(span)s, by days of the whole period of %(days)s") % words
+
+
 def _split_note(step: Step) -> str:
-    return _("The unit's %(whole)s yuan are shared by days between %(payers)s payers.") % {
-        "whole": exact_text(step.figures["whole"], 2),
-        "payers": step.figures["payers"],
-    }
+    payers, pieces = step.figures["payers"], step.figures["pieces"]
+    words = {"whole": exact_text(step.figures["whole"], 2), "payers": payers, "pieces": pieces}
+    if payers == pieces:
+        return _("The unit's %(whole)s yuan are shared by days between %(payers)s payers.") % words
+    if payers == 1:
+        return (
+            _(
+                "The period's %(whole)s yuan are rounded once; area or vacancy changed, so it has %(pieces)s parts."
+            )
+            % words
+        )
+    return (
+        _("The unit's %(whole)s yuan are shared by days between %(payers)s payers, in %(pieces)s parts.")
+        % words
+    )
 
 
 def _result_label(step: Step, name: str) -> str:
@@ -288,7 +308,11 @@ def _result_label(step: Step, name: str) -> str:
 SENTENCES: Mapping[str, tuple[Label, Note]] = {
     "area": (_fixed(gettext_lazy("Building area")), lambda step: _("as the register has it")),
     "price": (_fixed(gettext_lazy("Price")), _price_note),
-    "months": (_fixed(gettext_lazy("Months")), lambda step: _span_of(step.figures)),
+    "vacancy": (
+        _fixed(gettext_lazy("Still due")),
+        lambda step: _("while the unit stands empty, as approved"),
+    ),
+    "months": (_fixed(gettext_lazy("Months")), _months_note),
     "part": (lambda step, name: _span_of(step.figures), lambda step: step.formula),
     "value": (lambda step, name: str(FORMULA_NAMES[step.figures["name"]]), _no_note),
     "formula": (_fixed(gettext_lazy("By the formula")), _formula_note),
@@ -344,7 +368,14 @@ def _plain(text: Promise) -> Callable[[Mapping[str, Any]], str]:
     return lambda figures: str(text)
 
 
+def _vacancy_cause(figures: Mapping[str, Any]) -> str:
+    if figures["now"] < figures["before"]:
+        return _("it stood empty, and less is due for it")
+    return _("the vacancy has ended, wholly or for some days")
+
+
 CAUSES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "vacancy": _vacancy_cause,
     "area": _from_to(gettext_lazy("the area went from %(before)s to %(now)s ㎡")),
     "price": _from_to(gettext_lazy("the price went from %(before)s to %(now)s yuan")),
     "months": lambda figures: (

@@ -40,7 +40,7 @@ class BillingPolicyForm(forms.ModelForm):
 
     class Meta:
         model = BillingPolicy
-        fields = ["bill_on_day", "due_after_days", "rounding", "issue_at_night"]
+        fields = ["bill_on_day", "due_after_days", "rounding", "proration", "issue_at_night"]
 
 
 class ContactPolicyForm(forms.ModelForm):

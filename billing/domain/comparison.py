@@ -74,9 +74,10 @@ def _by_months(charge: Charge) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "price": _only([part["price"] for part in parts]),
         "months": sum((Fraction(part["months"]) for part in parts), Fraction(0)),
+        "vacancy": _average(charge.parts, "share"),
     }
     if charge.method == "area":
-        facts = {"area": _only([inputs["area"] for inputs in charge.parts]), **facts}
+        facts = {"area": _average(charge.parts, "area"), **facts}
     return {key: value for key, value in facts.items() if value is not None}
 
 
@@ -107,6 +108,14 @@ def _by_pool(charge: Charge) -> dict[str, Any]:
     pool = charge.background.pool
     facts: dict[str, Any] = {"share": Fraction(charge.parts[0]["weight"], charge.parts[0]["total"])}
     return {"pool_use": Fraction(pool.use), "price": Fraction(pool.price), **facts} if pool else facts
+
+
+def _average(pieces: Sequence[Mapping[str, Any]], name: str) -> Fraction | None:
+    """The mean of a figure over the pieces, by their months; a piece that does not name it has all of it, 1."""
+    months = [sum((Fraction(part["months"]) for part in inputs["parts"]), Fraction(0)) for inputs in pieces]
+    values = [Fraction(inputs.get(name, 1)) for inputs in pieces]
+    weighed = sum((value * length for value, length in zip(values, months, strict=True)), Fraction(0))
+    return weighed / sum(months) if sum(months) else None
 
 
 def _only(values: Sequence[str]) -> Fraction | None:

@@ -17,10 +17,11 @@ from math import floor
 from typing import Any
 
 from billing.domain.explain_decided import explain_correction
+from billing.domain.schedule import count_months
 from billing.domain.second_reading import compute_again, put_in
 from billing.domain.steps import Background, FrozenPool, Inputs, Step, Sum
 from billing.domain.working import exact_text, plain_text
-from core.periods import Period, month_fraction
+from core.periods import Period
 
 COIN = {"fen": Fraction(1, 100), "jiao": Fraction(1, 10), "yuan": Fraction(1)}
 HALF = Fraction(1, 2)
@@ -88,29 +89,40 @@ def _explain_fixed(inputs: Inputs, background: Background) -> Sum:
 def _by_months(
     inputs: Inputs, background: Background, steps: list[Step], base: Fraction, lead: str, kind: str
 ) -> Sum:
-    parts = inputs["parts"]
-    work = Sum(steps, Fraction(0), "")
+    parts, share = inputs["parts"], Fraction(inputs.get("share", 1))
+    work = Sum([*steps, *_vacancy_steps(share)], Fraction(0), "")
     terms = []
     for part in parts:
         price, months = Fraction(part["price"]), Fraction(part["months"])
-        yuan = base * price * months
+        yuan = base * price * months * share
         work.exact += yuan
         terms.append(yuan)
         _check_months(work, part, inputs)
-        factor = "" if months == 1 else f" × {exact_text(months)}"
+        factor = _factor(months) + _factor(share)
         formula = f"{lead}{plain_text(Decimal(part['price']), 2)}{factor}"
         work.steps.append(Step("price", price, kind, figures=_price_figures(part, background)))
         if len(parts) > 1:
             work.steps.append(Step("part", yuan, "yuan", formula, _span(part)))
         elif months != 1:
-            work.steps.append(Step("months", months, "months", figures=_span(part)))
+            figures = {**_span(part), "whole": _whole(inputs)}
+            work.steps.append(Step("months", months, "months", figures=figures))
         work.formula = formula
     work.formula = _sum_formula(terms, work)
     return work
 
 
+def _factor(value: Fraction) -> str:
+    return "" if value == 1 else f" × {exact_text(value)}"
+
+
+def _vacancy_steps(share: Fraction) -> list[Step]:
+    return [] if share == 1 else [Step("vacancy", share, "part_due")]
+
+
 def _check_months(work: Sum, part: Inputs, inputs: Inputs) -> None:
-    if month_fraction(_period(part), inputs.get("month_day", 1)) != Fraction(part["months"]):
+    """Count the months again: by the days of each month, or by those of the whole period."""
+    months = count_months(_period(part), inputs.get("month_day", 1), _whole(inputs))
+    if months != Fraction(part["months"]):
         work.contradictions.append("months")
 
 
@@ -124,7 +136,9 @@ def _sum_formula(terms: Sequence[Fraction], work: Sum) -> str:
 
 def _explain_expression(inputs: Inputs, background: Background) -> Sum:
     work, use = _read_meters(inputs, background) if "use" in inputs else (Sum([], Fraction(0), ""), None)
+    due = Fraction(inputs.get("share", 1))
     values = {name: Fraction(text) for name, text in inputs["values"].items()}
+    work.steps += _vacancy_steps(due)
     work.steps += [Step("value", value, "number", figures={"name": name}) for name, value in values.items()]
     terms = []
     for part in inputs["parts"]:
@@ -135,8 +149,8 @@ def _explain_expression(inputs: Inputs, background: Background) -> Sum:
             Step("formula", yuan, "yuan", figures={"formula": part["formula"], "put_in": shown})
         )
         share, factor = _formula_share(work, part, inputs)
-        terms.append(yuan * share)
-        work.formula = f"{exact_text(yuan, 2)}{factor}"
+        terms.append(yuan * share * due)
+        work.formula = f"{exact_text(yuan, 2)}{factor}{_factor(due)}"
         if len(inputs["parts"]) > 1:
             work.steps.append(Step("part", terms[-1], "yuan", work.formula, _span(part)))
     work.exact = sum(terms, Fraction(0))
@@ -350,11 +364,11 @@ def _extra_figures(inputs: Inputs, pool: FrozenPool | None, remainder: Fraction)
     return {"left": left, "remainder": remainder, "coin": COIN[inputs["rounding"]]}
 
 
-# Between payers -----------------------------------------------------------------------------------------
+# Between payers and pieces ------------------------------------------------------------------------------
 
 
 def _split(work: Sum, inputs: Inputs, coin: Fraction) -> Fraction:
-    """Return this payer's coins of the unit's amount, shared by the largest remainder, the earlier first."""
+    """Return this line's coins of the unit's amount, shared by the largest remainder, the earlier first."""
     split = inputs["split"]
     exact = [Fraction(text) for text in split["exact"]]
     at = split["at"]
@@ -367,7 +381,8 @@ def _split(work: Sum, inputs: Inputs, coin: Fraction) -> Fraction:
         work.contradictions.append("whole")
     if work.exact != (sum(exact, Fraction(0)) if "pool" in inputs else exact[at]):
         work.contradictions.append("exact")
-    work.steps.append(Step("split", exact[at], "working", figures={"whole": whole, "payers": len(exact)}))
+    figures = {"whole": whole, "pieces": len(exact), "payers": split.get("payers", len(exact))}
+    work.steps.append(Step("split", exact[at], "working", figures=figures))
     work.formula = ""
     return (downs[at] + (1 if ahead < left else 0)) * coin
 
@@ -375,6 +390,11 @@ def _split(work: Sum, inputs: Inputs, coin: Fraction) -> Fraction:
 def _period(part: Inputs) -> Period:
     first, last = date.fromisoformat(part["from"]), date.fromisoformat(part["to"])
     return Period(first, date.fromordinal(last.toordinal() + 1))
+
+
+def _whole(inputs: Inputs) -> Period | None:
+    """The period whose days the parts count by, where it is not those of each month."""
+    return _period(inputs["whole"]) if "whole" in inputs else None
 
 
 def _span(part: Inputs) -> dict[str, Any]:

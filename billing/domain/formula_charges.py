@@ -121,7 +121,7 @@ def _exact_of(asked: _Asked, values: Sequence[int]) -> Fraction | None:
 
 
 def exact_yuan(rate: Rate, values: Values) -> Fraction:
-    """Return what a rate's formulae come to: Σ value × months, or by days where they name months or use.
+    """Return what a rate's formulae come to: Σ value × months, or by days where they name months or use, × share.
 
     Raises ZeroDivisionError.
     """
@@ -131,7 +131,7 @@ def exact_yuan(rate: Rate, values: Values) -> Fraction:
         expression = parse(stretch.tariff.expression)
         share = rate.day_share(stretch) if expression.is_of_period else rate.months_of(stretch.period)
         total += expression.compute(values) * share
-    return total
+    return total * rate.share
 
 
 def _terms(rates: Sequence[Rate], which: Sequence[int], exact: Sequence[Fraction | None]) -> list[Terms]:

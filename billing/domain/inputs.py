@@ -6,15 +6,16 @@ it (``"1"``, ``"16/31"``), days are ISO dates, and both days of a part are inclu
 
 ``area``     amount = area × Σ price × months, rounded once
 ``fixed``    amount = Σ price × months, rounded once
+             both × share where the unit owes only a part because it stands empty
 ``meter``    amount = use × Σ price × days ÷ of, rounded once
 ``tiers``    amount = Σ slabs(use) × days ÷ of, rounded once; each slab of the use at its own price
 ``expression``  amount = Σ formula × months (or × days ÷ of, when it names months or use), rounded once
 ``pool``     amount = floor + extra: the pool, rounded first, shared by weight with the largest remainder
 ``correction``  amount = now − was: what an earlier line should have asked for beyond what it did
 
-When a unit had several payers in the period, ``split`` is there: the unit's whole amount is rounded once and
-given to them in coins of the rounding: each exact amount rounded down, the coins left over one each by the
-largest remainder, the earlier payer first among equals.
+When a unit had several payers in the period, or one payer has several pieces (a new area, a vacancy), ``split``
+is there: the unit's whole amount is rounded once and given to them in coins of the rounding: each exact amount
+rounded down, the coins left over one each by the largest remainder, the earlier first among equals.
 
 ``month_day`` is there when the months of the line begin on another day than the first: cycles counted from a hand-over.
 """
@@ -27,19 +28,25 @@ Coin = Literal["fen", "jiao", "yuan"]
 
 
 class Split(TypedDict):
-    """How a unit's amount was shared between the payers of one period.
+    """How a unit's amount was shared between the payers and pieces of one period.
 
-    ``exact``: each payer's exact yuan, in the order of their first days, as ratios; ``at``: which of them
-    this line is, from 0; ``whole``: the unit's rounded amount, which the payers' lines sum to.
+    ``exact``: each piece's exact yuan, in the order of their first days, as ratios; ``at``: which of them
+    this line is, from 0; ``whole``: the unit's rounded amount, which all lines sum to; ``payers``: how many
+    payers there are, where they are fewer than the pieces.
     """
 
     whole: str
     exact: list[str]
     at: int
+    payers: NotRequired[int]
 
 
 MonthPart = TypedDict("MonthPart", {"from": str, "to": str, "months": str, "price": str, "version": int})
-"""Days with one monthly price. ``months``: a whole month counts 1, a part its days ÷ days of that month."""
+"""Days with one monthly price. ``months``: a whole month counts 1, a part its days ÷ days of that month; or, with
+``whole``, days ÷ days of the whole period × its months."""
+
+Days = TypedDict("Days", {"from": str, "to": str})
+"""A span of days."""
 
 DayPart = TypedDict("DayPart", {"from": str, "to": str, "days": int, "of": int, "price": str, "version": int})
 """Days with one price for what a meter counted. ``of``: the days of the period the unit had a payer for."""
@@ -86,21 +93,25 @@ class MeterUse(TypedDict):
 
 
 class AreaInputs(TypedDict):
-    """Inputs of ``area``."""
+    """Inputs of ``area``; share: the part still due, where it is not all; whole: what parts count by."""
 
     area: str
     parts: list[MonthPart]
     month_day: NotRequired[int]
     rounding: Coin
+    share: NotRequired[str]
+    whole: NotRequired[Days]
     split: NotRequired[Split]
 
 
 class FixedInputs(TypedDict):
-    """Inputs of ``fixed``."""
+    """Inputs of ``fixed``, named as those of ``area``."""
 
     parts: list[MonthPart]
     month_day: NotRequired[int]
     rounding: Coin
+    share: NotRequired[str]
+    whole: NotRequired[Days]
     split: NotRequired[Split]
 
 
@@ -148,6 +159,8 @@ class FormulaInputs(TypedDict):
     parts: list[FormulaPart]
     month_day: NotRequired[int]
     rounding: Coin
+    share: NotRequired[str]
+    whole: NotRequired[Days]
     split: NotRequired[Split]
 
 

@@ -87,7 +87,7 @@ def _parts(inputs: Mapping[str, Any]) -> Iterator[tuple[Fraction, Fraction, Mapp
     """Each part with its time and the share that is due of it."""
     for part in inputs["parts"]:
         time = Fraction(part["months"]) if "months" in part else Fraction(part["days"], part["of"])
-        yield time, Fraction(part.get("share", inputs.get("share", AREA_SCALE)), AREA_SCALE), part
+        yield time, Fraction(inputs.get("share", 1)), part
 
 
 def _linear(method: str, inputs: Mapping[str, Any], own: str, scale: int) -> Terms:

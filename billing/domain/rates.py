@@ -10,16 +10,19 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 
 from billing.domain.expressions import parse
+from billing.domain.pieces import join_pieces
 from billing.domain.rounding import COIN_FEN, round_half_up
+from billing.domain.schedule import count_months
 from billing.domain.scopes import Classes, Stretch, clip, resolve
-from billing.domain.slab import PRICE_SCALE, UNKNOWN, Accounts, DueItem, IntArray, first_rows
-from core.periods import Period, month_fraction
+from billing.domain.slab import PRICE_SCALE, SHARE_SCALE, UNKNOWN, Accounts, DueItem, IntArray, first_rows
+from core.periods import Period
 
 NO_RATE = -1
 
@@ -29,7 +32,8 @@ class Rate:
     """What one or many accounts are charged by: stretches of days with a tariff each.
 
     own_days: the account's days in the period; of_days: those of all payers of its unit together; unit_months: as
-    many days in months, which begin on ``month_day``.
+    many days in months, which begin on ``month_day``; share: the part still due of what is charged by the month;
+    whole: the period whose days parts count by, None for those of each month.
     """
 
     stretches: tuple[Stretch, ...]
@@ -37,6 +41,8 @@ class Rate:
     of_days: int
     unit_months: Fraction = Fraction(1)
     month_day: int = 1
+    share: Fraction = Fraction(1)
+    whole: Period | None = None
 
     @property
     def last(self) -> Stretch:
@@ -55,9 +61,9 @@ class Rate:
 
     @cached_property
     def yuan_by_months(self) -> Fraction:
-        """Σ price × months: yuan for one m² or one household."""
+        """Σ price × months × share: yuan for one m² or one household."""
         prices = (Fraction(s.tariff.price) * self.months_of(s.period) for s in self.stretches)
-        return sum(prices, Fraction(0))
+        return sum(prices, Fraction(0)) * self.share
 
     @cached_property
     def yuan_by_days(self) -> Fraction:
@@ -66,7 +72,7 @@ class Rate:
 
     def months_of(self, period: Period) -> Fraction:
         """How many months some of the days are."""
-        return month_fraction(period, self.month_day)
+        return count_months(period, self.month_day, self.whole)
 
     def day_share(self, stretch: Stretch) -> Fraction:
         """The part of what the unit used that falls on a stretch, by days."""
@@ -80,10 +86,20 @@ class Rate:
 
     def month_parts(self) -> str:
         """The parts as a line by months remembers them, with the rounding."""
-        return self._parts(
+        parts = self._parts(
             {"months": str(self.months_of(s.period)), "price": f"{s.tariff.price:.6f}"}
             for s in self.stretches
         )
+        return parts + self._share_and_whole()
+
+    def _share_and_whole(self) -> str:
+        """What a line by months remembers of its piece: the share still due, and the days its parts count by."""
+        memory = ""
+        if self.share != 1:
+            memory += f', "share": "{Decimal(self.share.numerator) / self.share.denominator}"'
+        if self.whole:
+            memory += f', "whole": {{"from": "{self.whole.start}", "to": "{self.whole.last_day}"}}'
+        return memory
 
     def day_parts(self) -> str:
         """The parts as a metered line remembers them, with the rounding."""
@@ -100,7 +116,7 @@ class Rate:
 
     def formula_parts(self) -> str:
         """The parts as a line by formula remembers them, with the rounding."""
-        return self._parts(map(self._formula_figures, self.stretches))
+        return self._parts(map(self._formula_figures, self.stretches)) + self._share_and_whole()
 
     def _formula_figures(self, stretch: Stretch) -> dict[str, object]:
         expression = parse(stretch.tariff.expression)
@@ -134,10 +150,12 @@ class Rates:
 
 def find_rates(item: DueItem, accounts: Accounts, classes: Classes, method: str) -> Rates:
     """Return the rates by which the accounts are charged for the item with tariffs of one method."""
+    accounts = join_pieces(accounts, method, honours_vacancy=item.honours_vacancy)
     first, end = clip_days(accounts, item.period)
     covered = days_covered(accounts.unit, end - first)
     width = item.period.days + 1
     codes = ((classes.of_unit * width + first) * width + end) * width + covered
+    codes = codes * (SHARE_SCALE + 1) + accounts.share
     codes[(first == end) | ~item.charges(accounts.unit)] = UNKNOWN
     found, which = np.unique(codes, return_inverse=True)
     rates: list[Rate] = []
@@ -169,7 +187,8 @@ def days_covered(units: IntArray, days: IntArray) -> IntArray:
 
 def _decode(code: int, by_class: list[list[Stretch]], item: DueItem, method: str) -> Rate | None:
     width = item.period.days + 1
-    rest, covered = divmod(code, width)
+    rest, share = divmod(code, SHARE_SCALE + 1)
+    rest, covered = divmod(rest, width)
     rest, end = divmod(rest, width)
     which, first = divmod(rest, width)
     origin = item.period.start.toordinal()
@@ -177,7 +196,15 @@ def _decode(code: int, by_class: list[list[Stretch]], item: DueItem, method: str
     stretches = tuple(s for s in clip(by_class[which], span) if s.tariff.method == method)
     if not stretches:
         return None
-    return Rate(stretches, span.days, covered, _unit_months(item, span, covered), item.month_day)
+    return Rate(
+        stretches,
+        own_days=span.days,
+        of_days=covered,
+        unit_months=_unit_months(item, span, covered),
+        month_day=item.month_day,
+        share=Fraction(share, SHARE_SCALE),
+        whole=item.whole,
+    )
 
 
 def _unit_months(item: DueItem, span: Period, covered: int) -> Fraction:

@@ -6,8 +6,9 @@ Cycles are those of the calendar, the same for all units, or each unit's own, co
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
 
-from core.periods import Cycle, Period
+from core.periods import Cycle, Period, month_fraction
 
 
 def service_period(run: Period, *, cycle: str, in_advance: bool) -> Period | None:
@@ -44,3 +45,17 @@ def anniversary_period(run: Period, *, cycle: str, in_advance: bool, anchor: dat
         return current
     before = Cycle(cycle).anniversary_period(anchor, current.start - timedelta(days=1))
     return before if before.start >= anchor else None
+
+
+def count_months(period: Period, month_day: int = 1, whole: Period | None = None) -> Fraction:
+    """Return the months some days count: by the days of each month, or by those of a whole period (§4.4).
+
+    Months begin on ``month_day``.
+
+    >>> august = Period(date(2026, 8, 1), date(2026, 9, 1))
+    >>> count_months(august, whole=Period(date(2026, 7, 1), date(2026, 10, 1)))
+    Fraction(93, 92)
+    """
+    if whole is None:
+        return month_fraction(period, month_day)
+    return month_fraction(whole, month_day) * period.days / whole.days

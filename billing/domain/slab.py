@@ -10,20 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from billing.domain.rounding import COIN_FEN
+from billing.domain.schedule import count_months
 from billing.domain.scopes import Places, Tariff
 from core.bulk import render_scaled
-from core.periods import Period, month_fraction
+from core.periods import Period
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 TextArray = npt.NDArray[np.object_]
 AREA_SCALE = 10**4
 PRICE_SCALE = 10**6
+SHARE_SCALE = 10**4
 UNKNOWN = -1
 
 
@@ -37,7 +40,8 @@ class DueItem:
     """A fee item whose turn it is: the days it is charged for, and the tariff versions in force on any of them.
 
     units: those whose turn it is, where each has cycles of its own; None is all. month_day: the day on which the
-    months of the cycle begin.
+    months of the cycle begin. honours_vacancy: whether less is due for a unit that is entitled to it by standing
+    empty; by_days_of_period: parts count by the days of the whole period, not by those of each month.
     """
 
     id: int
@@ -46,14 +50,21 @@ class DueItem:
     tariffs: tuple[Tariff, ...]
     units: IntArray | None = field(default=None, compare=False)
     month_day: int = 1
+    honours_vacancy: bool = False
+    by_days_of_period: bool = False
 
     def charges(self, units: IntArray) -> BoolArray:
         """Whether it is the turn of each of these units."""
         return np.ones(units.shape, dtype=bool) if self.units is None else np.isin(units, self.units)
 
+    @property
+    def whole(self) -> Period | None:
+        """The period whose days parts count by; None for those of each month."""
+        return self.period if self.by_days_of_period else None
+
     def months(self, period: Period) -> Fraction:
         """How many months some of the days are."""
-        return month_fraction(period, self.month_day)
+        return count_months(period, self.month_day, self.whole)
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,8 @@ class Accounts:
     """Charge accounts, those of one unit side by side in the order of their first days.
 
     id, unit, building: ids; kind: a number for the kind of unit; area: m² × 10⁴, or UNKNOWN; start, end: ordinals of
-    the first day and of the day after the last.
+    the first day and of the day after the last; share: the part still due, × 10⁴. An account whose unit changed is
+    several rows, its pieces, side by side in the order of days (``billing.domain.pieces``).
     """
 
     id: IntArray
@@ -71,6 +83,22 @@ class Accounts:
     area: IntArray
     start: IntArray
     end: IntArray
+    share: IntArray
+
+    def take(self, rows: IntArray) -> Accounts:
+        """Return these rows, in this order."""
+        return Accounts(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+    @cached_property
+    def are_plain(self) -> bool:
+        """Whether every account is one row that owes all of its fees."""
+        return bool((self.id[1:] != self.id[:-1]).all() and (self.share == SHARE_SCALE).all())
+
+    @property
+    def first_pieces(self) -> IntArray:
+        """For each row the first row of its account."""
+        first = first_rows(self.id)
+        return np.repeat(first, np.diff(np.r_[first, self.id.size]))
 
     @property
     def units(self) -> IntArray:

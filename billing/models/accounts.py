@@ -44,6 +44,13 @@ class ChargeAccount(models.Model):
         return f"{self.unit} {self.payer}"
 
 
+class Proration(models.TextChoices):
+    """What a part of a period counts by (DOMAIN-RULES §4.4)."""
+
+    MONTH = "month", _("by the days of each month")
+    PERIOD = "period", _("by the days of the whole period")
+
+
 class BillingPolicy(models.Model):
     """A community's rules for runs and bills, set on its settings page."""
 
@@ -63,6 +70,9 @@ class BillingPolicy(models.Model):
         choices=[("fen", _("to the fen")), ("jiao", _("to the jiao")), ("yuan", _("to the yuan"))],
         default="fen",
         help_text=_("Proposed when a tariff is typed in; a tariff file says it itself."),
+    )
+    proration = models.CharField(
+        _("parts of a period"), max_length=6, choices=Proration.choices, default=Proration.MONTH
     )
     issue_at_night = models.BooleanField(
         _("issue without review"), default=False, help_text=_("Otherwise the night leaves a draft.")

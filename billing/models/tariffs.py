@@ -75,6 +75,11 @@ class FeeItem(models.Model):
     rank = models.PositiveSmallIntegerField(
         _("rank"), default=100, help_text=_("Order on the bill and, by contract, of settlement.")
     )
+    honours_vacancy = models.BooleanField(
+        _("less for vacant units"),
+        default=False,
+        help_text=_("What is charged by area or as a fixed sum follows a unit's approved vacancy."),
+    )
     tax_rate = models.DecimalField(_("tax rate"), max_digits=6, decimal_places=4, null=True, blank=True)
     tax_code = models.CharField(_("tax category"), max_length=19, blank=True)
 

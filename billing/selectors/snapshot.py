@@ -14,10 +14,12 @@ import numpy.typing as npt
 from django.db import connection
 
 from billing.domain.metered import tell_history
+from billing.domain.pieces import cut_pieces
 from billing.domain.pools import floor_coins
 from billing.domain.rounding import COIN_FEN
 from billing.domain.scopes import Places, Tariff, Tier
 from billing.domain.slab import (
+    SHARE_SCALE,
     UNKNOWN,
     Accounts,
     DueItem,
@@ -27,17 +29,18 @@ from billing.domain.slab import (
     PoolShares,
     Slab,
 )
-from billing.models import BillRun, FeeItem, PoolResult, TariffVersion
+from billing.models import BillingPolicy, BillRun, FeeItem, PoolResult, TariffVersion
+from billing.models.accounts import Proration
 from billing.selectors.columns import ORDINAL, SEPARATOR, array_text, iso_days, read_integers, read_labelled
 from billing.selectors.traits import load_traits
 from billing.selectors.turns import list_turns
+from billing.selectors.unit_facts import FAR, load_unit_facts
 from core.bulk import render_scaled
 from core.money import to_fen
 from core.periods import Period
 from estates.models import Building, Unit, UnitKind
 from estates.selectors import USE_OF_PERIOD, list_histories
 
-FAR = date.max.toordinal()
 KINDS = {kind: number for number, kind in enumerate(UnitKind.values)}
 KIND_NUMBER = "array_position(%s, {}) - 1"
 
@@ -52,9 +55,13 @@ ACCOUNTS = f"""
 
 UNIT_NAMES = ("id", "building", "kind", "area")
 UNITS = f"""
-    SELECT id, coalesce(building_id, {UNKNOWN}), {KIND_NUMBER.format("kind::text")},
-           coalesce(area_m2 * 10000, {UNKNOWN})
-    FROM estates_unit WHERE community_id = %s ORDER BY code COLLATE "C"
+    SELECT u.id, coalesce(u.building_id, {UNKNOWN}), {KIND_NUMBER.format("u.kind::text")},
+           coalesce(coalesce(measured.area_m2, u.area_m2) * 10000, {UNKNOWN})
+    FROM estates_unit u LEFT JOIN (
+        SELECT DISTINCT ON (unit_id) unit_id, area_m2 FROM estates_unitarea
+        WHERE start < %s ORDER BY unit_id, start DESC
+    ) AS measured ON measured.unit_id = u.id
+    WHERE u.community_id = %s ORDER BY u.code COLLATE "C"
 """
 
 USE_NAMES = (
@@ -84,14 +91,28 @@ def load_plan(run: BillRun) -> Plan:
     """Return what is due in the run: fee items in the order of the bill, with the versions that may charge."""
     month = Period(run.period_start, run.period_end)
     items = FeeItem.objects.filter(community_id=run.community_id).order_by("rank", "code")
-    charged = tuple(due for item in items for due in _due_items(item, month) if due.tariffs)
+    by_period = _prorates_by_period(run.community_id)
+    charged = tuple(due for item in items for due in _due_items(item, month, by_period) if due.tariffs)
     return Plan(month, charged, map_targets(run.community_id, charged))
 
 
-def _due_items(item: FeeItem, month: Period) -> Iterator[DueItem]:
+def _prorates_by_period(community_id: int) -> bool:
+    policy = BillingPolicy.objects.filter(community=community_id).first() or BillingPolicy()
+    return policy.proration == Proration.PERIOD
+
+
+def _due_items(item: FeeItem, month: Period, by_days_of_period: bool) -> Iterator[DueItem]:
     for turn in list_turns(item, month):
-        tariffs = list_tariffs(item, turn.period)
-        yield DueItem(item.pk, item.code, turn.period, tariffs, turn.units, turn.month_day)
+        yield DueItem(
+            item.pk,
+            item.code,
+            turn.period,
+            list_tariffs(item, turn.period),
+            turn.units,
+            turn.month_day,
+            honours_vacancy=item.honours_vacancy,
+            by_days_of_period=by_days_of_period,
+        )
 
 
 def list_tariffs(item: FeeItem, period: Period) -> tuple[Tariff, ...]:
@@ -144,7 +165,9 @@ def map_targets(community_id: int, items: Iterable[DueItem]) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Holdings:
-    """A whole community: its units in the order of their codes, their areas × 10⁴, and the accounts charged."""
+    """A whole community: its units in the order of their codes, their areas × 10⁴ on the last day that is charged,
+    and the accounts charged.
+    """
 
     places: Places
     area: IntArray
@@ -153,8 +176,8 @@ class Holdings:
 
 def load_holdings(community_id: int, plan: Plan) -> Holdings:
     """Return the units of a community, and its accounts that hold on any day the plan charges, in walking order."""
-    units = read_integers(UNIT_NAMES, UNITS, [list(KINDS), community_id])
     span = hull(plan)
+    units = read_integers(UNIT_NAMES, UNITS, [list(KINDS), span.end, community_id])
     where = 'a.community_id = %s AND a.start < %s AND (a."end" IS NULL OR a."end" > %s)'
     accounts = _accounts(where, [community_id, span.end, span.start])
     return Holdings(Places(units["id"], units["building"], units["kind"]), units["area"], accounts)
@@ -191,6 +214,7 @@ def load_slab(plan: Plan, account_ids: Sequence[int]) -> Slab:
                AND a.start < %s AND (a."end" IS NULL OR a."end" > %s)"""
     accounts = _accounts(where, [array_text(account_ids), span.end, span.start])
     units = accounts.units.tolist()
+    accounts = cut_pieces(accounts, load_unit_facts(units, span))
     wanted = {(t.meter_kind, item.period) for item in plan.items for t in item.tariffs if t.meter_kind}
     uses = {(kind, period): load_uses(kind, period, units) for kind, period in sorted(wanted)}
     return Slab(accounts, uses, load_traits(plan, units))
@@ -204,7 +228,8 @@ def hull(plan: Plan) -> Period:
 
 def _accounts(where: str, params: Sequence[Any]) -> Accounts:
     columns = read_integers(ACCOUNT_NAMES, ACCOUNTS.format(where=where), [list(KINDS), *params])
-    return Accounts(*(columns[name] for name in ACCOUNT_NAMES))
+    share = np.full_like(columns["id"], SHARE_SCALE)
+    return Accounts(*(columns[name] for name in ACCOUNT_NAMES), share)
 
 
 def load_uses(kind: str, period: Period, units: Sequence[int]) -> MeterUses:

@@ -26,6 +26,7 @@ from ledger.services import open_books, open_revenue_account
 
 SINCE_EVER = date(2000, 1, 1)
 RANK_STEP = 10
+PROPERTY_FEE = re.compile(r"物业|wuye|property", re.IGNORECASE)
 PASSED_ON = re.compile(r"水费|电费|水电|燃气|煤气|天然气|取暖|供暖|采暖|暖气|热费|维修资金")
 VERSION_FACTS = ("applies_to", "method", "price", "formula", "rounding", "start", "end")
 ITEM_FACTS = ("name", "rank", "tax_rate", "tax_code")
@@ -106,6 +107,7 @@ def _write_items(community: Community, plan: TariffPlan) -> dict[str, FeeItem]:
             timing=said.timing,
             counted_from=said.counted_from,
             rank=rank,
+            honours_vacancy=bool(PROPERTY_FEE.search(f"{code} {said.name}")),
         )
         _open_posting_profile(items[code], said, _methods_of(code, plan))
     return items

@@ -9,7 +9,17 @@ from decimal import Decimal
 import numpy as np
 
 from billing.domain.scopes import Tariff, Tier
-from billing.domain.slab import NO_TRAITS, UNKNOWN, Accounts, DueItem, MeterUses, Plan, Slab, Traits
+from billing.domain.slab import (
+    NO_TRAITS,
+    SHARE_SCALE,
+    UNKNOWN,
+    Accounts,
+    DueItem,
+    MeterUses,
+    Plan,
+    Slab,
+    Traits,
+)
 from core.periods import Period
 
 LONG_AGO, FAR = date(2020, 1, 1), date(2999, 1, 1)
@@ -55,6 +65,7 @@ def slab(
         area=np.array([UNKNOWN if area is None else int(Decimal(area) * 10**4) for area in areas]),
         start=np.array([start.toordinal() for start, _ in spans]),
         end=np.array([end.toordinal() for _, end in spans]),
+        share=np.full(unit.shape, SHARE_SCALE),
     )
     use = {("water", period): water(accounts.units.tolist(), uses)} if uses else {}
     return Slab(accounts, use, traits(accounts.units.tolist(), floors) if floors else NO_TRAITS)
