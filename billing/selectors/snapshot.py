@@ -228,8 +228,8 @@ def hull(plan: Plan) -> Period:
 
 def _accounts(where: str, params: Sequence[Any]) -> Accounts:
     columns = read_integers(ACCOUNT_NAMES, ACCOUNTS.format(where=where), [list(KINDS), *params])
-    share = np.full_like(columns["id"], SHARE_SCALE)
-    return Accounts(*(columns[name] for name in ACCOUNT_NAMES), share)
+    columns["share"] = np.full_like(columns["id"], SHARE_SCALE)
+    return Accounts(*columns.values())
 
 
 def load_uses(kind: str, period: Period, units: Sequence[int]) -> MeterUses:

@@ -22,6 +22,7 @@ BILLS = {
     "billing-bill_on_day": "5",
     "billing-due_after_days": "19",
     "billing-rounding": "jiao",
+    "billing-proration": "month",
 }
 
 
