@@ -9,7 +9,7 @@ PROPERTY_FEES = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0003_rounding_of_new_tariffs"),
+        ("billing", "0004_corrections"),
     ]
 
     operations = [
