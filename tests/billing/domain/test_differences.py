@@ -110,7 +110,7 @@ def test_causes_of_slabs_sum_to_the_difference(
 def test_a_share_that_is_due_is_the_state_of_the_unit() -> None:
     parts = [{"months": "1", "price": "2.000000"}]
     whole = read_terms("area", {"parts": parts, "rounding": "fen"})
-    vacant = read_terms("area", {"parts": [{**parts[0], "share": "0.7"}], "rounding": "fen"})
+    vacant = read_terms("area", {"parts": parts, "share": "0.7", "rounding": "fen"})
     rows = [(0, 20000, whole, 1_000_000), (1, 14000, vacant, 1_000_000)]
     found = compare_lines(facts_of(rows), [whole, vacant], np.array([1]), np.array([[20000, 14000]]))
     assert {cause: total.fen for cause, total in found.by_cause().items()} == {"state": -6000}

@@ -9,7 +9,7 @@ PROPERTY_FEES = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0004_corrections"),
+        ("billing", "0005_formulae_and_anniversaries"),
     ]
 
     operations = [
