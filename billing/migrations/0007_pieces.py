@@ -9,7 +9,7 @@ PROPERTY_FEES = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0005_formulae_and_anniversaries"),
+        ("billing", "0006_late_fees"),
     ]
 
     operations = [
