@@ -35,3 +35,8 @@ def test_next_bill_state(state: str, step: str) -> None:
 
 def test_nothing_leads_out_of_void() -> None:
     assert not [step for (state, step) in BILL_STEPS if state == "void"]
+
+
+def test_nothing_is_issued_before_somebody_has_looked() -> None:
+    with pytest.raises(StepNotAllowedError):
+        next_run_state("draft", "issue")
