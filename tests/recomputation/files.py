@@ -55,6 +55,8 @@ class Unit:
     building: str
     kind: str
     area: Fraction | None
+    floor: Fraction | None = None
+    handed_over: date | None = None
     payers: list[Dated] = field(default_factory=list)
     areas: list[Dated] = field(default_factory=list)
     shares: list[Dated] = field(default_factory=list)
@@ -78,6 +80,7 @@ class Version:
     code: str
     cycle: int
     in_advance: bool
+    from_handover: bool
     method: str
     price: str
     applies_to: str
@@ -122,10 +125,19 @@ def read_roster(path: Path, developer: str) -> dict[str, Unit]:
         code = f"{row['楼栋']}-{row['单元']}-{row['房号']}"
         payer = developer if row["房屋状态"] in UNSOLD else row["业主姓名"]
         always = [Dated(Span(LONG_AGO, FAR), payer)]
-        units[code] = Unit(code, row["楼栋"], row["房屋类型"], Fraction(row["建筑面积"]), always)
+        day = row["交房日期"]
+        units[code] = Unit(
+            code,
+            row["楼栋"],
+            row["房屋类型"],
+            Fraction(row["建筑面积"]),
+            Fraction(row["楼层"]),
+            date.fromisoformat(day) if day else None,
+            always,
+        )
         if row["车位"]:
             space = f"P-{row['车位']}"
-            units[space] = Unit(space, "", PARKING, None, list(always))
+            units[space] = Unit(space, "", PARKING, None, payers=list(always))
     return units
 
 
@@ -144,6 +156,7 @@ def as_version(row: dict[str, str]) -> Version:
         code=row["code"],
         cycle={"month": 1, "quarter": 3, "half_year": 6, "year": 12}[row["cycle"]],
         in_advance=row["timing"] == "advance",
+        from_handover=row.get("counted_from") == "handover",
         method=row["method"],
         price=row["price"],
         applies_to=row["applies_to"] or "*",

@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 from estates.models import Community
 from simulation.domain.community import SyntheticCommunity, draw_community, draw_readings
-from simulation.domain.files import READING_HEAD, TARIFF_HEAD, roster_rows, tariff_rows
+from simulation.domain.files import READING_HEAD, roster_rows, tariff_rows
 from simulation.services.founding import found_community
 
 SEED = 11
@@ -23,7 +23,7 @@ DEVELOPER = "云杉置业有限公司"
 # What the council and the company decided during the year: new prices in the middle of months, fees of other cycles,
 # roundings and methods, one flat with a price of its own.
 NEW_TARIFFS = """\
-{head}
+code,name,cycle,timing,method,price,applies_to,effective_from,effective_to,rounding
 wuye,物业费,month,advance,area,2.35,kind:高层,2024-12-01,2025-06-15,fen
 wuye,物业费,month,advance,area,2.48,kind:高层,2025-06-16,,fen
 wuye,物业费,month,advance,area,2.00,unit:{flat},2025-03-10,2025-08-20,fen
@@ -39,6 +39,17 @@ zengya,二次加压费,half_year,arrears,area,0.053,kind:高层,2024-12-01,,jiao
 menjin,门禁维护费,year,advance,fixed,4.55,building:1,2025-01-01,,yuan
 reshui,热水费,month,arrears,meter,heat;28.5,kind:洋房,2024-12-01,2025-04-15,fen
 reshui,热水费,month,arrears,meter,heat;31.2,kind:洋房,2025-04-16,,jiao
+"""
+
+# Fees by a formula, and fees whose cycles begin with each unit's own hand-over.
+ODD_TARIFFS = """\
+code,name,cycle,timing,counted_from,method,price,applies_to,effective_from,effective_to,rounding
+dianti,电梯费,month,advance,,expression,"area * 0.35 + if(floor > 3, 5, 0)",kind:高层,2024-12-01,2025-07-20,fen
+dianti,电梯费,month,advance,,expression,"max(area * 0.37, 40) + if(floor > 3, 6.5, 0)",kind:高层,2025-07-21,,fen
+paiwu,污水处理费,month,arrears,,expression,"water;max(use - 3, 0) * 0.95",kind:商铺,2024-12-01,,fen
+weibao,家电维保费,year,advance,handover,fixed,12.35,kind:洋房,2024-12-01,,fen
+xiaofang,消防检测费,quarter,arrears,handover,area,0.119,kind:办公,2024-12-01,2025-05-14,jiao
+xiaofang,消防检测费,quarter,arrears,handover,area,0.127,kind:办公,2025-05-15,,jiao
 """
 
 
@@ -66,9 +77,10 @@ def live(units: int, folder: Path) -> Lived:
     write(folder / "tariffs-1.csv", tariff_rows(plan, START))
     community = found_community(plan, start=START).community
     flat = plan.households[0].house.code
-    new_tariffs = folder / "tariffs-2.csv"
-    new_tariffs.write_text(NEW_TARIFFS.format(head=",".join(TARIFF_HEAD), flat=flat), encoding="utf-8")
-    take_in(community, "import_tariffs", new_tariffs)
+    for number, text in enumerate((NEW_TARIFFS.format(flat=flat), ODD_TARIFFS), start=2):
+        tariffs = folder / f"tariffs-{number}.csv"
+        tariffs.write_text(text, encoding="utf-8")
+        take_in(community, "import_tariffs", tariffs)
     for day in [START, *MONTHS]:
         last = day - timedelta(days=1)
         readings = [READING_HEAD, *read_meters(plan, last)]

@@ -32,6 +32,7 @@ def test_every_line_of_the_year_is_recomputed(
     settings.STATE_DIR = settings.MERCHANT_SECRETS = tmp_path
     lived = live(UNITS, tmp_path)
     known = read_files(tmp_path, DEVELOPER)
+    charged: set[str] = set()
 
     for month in MONTHS:
         billed = [as_line(row) for row in lived.export_lines(month)]
@@ -39,6 +40,9 @@ def test_every_line_of_the_year_is_recomputed(
         assert len(billed) > UNITS
         assert sorted(set(billed) ^ set(expected)) == [], f"{month:%Y-%m}"
         assert len(billed) == len(expected)
+        charged |= {line.fee_item for line in billed if line.amount}
+
+    assert charged == {version.code for version in known.versions}
 
 
 def as_line(row: dict[str, str]) -> Line:

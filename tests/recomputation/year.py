@@ -6,6 +6,7 @@ purpose: it loops over units where the run counts columns.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from math import floor
 from tests.recomputation.files import Files, Meter, Span, Unit, Version
 
 HALF = Fraction(1, 2)
-METHODS = ("area", "fixed", "meter", "tiers", "pool")
+METHODS = ("area", "fixed", "meter", "tiers", "pool", "expression")
 
 
 @dataclass(frozen=True, order=True)
@@ -55,46 +56,61 @@ class Stretch:
 def list_lines(files: Files, month: date) -> Iterator[Line]:
     """Yield all lines of the run of a month. Whoever has nothing to pay gets no bill, and so no line."""
     lines: dict[tuple[str, str], list[Line]] = defaultdict(list)
-    codes = sorted({version.code for version in files.versions})
-    for code in codes:
+    for code in sorted({version.code for version in files.versions}):
         versions = [version for version in files.versions if version.code == code]
-        period = due_period(versions[0], month)
-        if period:
-            for line in Item(files, versions, period).lines():
+        for (period, month_day), units in list_turns(files, versions[0], month).items():
+            for line in Item(files, versions, period, month_day, units).lines():
                 lines[line.unit, line.payer].append(line)
     for bill in lines.values():
         if sum(line.amount for line in bill):
             yield from bill
 
 
-def due_period(version: Version, month: date) -> Span | None:
-    """The calendar cycle that is billed in this month: the one that begins now, or the one that has just ended."""
-    if (month.month - 1) % version.cycle:
+def list_turns(files: Files, version: Version, month: date) -> dict[tuple[Span, int], list[Unit]]:
+    """The days a fee is charged for in the run of a month, the day its months begin on, and for which units."""
+    turns: dict[tuple[Span, int], list[Unit]] = defaultdict(list)
+    for unit in files.units.values():
+        anchor = unit.handed_over if version.from_handover else month.replace(day=1, month=1)
+        period = due_period(version, month, anchor or month.replace(day=1, month=1))
+        if period:
+            turns[period, anchor.day if anchor else 1].append(unit)
+    return turns
+
+
+def due_period(version: Version, month: date, anchor: date) -> Span | None:
+    """The cycle that is billed in this month: the one that begins in it or, in arrears, the one before that."""
+    count = (month.year - anchor.year) * 12 + month.month - anchor.month
+    if count % version.cycle:
         return None
-    return (
-        Span(month, shift(month, version.cycle))
-        if version.in_advance
-        else Span(shift(month, -version.cycle), month)
-    )
+    first = count if version.in_advance else count - version.cycle
+    begins = anchor if first == 0 else shift(anchor, first)
+    if version.from_handover and first < 0:
+        return None
+    return Span(begins, shift(anchor, first + version.cycle))
 
 
-def shift(first: date, months: int) -> date:
-    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
-    return date(year, month + 1, 1)
+def shift(day: date, months: int) -> date:
+    """The same day so many months later, or the last of a month that is too short."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    last = (following - timedelta(days=1)).day
+    return date(year, month + 1, min(day.day, last))
 
 
 @dataclass(frozen=True)
 class Item:
-    """One fee item in one period."""
+    """One fee item in one period, for the units whose turn it is."""
 
     files: Files
     versions: Sequence[Version]
     period: Span
+    month_day: int
+    units: Sequence[Unit]
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines of all units; by another method from a day on, a unit has lines of both."""
         pools = self.pools()
-        for unit in self.files.units.values():
+        for unit in self.units:
             stretches = self.stretches(unit)
             for method in METHODS:
                 own = [stretch for stretch in stretches if stretch.version.method == method]
@@ -121,13 +137,9 @@ class Item:
     def parts(
         self, unit: Unit, method: str, stretches: list[Stretch], share: Fraction | None
     ) -> Iterator[Part]:
-        """Yield the exact parts of each payer, in the order of days."""
-        whole = None
-        if method in ("meter", "tiers"):
-            whole = self.use_of(unit, stretches[-1].version)
-        elif method == "pool":
-            whole = share
-        if method in ("meter", "tiers", "pool") and whole is None:
+        """Yield the exact parts of each payer, in the order of days; none where there is nothing to go by."""
+        use = self.use_of(unit, stretches[-1].version)
+        if (method == "pool" and share is None) or (is_metered(stretches[-1].version) and use is None):
             return
         days_of_all = sum(span.days for _name, span in self.payers(unit))
         for name, days in self.payers(unit):
@@ -135,36 +147,46 @@ class Item:
                 inside = [(piece, s.version) for s in stretches if (piece := s.span.within(span))]
                 if not inside:
                     continue
-                if method in ("area", "fixed"):
-                    yuan = self.by_months(unit, method, inside)
-                elif method == "pool":
-                    assert whole is not None
-                    yuan = whole * days.days / days_of_all
+                if method == "pool":
+                    yuan = (share or 0) * Fraction(days.days, days_of_all)
                 else:
-                    assert whole is not None
                     yuan = sum(
-                        (cost(version, whole) * piece.days / days_of_all for piece, version in inside),
+                        (self.exact(unit, piece, version, use, days_of_all) for piece, version in inside),
                         Fraction(0),
                     )
                 yield Part(name, Span(inside[0][0].first, inside[-1][0].end), yuan, inside[-1][1].coin)
 
+    def exact(
+        self, unit: Unit, span: Span, version: Version, use: Fraction | None, days_of_all: int
+    ) -> Fraction:
+        """The yuan of some days by one version."""
+        if is_metered(version):
+            assert use is not None
+            return cost(version, use) * span.days / days_of_all
+        by_month = {
+            "area": lambda: self.area(unit, span) * Fraction(version.price),
+            "fixed": lambda: Fraction(version.price),
+            "expression": lambda: evaluate(
+                version.price, area=self.area(unit, span), floor=unit.floor or Fraction(0)
+            ),
+        }[version.method]()
+        return by_month * months(span, self.month_day) * unit.share_on(span.first)
+
+    def area(self, unit: Unit, span: Span) -> Fraction:
+        area = unit.area_on(span.first)
+        assert area is not None, unit.code
+        return area
+
     def changes(self, unit: Unit, method: str) -> set[date]:
         """Days from which the unit owes otherwise: by its area, or by a share while it stands empty."""
-        dated = (unit.areas if method == "area" else []) + (
-            unit.shares if method in ("area", "fixed") else []
+        dated = (unit.areas if method in ("area", "expression") else []) + (
+            unit.shares if method in ("area", "fixed", "expression") else []
         )
         return {day for one in dated for day in (one.span.first, one.span.end)}
 
-    def by_months(self, unit: Unit, method: str, inside: list[tuple[Span, Version]]) -> Fraction:
-        first = inside[0][0].first
-        area = unit.area_on(first) if method == "area" else Fraction(1)
-        assert area is not None, unit.code
-        full = sum((Fraction(version.price) * months(span) for span, version in inside), Fraction(0))
-        return area * full * unit.share_on(first)
-
     def use_of(self, unit: Unit, version: Version) -> Fraction | None:
         """What the unit's meters of a kind counted, or None when it has none with a value to begin from."""
-        kind = version.price.partition(";")[0]
+        kind = version.price.partition(";")[0] if is_metered(version) else ""
         mine = [m for m in self.files.meters.values() if m.unit == unit.code and m.kind == kind]
         uses = [use for meter in mine if (use := use_of(meter, self.period)) is not None]
         return sum(uses, Fraction(0)) if uses else None
@@ -226,11 +248,26 @@ def pool_name(version: Version) -> tuple[str, str, str]:
     return version.applies_to, meter, key
 
 
+def is_metered(version: Version) -> bool:
+    return version.method in ("meter", "tiers") or (version.method == "expression" and ";" in version.price)
+
+
+def evaluate(formula: str, **values: Fraction) -> Fraction:
+    """What a formula comes to: Python reads it, after its numbers have become fractions and its ``if`` a function."""
+    exact = re.sub(r"\d+(\.\d+)?", r"Fraction('\g<0>')", formula).replace("if(", "choose(")
+    names = {"Fraction": Fraction, "min": min, "max": max, "choose": lambda yes, a, b: a if yes else b}
+    value = eval(exact, {"__builtins__": {}}, {**names, **values})
+    assert isinstance(value, Fraction)
+    return value
+
+
 def cost(version: Version, use: Fraction) -> Fraction:
-    """What a use costs by one version: at one price, or each slab of it at its own."""
+    """What a use costs by one version: at one price, by a formula, or each slab of it at its own."""
     fields = version.price.split(";")[1:]
     if version.method == "meter":
         return use * Fraction(fields[0])
+    if version.method == "expression":
+        return evaluate(fields[0], use=use)
     yuan, low = Fraction(0), Fraction(0)
     for field in fields:
         limit, _colon, price = field.partition(":")
@@ -248,14 +285,15 @@ def use_of(meter: Meter, period: Span) -> Fraction | None:
 
 
 @cache
-def months(span: Span) -> Fraction:
-    """Whole months count one, a part of a month its days over those of that month."""
-    total, day = Fraction(0), span.first
-    while day < span.end:
-        first = day.replace(day=1)
-        end = min(shift(first, 1), span.end)
-        total += Fraction((end - day).days, (shift(first, 1) - first).days)
-        day = end
+def months(span: Span, month_day: int) -> Fraction:
+    """Whole months count one, a part of a month its days over those of that month; months begin on ``month_day``."""
+    anchor = date(2000, 1, month_day)
+    total, count = Fraction(0), (span.first.year - 2000) * 12 + span.first.month - 2
+    while shift(anchor, count) < span.end:
+        month = Span(shift(anchor, count), shift(anchor, count + 1))
+        inside = month.within(span)
+        total += Fraction(inside.days, month.days) if inside else 0
+        count += 1
     return total
 
 
