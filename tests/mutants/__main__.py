@@ -14,6 +14,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from tests.mutants.catalogue import MUTANTS, TESTS
@@ -34,47 +35,46 @@ def main() -> int:
     )
     chosen = options.parse_args()
     mutants = [mutant for mutant in MUTANTS if chosen.only in mutant.file or chosen.only in mutant.harm]
-    if not passes(None):
-        print("The tests fail without any mutant; mend that first.")
-        return 1
-    with ThreadPoolExecutor(chosen.jobs) as pool:
-        killed = list(pool.map(is_killed, mutants))
+    with copied_product() as healthy:
+        if not passes(healthy):
+            print("The tests fail without any mutant; mend that first.")
+            return 1
+        with ThreadPoolExecutor(chosen.jobs) as pool:
+            killed = list(pool.map(partial(is_killed, healthy), mutants))
     return report(mutants, killed)
 
 
-def is_killed(mutant: Mutant) -> bool:
-    """Whether a test notices the mutant; told on the way."""
-    killed = not passes(mutant)
+@contextmanager
+def copied_product() -> Iterator[Path]:
+    """A copy of the Python sources as they are now; what is edited meanwhile does not disturb the tests."""
+    with tempfile.TemporaryDirectory(prefix="nuanlin-healthy-") as folder:
+        for name in list_files(ROOT, "*.py", "pyproject.toml"):
+            (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, Path(folder) / name)
+        yield Path(folder)
+
+
+def is_killed(healthy: Path, mutant: Mutant) -> bool:
+    """Whether a test notices the mutant in a copy of its own; told on the way."""
+    with tempfile.TemporaryDirectory(prefix="nuanlin-mutant-") as folder:
+        root = Path(folder) / "product"
+        shutil.copytree(healthy, root)
+        mutant.apply(root)
+        killed = not passes(root)
     print(f"{'killed' if killed else 'SURVIVED':<10}{mutant.file:<36}{mutant.harm}", flush=True)
     return killed
 
 
-def passes(mutant: Mutant | None) -> bool:
-    """Whether the tests of the rules pass in a copy of the product, with the mutant in it."""
-    with copied_product() as root:
-        if mutant:
-            mutant.apply(root)
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *TESTS]
-        return (
-            subprocess.run(command, cwd=root, env=environment(), capture_output=True, check=False).returncode
-            == 0
-        )
+def passes(root: Path) -> bool:
+    """Whether the tests of the rules pass in a copy of the product."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *TESTS]
+    outcome = subprocess.run(command, cwd=root, env=environment(), capture_output=True, check=False)
+    return outcome.returncode == 0
 
 
 def environment() -> dict[str, str]:
     """Ours without what would point the copy at the state of this checkout."""
     return {name: value for name, value in os.environ.items() if not name.startswith("NUANLIN_")}
-
-
-@contextmanager
-def copied_product() -> Iterator[Path]:
-    """A copy of the Python sources, to be spoilt."""
-    with tempfile.TemporaryDirectory(prefix="nuanlin-mutant-") as folder:
-        root = Path(folder)
-        for name in list_files(ROOT, "*.py", "pyproject.toml"):
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, root / name)
-        yield root
 
 
 def report(mutants: Sequence[Mutant], killed: Sequence[bool]) -> int:
