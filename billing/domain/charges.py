@@ -12,12 +12,13 @@ import numpy as np
 from billing.domain.formulas import Base, Charge
 from billing.domain.methods import FORMULAS
 from billing.domain.rates import NO_RATE, find_rates
-from billing.domain.rounding import round_products, share_among
+from billing.domain.rounding import COIN_FEN, round_products, share_among
 from billing.domain.scopes import classify
 from billing.domain.slab import DueItem, Finding, IntArray, Lines, Plan, Slab, first_rows
 from core.money import to_yuan
 
 ABSURD_FEN = 10**12
+ROUNDING_OF_COIN = {fen: rounding for rounding, fen in COIN_FEN.items()}
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,8 @@ def _split_between_pieces(charge: Charge, coin: IntArray) -> Iterator[tuple[int,
             "exact": [str(amount) for amount in yuan],
         }
         memory |= _count_payers(charge, rows)
+        if len(set(coin[rows.start : rows.stop].tolist())) > 1:
+            memory["rounding"] = ROUNDING_OF_COIN[unit_coin]
         for at, row in enumerate(rows):
             yield row, coins[at] * unit_coin, {**memory, "at": at}
 

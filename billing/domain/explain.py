@@ -57,8 +57,7 @@ def explain(
     if not inputs:
         return Explanation(amount, None, (Step("result", Fraction(amount), "money"),))
     work = METHODS[method](inputs, background or Background())
-    coin = COIN[inputs["rounding"]]
-    computed = _split(work, inputs, coin) if "split" in inputs else _round(work.exact, coin)
+    computed = _split(work, inputs) if "split" in inputs else _round(work.exact, COIN[inputs["rounding"]])
     work.steps.append(_result(work, inputs, computed))
     yuan = Decimal(computed.numerator) / Decimal(computed.denominator)
     return Explanation(amount, yuan.quantize(Decimal("0.01")), tuple(work.steps), tuple(work.contradictions))
@@ -367,9 +366,10 @@ def _extra_figures(inputs: Inputs, pool: FrozenPool | None, remainder: Fraction)
 # Between payers and pieces ------------------------------------------------------------------------------
 
 
-def _split(work: Sum, inputs: Inputs, coin: Fraction) -> Fraction:
+def _split(work: Sum, inputs: Inputs) -> Fraction:
     """Return this line's coins of the unit's amount, shared by the largest remainder, the earlier first."""
     split = inputs["split"]
+    coin = COIN[split.get("rounding", inputs["rounding"])]
     exact = [Fraction(text) for text in split["exact"]]
     at = split["at"]
     whole = _round(sum(exact, Fraction(0)), coin)

@@ -32,13 +32,15 @@ class Split(TypedDict):
 
     ``exact``: each piece's exact yuan, in the order of their first days, as ratios; ``at``: which of them
     this line is, from 0; ``whole``: the unit's rounded amount, which all lines sum to; ``payers``: how many
-    payers there are, where they are fewer than the pieces.
+    payers there are, where they are fewer than the pieces; ``rounding``: that of the newest piece, in whose coins
+    the whole was shared, where the pieces do not agree.
     """
 
     whole: str
     exact: list[str]
     at: int
     payers: NotRequired[int]
+    rounding: NotRequired[Coin]
 
 
 MonthPart = TypedDict("MonthPart", {"from": str, "to": str, "months": str, "price": str, "version": int})

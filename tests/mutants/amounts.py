@@ -257,8 +257,8 @@ AMOUNTS: tuple[Mutant, ...] = (
         ),
         (
             "two lines of one fee item have the same part, and the second is refused",
-            "                parts[charge.base.at] += 1\n",
-            "",
+            "part=np.arange(lines.account.size) - np.repeat(first, counts)",
+            "part=np.zeros_like(lines.part)",
         ),
         (
             "a mere remark parks the unit",
