@@ -329,6 +329,11 @@ SENTENCES: Mapping[str, tuple[Label, Note]] = {
     "down": (_fixed(gettext_lazy("Your share")), _down_note),
     "extra": (_fixed(gettext_lazy("The odd fen")), _extra_note),
     "split": (_fixed(gettext_lazy("Your days")), _split_note),
+    "brought_in": (
+        _fixed(gettext_lazy("Brought in")),
+        lambda step: _("from the file %(file)s, sheet %(sheet)s, row %(row)s") % step.figures,
+    ),
+    "received_before": (_fixed(gettext_lazy("Received before")), _no_note),
     "reason": (_fixed(gettext_lazy("Why")), lambda step: step.figures["reason"]),
     "was": (
         _fixed(gettext_lazy("Asked for so far")),

@@ -18,13 +18,23 @@ from billing.wording import TARIFFS
 from core.forms import MonthField
 from core.tables.cells import BadCell
 from core.tables.wording import SENTENCES
-from estates.forms import OfCommunityForm
+from estates.forms import OfCommunityForm, TableUploadForm
 
 
 class StartRunForm(OfCommunityForm):
     """Which month to bill, and where."""
 
     period = MonthField(label=_("Month"))
+
+
+class OpeningUploadForm(TableUploadForm):
+    """Which file of opening balances, for which community, as of which day."""
+
+    as_of = forms.DateField(
+        label=_("As of"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("The first day on which this system bills; everything of the file is booked on it."),
+    )
 
 
 class ReasonForm(forms.Form):

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from billing import api
-from billing.views import bills, runs, settings, tariffs
+from billing.views import bills, opening, runs, settings, tariffs
 
 app_name = "billing"
 
@@ -22,6 +22,9 @@ urlpatterns = [
     path("admin/bills/<slug:number>/void/", bills.VoidBillView.as_view(), name="void_bill"),
     path("admin/tariffs/import/", tariffs.TariffUploadView.as_view(), name="tariff_upload"),
     path("admin/tariffs/import/<slug:key>/", tariffs.TariffPreviewView.as_view(), name="tariff_preview"),
+    path("admin/opening/", opening.OpeningUploadView.as_view(), name="opening_upload"),
+    path("admin/opening/preview/<slug:key>/", opening.OpeningPreviewView.as_view(), name="opening_preview"),
+    path("admin/opening/<int:pk>/", opening.OpeningImportView.as_view(), name="opening_import"),
     path("admin/settings/", settings.SettingsView.as_view(), name="settings"),
     path("admin/settings/<slug:code>/", settings.CommunitySettingsView.as_view(), name="community_settings"),
     path("api/bills/", api.BillsView.as_view(), name="api_bills"),

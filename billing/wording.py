@@ -1,5 +1,8 @@
 """The sentences clerks read about tariff files; the shared ones are in `core.tables.wording`."""
 
+from collections.abc import Iterable
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.tables.wording import Sentences
@@ -113,3 +116,50 @@ TARIFFS: Sentences = {
         "“%(code)s” has bills already; its “%(column)s” cannot become “%(value)s”. Take a new code."
     ),
 }
+
+OPENING: Sentences = {
+    "no_table": _(
+        "No sheet of the file holds opening balances: unit, fee item and amount; or unit and columns such as "
+        "前期欠费_物业费; or unit, fee item, day and amount paid."
+    ),
+    "too_long": TARIFFS["too_long"],
+    "absurd_day": TARIFFS["absurd_day"],
+    "ends_before_start": TARIFFS["ends_before_start"],
+    "no_such_unit": TARIFFS["no_such_unit"],
+    "opening_unclear_unit": _("“%(value)s” in “%(column)s” may be any of %(units)s. Write the whole code."),
+    "opening_no_payer": _(
+        "%(unit)s has nobody who pays by the day of the opening. Complete the register first."
+    ),
+    "opening_no_occupant": _(
+        "The row is about occupant %(occupant)s of %(unit)s, but the register knows only the newest %(count)s. "
+        "Enter the earlier ones as transfers first, or settle this amount outside."
+    ),
+    "opening_negative": _(
+        "“%(value)s” in “%(column)s” is below zero. Put what was paid too much into 前期预收."
+    ),
+    "opening_absurd": _("“%(value)s” in “%(column)s” cannot be right (below %(largest)s)."),
+    "opening_too_fine": _("“%(value)s” in “%(column)s” has more than two decimals."),
+    "opening_received_more": _(
+        "“%(value)s” in “%(column)s” is more than the %(due)s charged. Put the surplus into 前期预收."
+    ),
+    "opening_total_differs": _("“%(column)s” says %(value)s, but the row sums to %(sum)s."),
+    "opening_paid_later": _("“%(value)s” in “%(column)s” lies after the day of the opening, %(as_of)s."),
+    "opening_differs": _(
+        "This is in already with the amount %(held)s. Undo that import first if the file is right."
+    ),
+    "opening_disagrees": _("Line %(other_line)s gives another amount for the same unit, fee item and days."),
+    "opening_twice": _("The same stands in line %(other_line)s; it counts once."),
+}
+
+HANGING: Sentences = {
+    "opening_paid": _("payments on %(count)s units (%(units)s)"),
+    "opening_being_paid": _("payments under way on %(count)s units (%(units)s)"),
+    "opening_reduced": _("waivers or write-offs on %(count)s units (%(units)s)"),
+    "opening_corrected": _("corrections on %(count)s units (%(units)s)"),
+    "opening_prepayment_used": _("prepayments used by %(count)s units (%(units)s)"),
+}
+
+
+def join(words: Iterable[str]) -> str:
+    """Return words as a list within a sentence."""
+    return gettext(", ").join(words)

@@ -118,6 +118,9 @@ MENU = (
             Item(pgettext_lazy("menu", "Tariffs"), "admin:billing_tariffversion_changelist", "price_change"),
             Item(pgettext_lazy("menu", "Take tariffs in"), "billing:tariff_upload", "upload"),
             Item(
+                pgettext_lazy("menu", "Take opening balances in"), "billing:opening_upload", "move_to_inbox"
+            ),
+            Item(
                 pgettext_lazy("menu", "Message templates"),
                 "admin:messaging_messagetemplate_changelist",
                 "draft",

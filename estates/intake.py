@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 
 from core.cards import FlowStep
 from core.errors import DomainError
@@ -34,6 +35,7 @@ class FileUploadView(_IntakeView):
     """Step 1: choose a file. A file that cannot be read at all is refused here, in words."""
 
     preview_route: ClassVar[str]
+    form_class: ClassVar[type[TableUploadForm]] = TableUploadForm
 
     @abstractmethod
     def look(self, community: Community, file: OpenedFile) -> object:
@@ -41,12 +43,12 @@ class FileUploadView(_IntakeView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the form."""
-        form = context.pop("form", None) or TableUploadForm(user=self.request.user)
+        form = context.pop("form", None) or self.form_class(user=self.request.user)
         return super().get_context_data(form=form, steps=self.steps(1), **context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Check the file, keep it and go on to the preview."""
-        form = TableUploadForm(request.POST, request.FILES, user=request.user)
+        form = self.form_class(request.POST, request.FILES, user=request.user)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=422)
         upload, community = form.cleaned_data["file"], form.cleaned_data["community"]
@@ -57,7 +59,11 @@ class FileUploadView(_IntakeView):
         except DomainError as error:
             return self._refuse(form, error)
         key = uploads.keep_upload(request.session, data, file_name=file.name, community_id=community.pk)
-        return redirect(self.preview_route, key)
+        return redirect(self.preview_address(key))
+
+    def preview_address(self, key: str) -> str:
+        """Return where the kept file is looked at."""
+        return reverse(self.preview_route, args=[key])
 
     def _refuse(self, form: TableUploadForm, error: DomainError) -> HttpResponse:
         form.add_error("file", str(error))

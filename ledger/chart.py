@@ -24,6 +24,7 @@ TAX_PAYABLE = "2221"
 ON_BEHALF = "224101"
 DEPOSIT = "224102"
 SUSPENSE = "224103"
+OPENING = "4199"
 REVENUE = "6001"
 WAIVER = "6002"
 LATE_FEE = "6301"
@@ -52,6 +53,7 @@ CHART = (
     ChartAccount(ON_BEHALF, _("Collected on behalf of others"), Kind.LIABILITY),
     ChartAccount(DEPOSIT, _("Deposits held"), Kind.LIABILITY),
     ChartAccount(SUSPENSE, _("Receipts not yet identified"), Kind.LIABILITY),
+    ChartAccount(OPENING, _("Opening balances"), Kind.LIABILITY),
     ChartAccount(REVENUE, _("Property-service revenue"), Kind.INCOME),
     ChartAccount(WAIVER, _("Waived fees"), Kind.INCOME),
     ChartAccount(LATE_FEE, _("Late fees"), Kind.INCOME),

@@ -16,7 +16,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from billing.domain.explain_decided import explain_correction
+from billing.domain.explain_decided import explain_correction, explain_opening
 from billing.domain.schedule import count_months
 from billing.domain.second_reading import compute_again, put_in
 from billing.domain.steps import Background, FrozenPool, Inputs, Step, Sum
@@ -413,5 +413,6 @@ METHODS: Mapping[str, Callable[[Inputs, Background], Sum]] = {
     "tiers": _explain_tiers,
     "pool": _explain_pool,
     "correction": explain_correction,
+    "opening": explain_opening,
     "expression": _explain_expression,
 }

@@ -1,4 +1,4 @@
-"""Opens lines that no formula made: people decided on them."""
+"""Opens lines that no formula made: people decided on them, or they were brought in from another system."""
 
 from __future__ import annotations
 
@@ -21,4 +21,15 @@ def explain_correction(inputs: Inputs, background: Background) -> Sum:
         work.formula = f"{exact_text(now, 2)} − {exact_text(was, 2)} = {exact_text(work.exact, 2)}"
         if now - was != work.exact:
             work.contradictions.append("amount")
+    return work
+
+
+def explain_opening(inputs: Inputs, background: Background) -> Sum:
+    """Open a line that was brought in: the place in the file, what was charged there and what had been received."""
+    due, received = Fraction(inputs["due"]), Fraction(inputs["received"])
+    place = {name: inputs[name] for name in ("file", "sheet", "row")}
+    work = Sum([Step("brought_in", due, "money", figures=place)], due - received, "")
+    if received:
+        work.steps.append(Step("received_before", received, "money"))
+        work.formula = f"{exact_text(due, 2)} − {exact_text(received, 2)} = {exact_text(work.exact, 2)}"
     return work

@@ -11,6 +11,7 @@ it (``"1"``, ``"16/31"``), days are ISO dates, and both days of a part are inclu
 ``tiers``    amount = Σ slabs(use) × days ÷ of, rounded once; each slab of the use at its own price
 ``expression``  amount = Σ formula × months (or × days ÷ of, when it names months or use), rounded once
 ``pool``     amount = floor + extra: the pool, rounded first, shared by weight with the largest remainder
+``opening``  amount = due − received, as the file says
 ``correction``  amount = now − was: what an earlier line should have asked for beyond what it did
 
 When a unit had several payers in the period, or one payer has several pieces (a new area, a vacancy), ``split``
@@ -206,6 +207,24 @@ class CorrectionInputs(TypedDict):
     corrects: NotRequired[CorrectedLine]
 
 
+class OpeningInputs(TypedDict):
+    """Inputs of ``opening``: where the line stood in the file, what was charged there and what had been received."""
+
+    file: str
+    sheet: str
+    row: int
+    due: str
+    received: str
+    rounding: Coin
+
+
 LineInputs = (
-    AreaInputs | FixedInputs | MeterInputs | TierInputs | PoolInputs | FormulaInputs | CorrectionInputs
+    AreaInputs
+    | FixedInputs
+    | MeterInputs
+    | TierInputs
+    | PoolInputs
+    | FormulaInputs
+    | CorrectionInputs
+    | OpeningInputs
 )

@@ -3,6 +3,7 @@
 from billing.models.accounts import BillingPolicy, ChargeAccount
 from billing.models.bills import Bill, BillState, ChargeLine
 from billing.models.late_fees import LateFeeCharge, LateFeePause, LateFeePolicy, LendingRate
+from billing.models.opening import OpeningImport, OpeningItem, OpeningKind
 from billing.models.runs import BillRun, PoolResult, RunChunk, RunItem, RunProblem, RunState
 from billing.models.settlement import Allocation, ReductionKind, Waiver
 from billing.models.tariffs import FeeItem, PostingProfile, TariffVersion
@@ -20,6 +21,9 @@ __all__ = [
     "LateFeePause",
     "LateFeePolicy",
     "LendingRate",
+    "OpeningImport",
+    "OpeningItem",
+    "OpeningKind",
     "PoolResult",
     "PostingProfile",
     "ReductionKind",

@@ -21,7 +21,15 @@ CORRECTION = "correction"
 LATE_FEE = "late_fee"
 """The code of a community's late-fee item, the schedule of bills that charge it, and the method of their lines."""
 
-LINE_METHODS = [*Method.choices, (CORRECTION, _("correction")), (LATE_FEE, _("late fee"))]
+OPENING = "opening"
+"""The schedule of bills that were brought in when the community went live, and the method of their lines."""
+
+LINE_METHODS = [
+    *Method.choices,
+    (CORRECTION, _("correction")),
+    (LATE_FEE, _("late fee")),
+    (OPENING, _("brought in")),
+]
 """How a line came about: by a formula of a tariff, or by an act of its own."""
 
 
@@ -80,7 +88,7 @@ class Bill(models.Model):
             models.UniqueConstraint(fields=["number"], name="billing_bill_number"),
             models.UniqueConstraint(
                 fields=["account", "schedule", "period_start"],
-                condition=~Q(state="void") & ~Q(schedule=CORRECTION),
+                condition=~Q(state="void") & ~Q(schedule__in=[CORRECTION, OPENING]),
                 name="billing_bill_once",
             ),
         ]

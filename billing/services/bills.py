@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.domain.lifecycle import next_bill_state
 from billing.models import Allocation, Bill, BillRun, BillState, ChargeLine, RunChunk, RunItem, Waiver
+from billing.models.bills import OPENING
 from billing.services.run import bill_chunk
 from billing.services.run.driving import run_lock
 from billing.services.run.issuing import begin_issue, close_run
@@ -19,6 +20,7 @@ from core import audit
 from core.errors import ConflictError
 from core.events import publish
 from core.periods import Period
+from ledger.chart import OPENING as OPENING_BALANCES
 from ledger.chart import RECEIVABLE
 from ledger.services import Leg, post
 
@@ -74,10 +76,12 @@ def is_settled(bill: Bill) -> bool:
 
 
 def _post_reversal(bill: Bill, day: date, reason: str) -> None:
-    """Mirror what issuing the bill posted; the run's entry holds a whole chunk and stays as it is."""
+    """Mirror what issuing the bill posted, or bringing it in; the entry of the whole chunk or file stays as it is."""
     assert bill.issued_on, "an issued bill has its day"
     sums = dict(ChargeLine.objects.filter(bill=bill).values_list("fee_item").annotate(sum=Sum("amount")))
-    codes = find_ledger_codes(list(sums), bill.issued_on)
+    codes = dict.fromkeys(sums, OPENING_BALANCES)
+    if bill.schedule != OPENING:
+        codes = find_ledger_codes(list(sums), bill.issued_on)
     post(
         company_id=bill.community.company_id,
         community_id=bill.community_id,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.models import ChargeLine, ReductionKind, Waiver
+from billing.models.bills import OPENING
 from billing.selectors.outstanding import lines_with_outstanding
 from billing.services.approval import Approval, refuse_same_person, the_one_community
 from billing.services.releasing import release_money
@@ -210,11 +211,14 @@ def _posting(row: Waiver, line: ChargeLine, against: Mapping[int, str]) -> Posti
 
 
 def _ledger_codes(lines: Mapping[int, ChargeLine]) -> dict[int, str]:
-    """Where each line was booked: as the posting profile of its fee item said on the day of its bill."""
+    """Where each line was booked: as the posting profile of its fee item said on the day of its bill.
+
+    What was brought in was booked against the opening balances.
+    """
     codes: dict[int, str] = {}
     days = {line.bill.issued_on for line in lines.values() if line.bill.issued_on}
     for day in days:
         of_day = {pk: line.fee_item_id for pk, line in lines.items() if line.bill.issued_on == day}
         by_item = find_ledger_codes(list(set(of_day.values())), day)
         codes |= {pk: by_item[item] for pk, item in of_day.items()}
-    return codes
+    return codes | {pk: chart.OPENING for pk, line in lines.items() if line.method == OPENING}

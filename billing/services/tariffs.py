@@ -14,7 +14,7 @@ from billing import wording
 from billing.domain.tariff_plan import HeldItem, TariffPlan, Terms, VersionKey, plan_tariffs
 from billing.domain.tariff_rows import read_tariffs
 from billing.models import FeeItem, PostingProfile, TariffVersion
-from billing.models.tariffs import Treatment
+from billing.models.tariffs import FeeCycle, Timing, Treatment
 from billing.selectors.tariffs import get_held_tariffs, get_known_scopes
 from core import audit
 from core.errors import InvalidError, Problem
@@ -28,6 +28,7 @@ SINCE_EVER = date(2000, 1, 1)
 RANK_STEP = 10
 PROPERTY_FEE = re.compile(r"物业|wuye|property", re.IGNORECASE)
 PASSED_ON = re.compile(r"水费|电费|水电|燃气|煤气|天然气|取暖|供暖|采暖|暖气|热费|维修资金")
+CODELESS = re.compile(r"[^\w.\-]")
 VERSION_FACTS = ("applies_to", "method", "price", "formula", "rounding", "start", "end")
 ITEM_FACTS = ("name", "rank", "tax_rate", "tax_code")
 FATES = ("created", "updated", "unchanged", "rejected")
@@ -111,6 +112,22 @@ def _write_items(community: Community, plan: TariffPlan) -> dict[str, FeeItem]:
         )
         _open_posting_profile(items[code], said, _methods_of(code, plan))
     return items
+
+
+@transaction.atomic
+def create_fee_item(*, community: Community, name: str) -> FeeItem:
+    """Make a fee item of this name that nothing is charged for yet, known by its name; the last of the bill."""
+    rank = max(community.fee_items.values_list("rank", flat=True), default=0) + RANK_STEP
+    item = FeeItem.objects.create(
+        community=community,
+        code=CODELESS.sub("-", name)[:30],
+        name=name,
+        cycle=FeeCycle.MONTH,
+        timing=Timing.ARREARS,
+        rank=rank,
+    )
+    _open_posting_profile(item, HeldItem(name, item.cycle, item.timing), set())
+    return item
 
 
 def _methods_of(code: str, plan: TariffPlan) -> set[str]:

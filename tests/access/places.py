@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from billing.links import make_pay_link
-from billing.models import Bill, BillRun, FeeItem, PoolResult, RunProblem, TariffVersion
+from billing.models import Bill, BillRun, FeeItem, OpeningImport, PoolResult, RunProblem, TariffVersion
 from core.audit import record
 from estates.models import Community, Company, Meter, Person, Reading, RosterImport, Unit
 from ledger.models import JournalEntry
@@ -92,9 +92,18 @@ def _make_register(community: Community, unit: Unit) -> dict[str, Any]:
     roster = RosterImport.objects.create(
         community=community, file_name="名册.xlsx", file_hash="0" * 64, imported_at=NOW
     )
+    opening = OpeningImport.objects.create(
+        community=community, file_name="期初.xlsx", file_hash="0" * 64, as_of=LONG_AGO, imported_at=NOW
+    )
     with transaction.atomic():
         audit = record(action="billing.waive", target="billing.line:1", community_id=community.pk)
-    return {"meter": meter.pk, "reading": reading.pk, "roster": roster.pk, "audit": audit.pk}
+    return {
+        "meter": meter.pk,
+        "reading": reading.pk,
+        "roster": roster.pk,
+        "opening": opening.pk,
+        "audit": audit.pk,
+    }
 
 
 def _make_run(community: Community, unit: Unit) -> dict[str, Any]:

@@ -1,0 +1,75 @@
+"""`manage.py import_opening FILE --community CODE --as-of D`: take opening balances in, or take an import back."""
+
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import OpeningImport
+from billing.services.opening import OpeningOutcome, import_opening, preview_opening
+from billing.services.opening_undo import undo_opening
+from core.errors import InvalidError, NotFoundError
+from core.tables.command import ImportCommand
+from core.tables.reader import open_file
+from estates.models import Community
+from estates.selectors import get_community
+
+
+class NoDayError(InvalidError):
+    """Opening balances are as of a day; without one nothing can be booked."""
+
+    code = "billing.opening_no_day"
+    message = _("Say the day of the opening: --as-of 2026-11-01.")
+
+
+class NoSuchImportError(NotFoundError):
+    """No import of this file, still in force, is known in the community."""
+
+    code = "billing.no_such_opening"
+    message = _("This file was not taken in, or its import has been undone.")
+
+
+class Command(ImportCommand):
+    """Imports opening balances; bad rows are listed and left out. With `--undo` the file's import is taken back."""
+
+    help = "Import what owners owe, have prepaid and paid before from an .xlsx, .xls or .csv file of another system."
+    counted = (
+        "created", "unchanged", "rejected", "accounts", "lines", "owed", "prepaid", "deposits", "history",
+    )  # fmt: skip
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        """Declare the arguments of this command."""
+        super().add_options(parser)
+        parser.add_argument("--as-of", type=date.fromisoformat, metavar="DAY", help="the day of the opening")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
+        parser.add_argument("--undo", action="store_true", help="take the import of this file back")
+
+    def take_in(self, path: Path, **options: Any) -> dict[str, Any]:
+        """Open the file, then import it, preview it, or take its import back."""
+        community = get_community(options["community"])
+        if options["undo"]:
+            return _undo(community, path)
+        if options["as_of"] is None:
+            raise NoDayError()
+        return _take_in(community, path, options["as_of"], dry_run=options["dry_run"]).as_dict()
+
+
+def _take_in(community: Community, path: Path, as_of: date, *, dry_run: bool) -> OpeningOutcome:
+    file = open_file(path)
+    if dry_run:
+        return preview_opening(community=community, file=file, as_of=as_of)
+    return import_opening(community=community, file=file, as_of=as_of, by=None, now=timezone.now())
+
+
+def _undo(community: Community, path: Path) -> dict[str, Any]:
+    """Take back the newest import of the file that brought something in."""
+    imports = OpeningImport.objects.filter(community=community, undone_at=None, created_count__gt=0)
+    record = imports.filter(file_hash=open_file(path).digest).order_by("-imported_at").first()
+    if record is None:
+        raise NoSuchImportError()
+    now = timezone.now()
+    undo_opening(record=record, day=timezone.localdate(now), now=now, by=None)
+    return {**dict.fromkeys(Command.counted, 0), "undone": record.pk, "problems": []}
