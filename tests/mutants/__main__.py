@@ -1,6 +1,6 @@
 """Make each mistake in a copy of the product, run the tests of the rules there, and say which mistakes got through.
 
-python -m tests.mutants [--jobs N] [--only WORD]     exit 1 when fewer than 95 in a hundred were noticed
+python -m tests.mutants [--jobs N] [--only WORD …]     exit 1 when fewer than 95 in a hundred were noticed
 """
 
 from __future__ import annotations

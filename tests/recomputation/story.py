@@ -5,17 +5,33 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from io import StringIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django.core.management import call_command
+from time_machine import travel
 
+from billing.models import ChargeLine
+from core.money import round_half_up
 from estates.models import Community
+from payments.models import Channel
+from payments.services.booking import Incoming, book_receipt
 from simulation.domain.community import SyntheticCommunity, draw_community, draw_readings
 from simulation.domain.files import READING_HEAD, roster_rows, tariff_rows
 from simulation.services.founding import found_community
 
 SEED = 11
+HABITS: tuple[tuple[tuple[int, Decimal], ...], ...] = (
+    ((-3, Decimal(1)),),
+    ((15, Decimal(1)),),
+    ((16, Decimal(1)),),
+    ((40, Decimal("0.5")), (90, Decimal("0.25"))),
+    (),
+)
+"""When an owner pays, in days after the due day, and what share of the line; the last one never does."""
 START = date(2024, 12, 1)
 MONTHS = [date(2025, month, 1) for month in range(1, 13)]
 DEVELOPER = "云杉置业有限公司"
@@ -55,37 +71,74 @@ xiaofang,消防检测费,quarter,arrears,handover,area,0.127,kind:办公,2025-05
 
 @dataclass(frozen=True)
 class Lived:
-    """A community that has lived its year, and the folder with its clerk's files."""
+    """A community whose year is under way, and the folder with its clerk's files."""
 
     community: Community
+    plan: SyntheticCommunity
     folder: Path
 
-    def export_lines(self, month: date) -> list[dict[str, str]]:
-        """Bill a month and return its lines as the export writes them."""
-        period, out = f"{month:%Y-%m}", self.folder / f"lines-{month:%Y-%m}.csv"
-        where = ("--community", self.community.code, "--period", period)
-        call_command("bill", *where, "--json")
-        call_command("export", "lines", *where, "--out", str(out), "--json")
-        with out.open(encoding="utf-8", newline="") as file:
+    def bill(self, month: date) -> list[dict[str, str]]:
+        """On the first of a month: read the meters, bill, and return the lines as the export writes them."""
+        last = month - timedelta(days=1)
+        with travel(on(month), tick=False):
+            self.take_in(
+                "import_readings", f"readings-{last}.csv", [READING_HEAD, *read_meters(self.plan, last)]
+            )
+            self.call("bill", "--period", f"{month:%Y-%m}")
+        return self.export(f"lines-{month:%Y-%m}.csv", "lines", "--period", f"{month:%Y-%m}")
+
+    def export(self, name: str, *what: str) -> list[dict[str, str]]:
+        """Export into a file of the folder and return its rows."""
+        self.call("export", *what, "--out", str(self.folder / name))
+        with (self.folder / name).open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
+
+    def take_in(self, command: str, name: str, rows: Iterable[Sequence[str]]) -> None:
+        """Leave a file in the folder and import it as a clerk would."""
+        write(self.folder / name, rows)
+        self.call(command, str(self.folder / name))
+
+    def call(self, command: str, *arguments: str) -> None:
+        call_command(command, *arguments, "--community", self.community.code, "--json", stdout=StringIO())
+
+    def collect(self, rows: Sequence[dict[str, str]]) -> list[tuple[str, str, str]]:
+        """Take in money for some lines of a bill run, each line by one of HABITS; return rows of payments.csv."""
+        paid = []
+        lines = ChargeLine.objects.select_related("bill").in_bulk([int(row["line"]) for row in rows])
+        for number, row in enumerate(rows):
+            for after, share in HABITS[number % len(HABITS)]:
+                day = date.fromisoformat(row["due_on"]) + timedelta(days=after)
+                amount = round_half_up(Decimal(row["amount"]) * share)
+                if amount:
+                    take_money(lines[int(row["line"])], amount, day)
+                    paid.append((row["line"], f"{day}", f"{amount}"))
+        return paid
+
+
+def take_money(line: ChargeLine, amount: Decimal, day: date) -> None:
+    """A transfer whose owner said which line it is for."""
+    incoming = Incoming(line.bill.account_id, Channel.TRANSFER, amount, on(day), chosen={line.pk: amount})
+    book_receipt(incoming=incoming, now=on(day))
+
+
+def on(day: date) -> datetime:
+    """Two in the morning, where the community is."""
+    return datetime.combine(day, time(2), ZoneInfo("Asia/Shanghai"))
 
 
 def live(units: int, folder: Path) -> Lived:
-    """Found a community of so many units and take in all its clerk's files of the year; nothing is billed yet."""
+    """Found a community of so many units with the fees of the year; nothing is billed yet."""
     plan = draw_community(units, SEED)
     write(folder / "roster.csv", roster_rows(plan))
     write(folder / "tariffs-1.csv", tariff_rows(plan, START))
-    community = found_community(plan, start=START).community
+    lived = Lived(found_community(plan, start=START).community, plan, folder)
     flat = plan.households[0].house.code
     for number, text in enumerate((NEW_TARIFFS.format(flat=flat), ODD_TARIFFS), start=2):
-        tariffs = folder / f"tariffs-{number}.csv"
-        tariffs.write_text(text, encoding="utf-8")
-        take_in(community, "import_tariffs", tariffs)
-    for day in [START, *MONTHS]:
-        last = day - timedelta(days=1)
-        readings = [READING_HEAD, *read_meters(plan, last)]
-        take_in(community, "import_readings", write(folder / f"readings-{last}.csv", readings))
-    return Lived(community, folder)
+        lived.take_in("import_tariffs", f"tariffs-{number}.csv", csv.reader(StringIO(text)))
+    before = START - timedelta(days=1)
+    with travel(on(START), tick=False):
+        lived.take_in("import_readings", f"readings-{before}.csv", [READING_HEAD, *read_meters(plan, before)])
+    return lived
 
 
 def read_meters(plan: SyntheticCommunity, day: date) -> Iterable[Sequence[str]]:
@@ -103,8 +156,3 @@ def write(path: Path, rows: Iterable[Sequence[str]]) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
     return path
-
-
-def take_in(community: Community, command: str, path: Path) -> None:
-    """Import a file as a clerk would; a rejected row ends the story."""
-    call_command(command, str(path), "--community", community.code, "--json")
