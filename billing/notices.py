@@ -31,24 +31,28 @@ class OwedBill:
 
 
 def plan_bill_notices(*, run_id: int) -> int:
-    """Plan one notice a payer for the issued bills of a run, over all units; return how many are new."""
+    """Plan one notice a payer for the bills of a run issued on one day, over all units; return how many are new."""
     run = BillRun.objects.get(pk=run_id)
     rows = Bill.objects.filter(run=run, state=BillState.ISSUED).order_by("pk")
-    by_payer: dict[int, list[int]] = {}
-    for bill_id, payer_id in rows.values_list("pk", "account__payer_id"):
-        by_payer.setdefault(payer_id, []).append(bill_id)
-    issued_on = rows.values_list("issued_on", flat=True).first()
+    told_together: dict[tuple[int, date | None], list[int]] = {}
+    for bill_id, payer_id, issued_on in rows.values_list("pk", "account__payer_id", "issued_on"):
+        told_together.setdefault((payer_id, issued_on), []).append(bill_id)
     return plan_messages(
         MessagePlan(
-            dedupe_key=f"notice:{run.pk}:{payer_id}",
+            dedupe_key=f"{notices_of(run)}{payer_id}:{issued_on}",
             community_id=run.community_id,
             person_id=payer_id,
             kind=BILL_NOTICE.name,
             subjects={"bills": bill_ids},
             not_before=_start_of(issued_on),
         )
-        for payer_id, bill_ids in by_payer.items()
+        for (payer_id, issued_on), bill_ids in told_together.items()
     )
+
+
+def notices_of(run: BillRun) -> str:
+    """What the dedupe keys of all notices of a run begin with."""
+    return f"notice:{run.pk}:"
 
 
 def judge_by_bills(messages: Sequence[OutboundMessage], now: datetime) -> Mapping[int, Verdict]:

@@ -13,25 +13,16 @@ from django.utils.translation import gettext as _
 from billing.domain.tariff_plan import HeldItem, Terms, VersionKey
 from billing.domain.working import plain_text
 from billing.explaining import USE_UNITS, StepText, tell_change, tell_steps, tell_summary
-from billing.models import Bill, BillRun, BillState, RunState
+from billing.models import Bill, BillState
 from billing.models.tariffs import Method, Rounding
 from billing.selectors.delivery import DeliveryRow, list_deliveries
 from billing.selectors.explained import ExplainedLine, explain_bill
 from billing.selectors.outstanding import bill_balances
-from billing.selectors.runs import (
-    ItemTotals,
-    compare_runs,
-    count_drafts,
-    draw_sample,
-    find_run_before,
-    list_buildings_to_print,
-    list_problems,
-)
 from billing.selectors.settling import SettledRow, list_settled
 from billing.services.tariffs import TariffOutcome
 from core.access import may
-from core.cards import FlowStep, Tile
-from core.figures import format_amount, format_change, format_number, format_period
+from core.cards import FlowStep
+from core.figures import format_period
 from core.periods import Period
 from estates.models import UnitKind
 from estates.pages import roster_tiles
@@ -53,73 +44,6 @@ class ShownLine:
     why: str
 
 
-def run_page(run: BillRun, user: Any) -> dict[str, Any]:
-    """Return what a reviewer of a run reads, and the acts open to this person."""
-    before = find_run_before(run)
-    items = compare_runs(run, before)
-    problems = list_problems(run)
-    progress = _progress(run)
-    return {
-        "run": run,
-        "state": RunState(run.state).label,
-        "steps": _steps(run),
-        "tiles": _tiles(run, before, sum(problem.blocks for problem in problems)),
-        "items": items,
-        "items_total": ItemTotals("", run.total, before.total if before else None),
-        "before": before and format_period(Period(before.period_start, before.period_end)),
-        "problems": problems[:MOST_PROBLEMS],
-        "problems_left": max(0, len(problems) - MOST_PROBLEMS),
-        "sample": draw_sample(run),
-        "buildings": list_buildings_to_print(run),
-        **progress,
-        **_acts(run, user, is_running=progress["is_running"]),
-    }
-
-
-def _progress(run: BillRun) -> dict[str, Any]:
-    """How far billing or issuing is; neither under way, nothing is running."""
-    billing = run.chunks_done < run.chunk_count
-    drafts = count_drafts(run) if run.booked_on and run.state != RunState.ISSUED and not billing else 0
-    if drafts:
-        done, total, label = run.bill_count - drafts, run.bill_count, _("Issuing bills")
-    else:
-        done, total, label = run.chunks_done, run.chunk_count, _("Working out bills, in groups of accounts")
-    return {"is_running": billing or bool(drafts), "done": done, "total": total, "label": label}
-
-
-def _steps(run: BillRun) -> list[FlowStep]:
-    labels = [RunState.DRAFT, RunState.REVIEWED, RunState.ISSUED]
-    at = labels.index(RunState(run.state))
-    return [FlowStep(str(state.label), place < at, place == at) for place, state in enumerate(labels)]
-
-
-def _acts(run: BillRun, user: Any, *, is_running: bool) -> dict[str, bool]:
-    idle = not is_running
-    return {
-        "can_review": idle and run.state == RunState.DRAFT and may(user, "billing.review"),
-        "can_issue": idle and run.state == RunState.REVIEWED and may(user, "billing.issue"),
-        "can_resume": may(user, "billing.run"),
-        "can_discard": run.state == RunState.DRAFT and may(user, "billing.run"),
-    }
-
-
-def _tiles(run: BillRun, before: BillRun | None, parked: int) -> list[Tile]:
-    change = run.total - before.total if before else None
-    return [
-        Tile(_("Accounts"), format_number(run.account_count)),
-        Tile(_("Bills"), format_number(run.bill_count)),
-        Tile(_("Lines"), format_number(run.line_count)),
-        Tile(
-            _("Billed"),
-            format_amount(run.total),
-            _("yuan"),
-            trend=format_change(change) if change is not None else "",
-            since=_("against the run before") if change is not None else "",
-        ),
-        Tile(_("Parked"), format_number(parked), note=_("with reasons, below") if parked else _("nobody")),
-    ]
-
-
 def bill_page(bill: Bill, user: Any, as_of: date) -> dict[str, Any]:
     """Return a bill with every line opened, how it was settled and delivered, and the acts open to this person."""
     opened = explain_bill(bill.pk)
@@ -129,7 +53,7 @@ def bill_page(bill: Bill, user: Any, as_of: date) -> dict[str, Any]:
     return {
         "bill": bill,
         "period": format_period(Period(bill.period_start, bill.period_end)),
-        "lines": [_shown(line) for line in opened.lines],
+        "lines": [show_line(line) for line in opened.lines],
         "change": opened.change,
         "gone": [(name, change.amount) for name, change in opened.gone],
         "balance": balance,
@@ -140,7 +64,8 @@ def bill_page(bill: Bill, user: Any, as_of: date) -> dict[str, Any]:
     }
 
 
-def _shown(line: ExplainedLine) -> ShownLine:
+def show_line(line: ExplainedLine) -> ShownLine:
+    """Put an opened line into the words of the staff pages."""
     return ShownLine(
         name=line.name,
         period=format_period(line.period),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from billing import api
-from billing.views import bills, opening, runs, settings, tariffs
+from billing.views import bills, opening, runs, samples, settings, tariffs
 
 app_name = "billing"
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("admin/runs/<int:pk>/resume/", runs.resume, name="resume_run"),
     path("admin/runs/<int:pk>/review/", runs.review, name="review_run"),
     path("admin/runs/<int:pk>/issue/", runs.issue, name="issue_run"),
+    path("admin/runs/<int:pk>/issue-some/", runs.issue_some, name="issue_some"),
+    path("admin/runs/<int:pk>/recall/", runs.recall, name="recall_run"),
+    path("admin/runs/<int:pk>/sample/", samples.draw, name="draw_sample"),
+    path("admin/runs/samples/<int:pk>/", samples.SampleView.as_view(), name="sample"),
     path("admin/runs/<int:pk>/discard/", runs.discard, name="discard_run"),
     path("admin/runs/<int:pk>/print/<int:building_id>/", runs.print_building, name="print_building"),
     path("admin/bills/<slug:number>/", bills.BillView.as_view(), name="bill"),

@@ -11,8 +11,11 @@ RUN_STEPS = {
     ("draft", "review"): "reviewed",
     ("reviewed", "issue"): "issued",
     ("issued", "extend"): "reviewed",
+    ("issued", "recall"): "draft",
+    ("reviewed", "recall"): "draft",
 }
-"""``extend``: accounts that came after the issue, or were parked, are billed by the same, already approved run."""
+"""``recall``: issued before anybody was told, and taken back wholly.
+``extend``: accounts that came after the issue, or were parked, are billed by the same, already approved run."""
 
 BILL_STEPS = {
     ("draft", "issue"): "issued",

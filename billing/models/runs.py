@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.accounts import ChargeAccount
@@ -117,6 +118,45 @@ class RunProblem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} {self.code}"
+
+
+class RunSample(models.Model):
+    """Bills of a run drawn at random, for a person to work out by hand. Once signed it stays as it is.
+
+    The seed brings the same bills again; ``right_ids`` are those the person found right, and ``is_right`` is the
+    result: all of them were.
+    """
+
+    scope_community: ClassVar[str] = "run__community_id"
+    scope_person: ClassVar[None] = None
+
+    run = models.ForeignKey(BillRun, models.CASCADE, related_name="samples", verbose_name=_("run"))
+    seed = models.CharField(_("seed"), max_length=20)
+    bill_ids = ArrayField(models.BigIntegerField(), verbose_name=_("bills drawn"))
+    right_ids = ArrayField(models.BigIntegerField(), default=list, verbose_name=_("bills found right"))
+    drawn_by = models.CharField(_("drawn by"), max_length=150)
+    drawn_at = models.DateTimeField(_("drawn at"))
+    signed_by = models.CharField(_("signed by"), max_length=150, blank=True)
+    signed_at = models.DateTimeField(_("signed at"), null=True, blank=True)
+    is_right = models.BooleanField(_("all right"), null=True, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sample of a run")
+        verbose_name_plural = _("samples of runs")
+        ordering = ["-drawn_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(signed_at=None, is_right=None, signed_by="")
+                | (Q(signed_at__isnull=False, is_right__isnull=False) & ~Q(signed_by="")),
+                name="billing_sample_signed_whole",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run} {self.seed}"
 
 
 class PoolResult(models.Model):

@@ -5,14 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from billing.models import Bill
+from billing.models import Bill, BillRun
+from billing.notices import notices_of
 from core.models import AuditRecord
+from messaging.domain.lifecycle import MessageState
 from messaging.kinds import get_kind
 from messaging.models import OutboundMessage
 
 PRINTED = "billing.print_bills"
+LEFT = [
+    MessageState.SENDING.value,
+    MessageState.SENT.value,
+    MessageState.DELIVERED.value,
+    MessageState.OPENED.value,
+    MessageState.UNKNOWN.value,
+]
+"""States of a message that has left, or may have."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,23 @@ class DeliveryRow:
 def list_deliveries(bill: Bill) -> list[DeliveryRow]:
     """Every message about the bill with what became of it, and every print, oldest first."""
     return sorted([*_messages(bill), *_prints(bill)], key=lambda row: row.at)
+
+
+def count_delivered(run: BillRun) -> int:
+    """How many messages about a run have left, or may have, and how often its bills were printed."""
+    return find_notices(run).filter(state__in=LEFT).count() + list_prints(run).count()
+
+
+def find_notices(run: BillRun) -> QuerySet[OutboundMessage]:
+    """The notices that the bills of a run are ready, one a payer."""
+    return OutboundMessage.objects.filter(
+        community_id=run.community_id, dedupe_key__startswith=notices_of(run)
+    )
+
+
+def list_prints(run: BillRun) -> QuerySet[AuditRecord]:
+    """Every time bills of a run were printed."""
+    return AuditRecord.objects.filter(action=PRINTED, target_type="billing.billrun", target_id=str(run.pk))
 
 
 def _messages(bill: Bill) -> list[DeliveryRow]:

@@ -15,11 +15,12 @@ from django.db import connection
 from billing.domain.differences import NOW, Differences, Facts, compare_lines
 from billing.domain.measures import Terms, read_terms
 from billing.domain.slab import UNKNOWN, IntArray
-from billing.models import BillRun, PoolResult
+from billing.models import Bill, BillRun, BillState, PoolResult
 from billing.models.tariffs import Method
 from billing.selectors.columns import array_text, read_integers
 from billing.selectors.runs import find_run_before
 from core.money import to_yuan
+from estates.models import Unit
 
 SUM_NAMES = ("line", "side", "unit", "item", "fen")
 SUMS = """
@@ -149,3 +150,38 @@ def _load_portions(ids: str, lines: IntArray) -> tuple[IntArray, Sequence[Fracti
             exact[json.loads(split)["at"]] / sum(exact) if any(exact) else Fraction(1, len(exact))
         )
     return portion, portions
+
+
+@dataclass(frozen=True)
+class Outlier:
+    """A unit whose sum changed much, with what moved it, the largest first, in yuan, and its bill in the run."""
+
+    unit: str
+    bill_number: str
+    before: Decimal
+    now: Decimal
+    causes: tuple[tuple[str, Decimal], ...]
+
+    @property
+    def change(self) -> Decimal:
+        """What the unit pays more or less than last time."""
+        return self.now - self.before
+
+
+def list_outliers(run: BillRun, found: Differences, count: int) -> list[Outlier]:
+    """The units that changed most for their size; new and left ones last."""
+    rows = found.rank(count)
+    ids = found.unit[rows].tolist()
+    codes = dict(Unit.objects.filter(pk__in=ids).values_list("pk", "code"))
+    bills = Bill.objects.filter(run=run, account__unit__in=ids).exclude(state=BillState.VOID)
+    numbers = dict(bills.order_by("-pk").values_list("account__unit", "number"))
+    return [
+        Outlier(
+            unit=codes[unit],
+            bill_number=numbers.get(unit, ""),
+            before=to_yuan(int(found.before_fen[row])),
+            now=to_yuan(int(found.now_fen[row])),
+            causes=tuple((cause, to_yuan(fen)) for cause, fen in found.causes_of(row)),
+        )
+        for row, unit in zip(rows, ids, strict=True)
+    ]

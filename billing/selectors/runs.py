@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, Count, Q, QuerySet, Sum, Value
+from django.db.models import CharField, Count, Min, Q, QuerySet, Sum, Value
 from django.db.models.functions import MD5, Cast, Concat
 
-from billing.models import Bill, BillRun, BillState, ChargeLine, RunProblem
+from billing.models import Bill, BillRun, BillState, ChargeLine, PoolResult, RunProblem, RunSample
 from estates.models import Building
 
 ZERO = Decimal("0.00")
-SAMPLE = 5
 
 
 @dataclass(frozen=True)
@@ -74,16 +74,84 @@ def _totals(run: BillRun) -> dict[tuple[int, str, str], Decimal]:
     return {(rank, code, name): total for rank, code, name, total in rows.annotate(total=Sum("amount"))}
 
 
-def draw_sample(run: BillRun, count: int = SAMPLE) -> list[Bill]:
-    """Draw bills of a run to be checked by hand: at random, and the same ones whenever the run is asked."""
-    seed = MD5(Concat(Cast("pk", CharField()), Value(f"-{run.pk}")))
-    bills = Bill.objects.filter(run=run).exclude(state=BillState.VOID).annotate(draw=seed)
-    return list(bills.select_related("account__unit", "account__payer").order_by("draw")[:count])
+def find_random_bills(run: BillRun, seed: str, count: int) -> list[int]:
+    """The ids of bills the seed draws: at random, and the same ones whenever it is asked again."""
+    draw = MD5(Concat(Cast("pk", CharField()), Value(f"-{seed}")))
+    bills = Bill.objects.filter(run=run).exclude(state=BillState.VOID)
+    return list(bills.order_by(draw, "pk").values_list("pk", flat=True)[:count])
+
+
+def find_sample(run: BillRun) -> RunSample | None:
+    """The newest sample of a run, signed or not."""
+    return RunSample.objects.filter(run=run).first()
+
+
+def list_samples(run: BillRun) -> list[RunSample]:
+    """All samples of a run, the newest first."""
+    return list(RunSample.objects.filter(run=run))
+
+
+def list_parked_since(run: BillRun) -> dict[tuple[str, str], datetime]:
+    """Since when each unit is parked for the same reason, by unit and code, over this run and those before."""
+    parked = RunProblem.objects.filter(run__community_id=run.community_id, blocks=True)
+    rows = parked.filter(run__period_start__lte=run.period_start).order_by().values_list("unit", "code")
+    return {(unit, code): since for unit, code, since in rows.annotate(Min("run__opened_at"))}
+
+
+@dataclass(frozen=True)
+class PoolChange:
+    """A pool of this run beside that of the run before: what all together used, and what it cost; None: not there."""
+
+    name: str
+    meter: str
+    use_before: Decimal | None
+    use_now: Decimal
+    amount_before: Decimal | None
+    amount_now: Decimal
+
+    @property
+    def change(self) -> Decimal:
+        """What the pool costs more or less."""
+        return self.amount_now - (self.amount_before or ZERO)
+
+
+def compare_pools(run: BillRun, before: BillRun | None) -> list[PoolChange]:
+    """The pools of a run beside those of the run before, the one that changed most first."""
+    earlier = {_pool_key(pool): pool for pool in PoolResult.objects.filter(run=before)} if before else {}
+    changes = [
+        _pool_change(pool, earlier.get(_pool_key(pool)))
+        for pool in PoolResult.objects.filter(run=run).select_related("fee_item")
+    ]
+    return sorted(changes, key=lambda change: -abs(change.change))
+
+
+def _pool_key(pool: PoolResult) -> tuple[int, str, str]:
+    return pool.fee_item_id, pool.applies_to, pool.meter_code
+
+
+def _pool_change(now: PoolResult, before: PoolResult | None) -> PoolChange:
+    return PoolChange(
+        name=now.fee_item.name,
+        meter=now.meter_code,
+        use_before=before.use if before else None,
+        use_now=now.use,
+        amount_before=before.amount if before else None,
+        amount_now=now.amount,
+    )
+
+
+def list_drafts_by_building(run: BillRun) -> list[BuildingBills]:
+    """The buildings that still have drafts, in walking order, with their numbers."""
+    return _by_building(run, BillState.DRAFT)
 
 
 def list_buildings_to_print(run: BillRun) -> list[BuildingBills]:
     """The buildings of a run's issued bills in walking order, with their numbers."""
-    bills = Bill.objects.filter(run=run, state=BillState.ISSUED).order_by()
+    return _by_building(run, BillState.ISSUED)
+
+
+def _by_building(run: BillRun, state: str) -> list[BuildingBills]:
+    bills = Bill.objects.filter(run=run, state=state).order_by()
     counts = dict(bills.values_list("account__unit__building").annotate(Count("pk")))
     buildings = Building.objects.filter(pk__in=[pk for pk in counts if pk]).order_by("sort_key")
     rows = [BuildingBills(building.pk, building.code, counts[building.pk]) for building in buildings]

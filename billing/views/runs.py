@@ -10,17 +10,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from billing import tasks
 from billing.forms import StartRunForm
 from billing.models import Bill, BillRun, RunState
-from billing.pages import run_page
 from billing.paper import render_bills
+from billing.run_page import progress_part, run_page
 from billing.selectors.runs import list_runs
 from billing.services.printing import note_printed
-from billing.services.run import discard_run, review_run, start_run
+from billing.services.run import discard_run, issue_buildings, recall_run, review_run, start_run
+from billing.services.run.sampling import NoReasonGivenError
 from core.access import requires
 from core.errors import DomainError
 from core.figures import format_period
@@ -82,7 +83,7 @@ class StartRunView(StaffView):
 
 @requires("billing.view")
 class RunView(StaffView):
-    """One run: how far it is, what it came to beside the month before, what was parked and why."""
+    """One run: how far it is, why it differs from the month before, who stands out, what was parked and why."""
 
     template_name = "billing/run.html"
 
@@ -90,14 +91,14 @@ class RunView(StaffView):
         """Return everything a reviewer reads."""
         run = find_run(self.request, context.pop("pk"))
         period = format_period(Period(run.period_start, run.period_end))
-        page = super().get_context_data(**run_page(run, self.request.user), **context)
+        page = super().get_context_data(**run_page(run, self.request.user, timezone.now()), **context)
         return {**page, "title": f"{run.community.name} · {period}"}
 
 
 @requires("billing.view")
 def show_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the run's page that asks again while the run is under way; a finished one reloads the page."""
-    page = run_page(find_run(request, pk), request.user)
+    page = progress_part(find_run(request, pk))
     response = render(request, "billing/_progress.html", page)
     if not page["is_running"]:
         response.headers["HX-Refresh"] = "true"
@@ -150,6 +151,26 @@ def issue(request: HttpRequest, run: BillRun) -> str:
     """Have the approved drafts issued by workers."""
     tasks.issue_reviewed_run.delay(run.pk, timezone.localdate().isoformat(), str(acting_user(request)))
     return _("The bills are being issued. Payers are told as soon as they are.")
+
+
+@requires("billing.issue")
+@run_act
+def issue_some(request: HttpRequest, run: BillRun) -> str:
+    """Issue the drafts of the buildings that were ticked; the others stay drafts."""
+    chosen = [int(number) for number in request.POST.getlist("building") if number.isdigit()]
+    count = issue_buildings(run=run, building_ids=chosen, day=timezone.localdate(), by=acting_user(request))
+    return ngettext("%(count)s bill issued.", "%(count)s bills issued.", count) % {"count": count}
+
+
+@requires("billing.issue")
+@run_act
+def recall(request: HttpRequest, run: BillRun) -> str:
+    """Take the whole run back, while nobody has been told and nothing is paid."""
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        raise NoReasonGivenError(_("Write why the run is recalled."))
+    recall_run(run=run, reason=reason, day=timezone.localdate(), by=acting_user(request))
+    return _("The run is recalled. Mend what was wrong, then bill the month again.")
 
 
 @requires("billing.run")

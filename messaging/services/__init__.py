@@ -2,6 +2,6 @@
 
 from messaging.services.delivery import deliver
 from messaging.services.opening import note_opened
-from messaging.services.planning import MessagePlan, plan_messages, replan_message
+from messaging.services.planning import MessagePlan, plan_messages, replan_message, withdraw_messages
 
-__all__ = ["MessagePlan", "deliver", "note_opened", "plan_messages", "replan_message"]
+__all__ = ["MessagePlan", "deliver", "note_opened", "plan_messages", "replan_message", "withdraw_messages"]

@@ -57,6 +57,23 @@ def plan_messages(plans: Iterable[MessagePlan]) -> int:
 
 
 @transaction.atomic
+def withdraw_messages(*, keys_beginning: str, reason: str) -> int:
+    """Drop what is still waiting under these dedupe keys and free the keys; return how many that was.
+
+    What the messages spoke of may come again, and is then planned as something new.
+    """
+    waiting = OutboundMessage.objects.select_for_update().filter(
+        dedupe_key__startswith=keys_beginning, state=MessageState.PLANNED
+    )
+    withdrawn = list(waiting)
+    for message in withdrawn:
+        message.state, message.reason = MessageState.DROPPED.value, reason
+        message.dedupe_key = f"{reason}:{message.pk}"
+    OutboundMessage.objects.bulk_update(withdrawn, ["state", "reason", "dedupe_key"])
+    return len(withdrawn)
+
+
+@transaction.atomic
 def replan_message(*, message_id: int, now: datetime, by: User) -> OutboundMessage:
     """Put a failed message back in the queue, to be asked about and sent again.
 

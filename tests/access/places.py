@@ -10,7 +10,16 @@ from typing import Any
 from django.db import transaction
 
 from billing.links import make_pay_link
-from billing.models import Bill, BillRun, FeeItem, OpeningImport, PoolResult, RunProblem, TariffVersion
+from billing.models import (
+    Bill,
+    BillRun,
+    FeeItem,
+    OpeningImport,
+    PoolResult,
+    RunProblem,
+    RunSample,
+    TariffVersion,
+)
 from core.audit import record
 from estates.models import Community, Company, Meter, Person, Reading, RosterImport, Unit
 from ledger.models import JournalEntry
@@ -118,6 +127,7 @@ def _make_run(community: Community, unit: Unit) -> dict[str, Any]:
         due_on=date(2026, 11, 20),
         opened_at=NOW,
     )
+    sample = RunSample.objects.create(run=run, seed="a1", bill_ids=[], drawn_by="抽样人", drawn_at=NOW)
     problem = RunProblem.objects.create(run=run, unit=unit.code, code="billing.no_area", message="没有面积")
     pool = PoolResult.objects.create(
         fee_item=item,
@@ -141,6 +151,7 @@ def _make_run(community: Community, unit: Unit) -> dict[str, Any]:
         "fee_item": item.pk,
         "tariff": tariff.pk,
         "run": run.pk,
+        "sample": sample.pk,
         "problem": problem.pk,
         "pool": pool.pk,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from billing.domain.lifecycle import StepNotAllowedError
-from billing.models import Bill, BillRun, FeeItem, RunChunk, TariffVersion
+from billing.models import Bill, BillRun, FeeItem, RunChunk, RunSample, TariffVersion
 from billing.services.run import bill_chunks, bill_period, issue_run
 from billing.tasks import issue_reviewed_run
 from core.models import AuditRecord
 from core.periods import Period
+from estates.models import Unit
 from tests.billing.browser import member
 from tests.billing.village import Village
 from tests.core.pdf import count_pages
@@ -103,7 +105,7 @@ def test_start_run_refuses_drafts_in_an_issued_month(manager: Client, village: V
     assert not BillRun.objects.get().chunks.filter(is_billed=False).exists()
 
 
-def test_run_page_shows_totals_parked_accounts_and_a_sample(manager: Client, village: Village) -> None:
+def test_run_page_shows_totals_and_parked_accounts(manager: Client, village: Village) -> None:
     issued(village, "2026-10")
     TariffVersion.objects.update(end=date(2026, 11, 1))
     village.tariff(FeeItem.objects.get(), "area", "2.40", start=date(2026, 11, 1))
@@ -117,13 +119,77 @@ def test_run_page_shows_totals_parked_accounts_and_a_sample(manager: Client, vil
         "492.47",
         "10.47",
     )
-    assert [problem.unit for problem in answer.context["problems"]] == ["8-303"]
-    assert {bill.number for bill in answer.context["sample"]} == {
-        bill_of("8-301").number,
-        bill_of("8-302").number,
-    }
+    assert [row.problem.unit for row in answer.context["problems"]] == ["8-303"]
     assert "Approve" in page
     assert "Issue 2 bills" not in page
+
+
+def test_run_page_says_why_it_differs_and_who_changed_most(manager: Client, village: Village) -> None:
+    issued(village, "2026-10")
+    item = FeeItem.objects.get()
+    TariffVersion.objects.filter(fee_item=item).update(end=date(2026, 11, 1))
+    village.tariff(item, "area", "2.40", start=date(2026, 11, 1))
+    Unit.objects.filter(code="8-302").update(area_m2="130")
+    answer = manager.get(reverse("billing:run", args=[draft(village).pk]))
+    assert [(row.name, row.accounts, str(row.amount)) for row in answer.context["causes"]] == [
+        ("Price", 2, "10.97"),  # 214.94 − 210.47 = 4.47, and 130 × 0.05 = 6.50
+        ("Area", 1, "23.50"),  # 10 × 2.35
+    ]
+    assert str(answer.context["causes_total"]) == "34.47"
+    outliers = [(row.outlier.unit, row.why) for row in answer.context["outliers"]]
+    assert outliers == [
+        ("8-302", "Area +23.50\N{NO-BREAK SPACE}yuan; Price +6.50\N{NO-BREAK SPACE}yuan"),
+        ("8-301", "Price +4.47\N{NO-BREAK SPACE}yuan"),
+    ]
+
+
+def test_parked_account_shows_its_age_and_its_next_move(manager: Client, village: Village) -> None:
+    run = draft(village)
+    BillRun.objects.filter(pk=run.pk).update(opened_at=timezone.now() - timedelta(days=4))
+    (row,) = manager.get(reverse("billing:run", args=[run.pk])).context["problems"]
+    assert (row.age, row.move, row.url) == (
+        "4 days",
+        "Enter the area",
+        f"{reverse('admin:estates_unit_changelist')}?q=8-303",
+    )
+
+
+def test_sample_is_drawn_ticked_and_signed(manager: Client, village: Village) -> None:
+    run = draft(village)
+    answer = manager.post(reverse("billing:draw_sample", args=[run.pk]), {"count": "2"})
+    sample = RunSample.objects.get()
+    url = reverse("billing:sample", args=[sample.pk])
+    assert (answer.headers["Location"], len(sample.bill_ids)) == (url, 2)
+    page = manager.get(url).content.decode()
+    assert "89.56" in page
+    assert "210.47" in page
+    manager.post(url, {"right": sample.bill_ids[:1]})
+    sample.refresh_from_db()
+    assert sample.signed_at is None
+    manager.post(url, {"right": sample.bill_ids})
+    sample.refresh_from_db()
+    assert (sample.is_right, sample.signed_by) == (True, "manager")
+    assert "all right" in manager.get(reverse("billing:run", args=[run.pk])).content.decode()
+
+
+def test_some_buildings_are_issued_and_the_run_recalled(manager: Client, village: Village) -> None:
+    run = draft(village)
+    manager.post(reverse("billing:review_run", args=[run.pk]))
+    manager.post(reverse("billing:issue_some", args=[run.pk]), {"building": [village.buildings["8"].pk, "x"]})
+    assert set(run.bills.values_list("state", flat=True)) == {"issued"}
+    manager.post(reverse("billing:recall_run", args=[run.pk]), {"reason": " "})
+    assert set(run.bills.values_list("state", flat=True)) == {"issued"}
+    page = manager.post(reverse("billing:recall_run", args=[run.pk]), {"reason": "价格错了"}, follow=True)
+    assert "The run is recalled." in page.content.decode()
+    assert set(run.bills.values_list("state", flat=True)) == {"void"}
+
+
+def test_sample_of_another_community_is_not_there(village: Village, stranger: Client) -> None:
+    run = draft(village)
+    sample = RunSample.objects.create(run=run, seed="a", bill_ids=[], drawn_by="x", drawn_at=NOW)
+    assert stranger.get(reverse("billing:sample", args=[sample.pk])).status_code == 404
+    assert stranger.post(reverse("billing:draw_sample", args=[run.pk])).status_code == 404
+    assert stranger.post(reverse("billing:recall_run", args=[run.pk]), {"reason": "x"}).status_code == 404
 
 
 def test_review_then_issue(manager: Client, village: Village) -> None:

@@ -27,9 +27,9 @@ class RunApprovedError(ConflictError):
 
 @transaction.atomic
 def discard_run(*, run: BillRun, by: Any) -> None:
-    """Remove a draft run with its bills. Raises RunApprovedError once it was reviewed."""
+    """Remove a draft run with its bills. Raises RunApprovedError once it was reviewed, or issued and recalled."""
     run = BillRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
-    if run.state != RunState.DRAFT:
+    if run.state != RunState.DRAFT or run.bills.filter(issued_on__isnull=False).exists():
         raise RunApprovedError()
     figures = {"period": run.period_start, "bills": run.bill_count, "total": run.total}
     audit.record(

@@ -74,11 +74,16 @@ def issue_run(*, run: BillRun, day: date, now: datetime, by: Any) -> BillRun:
 def issue_chunk(run: BillRun, number: int) -> None:
     """Make the chunk's drafts owed and post them. What is issued or void already stays as it is."""
     chunk = RunChunk.objects.select_for_update(of=("self",)).get(run=run, number=number)
+    assert run.booked_on, "issuing has begun"
+    post_bills(run, number, make_owed(run, chunk.account_ids, run.booked_on))
+
+
+def make_owed(run: BillRun, account_ids: Sequence[int], day: date) -> Owed:
+    """Make the drafts these accounts have in a run owed from a day on, and return them, not yet in the journal."""
     with connection.cursor() as cursor:
-        cursor.execute(ISSUE, [run.booked_on, run.pk, array_text(chunk.account_ids)])
+        cursor.execute(ISSUE, [day, run.pk, array_text(account_ids)])
         rows = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 3)
-    if rows.size:
-        post_bills(run, number, Owed(rows[:, 0], rows[:, 1], rows[:, 2], _sum_items(rows[:, 0].tolist())))
+    return Owed(rows[:, 0], rows[:, 1], rows[:, 2], _sum_items(rows[:, 0].tolist()))
 
 
 def _sum_items(bill_ids: Sequence[int]) -> dict[int, int]:

@@ -27,22 +27,23 @@ class Owed:
     fen_by_item: Mapping[int, int]
 
 
-def post_bills(run: BillRun, chunk: int, owed: Owed) -> None:
+def post_bills(run: BillRun, chunk: int | str, owed: Owed, day: date | None = None) -> None:
     """Post the chunk's bills as one entry: receivable by account, against what each fee is in the books.
 
-    The run's booking day is set. Posting a chunk twice is refused by the journal. Subscribers of
-    ``billing.bills_issued`` learn the ids.
+    On the run's booking day, unless another is given. Posting a chunk twice is refused by the journal. Subscribers
+    of ``billing.bills_issued`` learn the ids.
     """
     if not owed.bill_ids.size:
         return
-    assert run.booked_on, "issuing has begun"
+    day = day or run.booked_on
+    assert day, "issuing has begun"
     post_columns(
         company_id=run.community.company_id,
         community_id=run.community_id,
-        booked_on=run.booked_on,
+        booked_on=day,
         kind="bills",
         source=f"bill_run:{run.pk}:{chunk}",
-        columns=[LegColumn(RECEIVABLE, owed.totals_fen, owed.account_ids), *_credits(run.booked_on, owed)],
+        columns=[LegColumn(RECEIVABLE, owed.totals_fen, owed.account_ids), *_credits(day, owed)],
     )
     failpoint("billing.chunk.posted")
     publish("billing.bills_issued", run_id=run.pk, bill_ids=owed.bill_ids.tolist())
