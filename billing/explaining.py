@@ -16,6 +16,7 @@ from billing.domain.comparison import Cause, Change
 from billing.domain.explain import Explanation
 from billing.domain.steps import Step
 from billing.domain.working import exact_text, plain_text
+from billing.explaining_pools import POOL_SENTENCES
 from core.figures import (
     format_area,
     format_date,
@@ -77,7 +78,7 @@ def tell_summary(explanation: Explanation) -> str:
     """Return the sum in one short form: ``89.56㎡ × 2.35``, the use of a meter, the share of a pool."""
     steps = {step.key: step for step in reversed(explanation.steps)}
     if "share" in steps and "pool_amount" in steps:
-        whole, share = steps["pool_amount"], steps["share"]
+        whole, share = steps.get("key_part") or steps["pool_amount"], steps["share"]
         return f"{_money(whole.value, whole.figures)} × {VALUES['share'](share.value, share.figures)}"
     if "share" in steps:
         return steps["share"].formula
@@ -231,41 +232,6 @@ def _slab_note(step: Step) -> str:
     return _("from %(low)s to %(high)s") % words if low else _("up to %(high)s") % words
 
 
-def _pool_use_note(step: Step) -> str:
-    return _("Community meter %(meter)s: %(opening)s → %(closing)s") % {
-        "meter": step.figures["meter"],
-        "opening": format_number(step.figures["opening"]),
-        "closing": format_number(step.figures["closing"]),
-    }
-
-
-def _share_note(step: Step) -> str:
-    words = {"formula": step.formula, "participants": step.figures["participants"]}
-    if step.figures["key"] == "area":
-        return _("%(formula)s: your area over that of all %(participants)s units") % words
-    return _("one of %(participants)s households") % words
-
-
-def _down_note(step: Step) -> str:
-    words = {"formula": step.formula, "down": exact_text(step.figures["down"], 2)}
-    return _("%(formula)s; %(down)s yuan to begin with") % words
-
-
-def _extra_note(step: Step) -> str:
-    left, remainder = step.figures["left"], exact_text(step.figures["remainder"] * 100, 2)
-    if left is None:
-        return ""
-    words = {"left": exact_text(left, 2), "remainder": remainder}
-    begin = _(
-        "Every share is rounded down first; %(left)s yuan are left over and go to the largest remainders."
-    )
-    if step.value:
-        end = _("Yours is %(remainder)s fen, so you carry one of them.")
-    else:
-        end = _("Yours is %(remainder)s fen, so it was not your turn.")
-    return f"{begin % words}{_(' ')}{end % words}"
-
-
 def _formula_note(step: Step) -> str:
     return f"{step.figures['formula']} = {step.figures['put_in']}"
 
@@ -323,11 +289,7 @@ SENTENCES: Mapping[str, tuple[Label, Note]] = {
     "stretch": (_fixed(gettext_lazy("Counted on one dial")), _stretch_note),
     "ahead": (_fixed(gettext_lazy("Estimate evened out")), _ahead_note),
     "slab": (_slab_label, _slab_note),
-    "pool_use": (_fixed(gettext_lazy("Used by all")), _pool_use_note),
-    "pool_amount": (_fixed(gettext_lazy("Comes to")), lambda step: step.formula),
-    "share": (_fixed(gettext_lazy("Your part")), _share_note),
-    "down": (_fixed(gettext_lazy("Your share")), _down_note),
-    "extra": (_fixed(gettext_lazy("The odd fen")), _extra_note),
+    **POOL_SENTENCES,
     "split": (_fixed(gettext_lazy("Your days")), _split_note),
     "brought_in": (
         _fixed(gettext_lazy("Brought in")),
@@ -391,6 +353,7 @@ CAUSES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "pool_use": _difference(
         gettext_lazy("all together used %(use)s more"), gettext_lazy("all together used %(use)s less")
     ),
+    "pool_bill": _from_to(gettext_lazy("the supplier's bill went from %(before)s to %(now)s yuan")),
     "slabs": _plain(gettext_lazy("the slabs have new prices")),
     "formula": _plain(gettext_lazy("the formula is a new one")),
     "values": _plain(gettext_lazy("figures in the formula have changed")),

@@ -10,8 +10,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSingleDateWidget
 
-from billing.domain.tariff_notation import read_price, write_price
-from billing.domain.tariff_rows import read_scope
+from billing.domain.tariff_notation import Priced, read_price, rule_of, write_price
+from billing.domain.tariff_rows import Known, find_unknown, read_scope
 from billing.models import TariffVersion
 from billing.selectors.tariffs import get_known_scopes
 from billing.wording import TARIFFS
@@ -56,8 +56,8 @@ class TariffVersionForm(forms.ModelForm):
     price_text = forms.CharField(
         label=_("Price"),
         help_text=_(
-            "2.35 · 80 · water;3.45 · water;10:2;20:3;:5 · P1;0.80;area · area * 2.1 + if(floor > 1, 5, 0), as the "
-            "method asks"
+            "2.35 · 80 · water;3.45 · water;10:2;20:3;:5 · P1;0.80;area · P1;0.80;area:60+household:40;floor>=2;"
+            "agreement=… · area * 2.1 + if(floor > 1, 5, 0), as the method asks"
         ),
     )
     last_day = forms.DateField(
@@ -82,15 +82,26 @@ class TariffVersionForm(forms.ModelForm):
         """Read scope, price and days as a tariff file would, and compare with what is held."""
         cleaned = super().clean() or {}
         item, method = cleaned.get("fee_item"), cleaned.get("method")
+        known = get_known_scopes(item.community) if item else Known(frozenset(), frozenset())
         if item and cleaned.get("applies_to"):
-            known = get_known_scopes(item.community)
             cleaned["applies_to"] = self._read("applies_to", lambda cell: read_scope(cell, known))
         if method and cleaned.get("price_text"):
             priced = self._read("price_text", lambda cell: read_price(method, cell))
             if priced:
                 self.instance.price, self.instance.formula = priced.price, dict(priced.formula)
+                self._check_pool(priced, known)
         self._check_days(cleaned)
         return cleaned
+
+    def _check_pool(self, priced: Priced, known: Known) -> None:
+        """Refuse names the register lacks, and a way of sharing without what was agreed (Civil Code 283)."""
+        if "pool_key" not in priced.formula:
+            return
+        rule = rule_of(priced.formula)
+        for code, name in find_unknown(rule, known):
+            self.add_error("price_text", str(TARIFFS[code]) % {"name": name})
+        if not rule.is_statutory and not rule.agreement:
+            self.add_error("price_text", str(TARIFFS["agreement_missing"]))
 
     def _read(self, field: str, parse: Callable[[str], Any]) -> Any:
         """Return what the parser of tariff files makes of a field; what it refuses becomes the field's error."""

@@ -10,9 +10,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from billing.domain.pool_rules import PoolRule
+from billing.domain.tariff_notation import rule_of
 from billing.domain.tariff_plan import HeldItem, Terms, VersionKey
 from billing.domain.working import plain_text
 from billing.explaining import USE_UNITS, StepText, tell_change, tell_steps, tell_summary
+from billing.explaining_pools import key_words
 from billing.models import Bill, BillState
 from billing.models.tariffs import Method, Rounding
 from billing.selectors.delivery import DeliveryRow, list_deliveries
@@ -130,16 +133,26 @@ def price_words(method: str, price: Decimal | None, formula: Mapping[str, Any]) 
         return f"{tier_words(formula['tiers'], str(kind))}"
     words = {"price": figure, "unit": kind, "meter": formula.get("pool_meter", "")}
     if method == "pool":
-        by_area = formula["pool_key"] == "area"
-        how = (
-            _("meter %(meter)s, %(price)s yuan, by area")
-            if by_area
-            else _("meter %(meter)s, %(price)s yuan, by household")
-        )
-        return how % words
+        return pool_words(rule_of(formula), {**words, "price": "" if price is None else figure})
     if method == "meter":
         return _("%(price)s yuan/%(unit)s") % words
     return (_("%(price)s yuan/㎡·month") if method == "area" else _("%(price)s yuan/month")) % words
+
+
+def pool_words(rule: PoolRule, words: Mapping[str, Any]) -> str:
+    """Say how a pool is shared: `P1，0.6283 元，60% 按建筑面积，40% 按户，floor>=2`."""
+    lead = (
+        _("meter %(meter)s, %(price)s yuan")
+        if words["price"]
+        else _("meter %(meter)s, by the supplier's bill")
+    )
+    keys = [
+        key_words(key.title)
+        if len(rule.keys) == 1
+        else f"{key.percent.normalize():f}% {key_words(key.title)}"
+        for key in rule.keys
+    ]
+    return _(", ").join([lead % words, *keys, *rule.options])
 
 
 def tier_words(tiers: Sequence[Sequence[str | None]], unit: str) -> str:
@@ -158,4 +171,7 @@ def scope_words(applies_to: str) -> str:
         return str(UnitKind(name).label)
     if scope == "building":
         return _("building %(name)s") % {"name": name}
+    if scope == "stair":
+        building, _dash, stair = name.rpartition("-")
+        return _("building %(building)s, stair %(stair)s") % {"building": building, "stair": stair}
     return name or _("the whole community")

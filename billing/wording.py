@@ -75,6 +75,33 @@ TARIFFS: Sentences = {
     "pool_notation": _(
         "“%(value)s” should name the community meter, the price and the key, like P1;0.80;area."
     ),
+    "pool_key_name": _(
+        "“%(key)s” (sign %(at)s): fixed asks for the unit in brackets, like fixed(8-0-1):30; area, inner and "
+        "household stand alone."
+    ),
+    "pool_percent": _("“%(text)s” (sign %(at)s) is not a part of the pool: above 0, at most 100 per cent."),
+    "pool_percents": _(
+        "The parts of the pool (from sign %(at)s) must add up to 100 per cent, like area:60+household:40; "
+        "they come to %(sum)s."
+    ),
+    "pool_option": _(
+        "“%(option)s” (sign %(at)s) is not understood. Write like floor>=2, kind!=parking, stair=8-2, "
+        "unit=8-2-301,8-2-302, floor=1*0.5, less=W1,W2, without=W3, common=C1, loss=5%%, agreement=…"
+    ),
+    "pool_option_twice": _("“%(option)s” (sign %(at)s) is said twice."),
+    "pool_weight": _("“%(text)s” (sign %(at)s) is not a weight such as 0.5 or 1/2."),
+    "pool_loss": _("“%(text)s” (sign %(at)s): a loss is shared, borne by the company, or shared up to 5%%."),
+    "pool_loss_of_what": _(
+        "A loss is what sub-meters did not count: name them, like less=W1,W2 or less=* for all (from sign %(at)s)."
+    ),
+    "agreement_missing": _(
+        "Shared otherwise than by building area, a pool needs what was agreed (Civil Code 283). "
+        "Add its reference, like agreement=业主大会2025-03."
+    ),
+    "agreement_unknown": _(
+        "Shared by household, a pool needs what was agreed (Civil Code 283), and no reference is given. "
+        "Add it, like agreement=业主大会2025-03."
+    ),
     "tier_notation": _(
         "“%(value)s” should name the meter and then each slab as limit:price, like water;10:2;20:3;:5."
     ),
@@ -83,19 +110,22 @@ TARIFFS: Sentences = {
     ),
     "tiers_not_rising": _("The limits of the slabs in “%(value)s” must rise from one to the next."),
     "unknown_meter_kind": _("“%(kind)s” is not a kind of meter. Write water, electricity, gas or heat."),
-    "unknown_pool_key": _("A pool is shared by area or by household, not by “%(key)s”."),
+    "unknown_pool_key": _(
+        "A pool is not shared by “%(key)s” (sign %(at)s). Write area, inner, household, use, coefficient or fixed."
+    ),
     **FORMULAE,
     "unknown_counting": _(
         "“%(value)s” in “%(column)s” is neither calendar nor handover: where do the cycles begin?"
     ),
     "pool_by_anniversary": _("A pool is shared by all at once; its cycles cannot begin with each hand-over."),
     "scope_notation": _(
-        "“%(value)s” in “%(column)s” is not a scope. Write *, kind:商铺, building:8 or unit:8-2-301."
+        "“%(value)s” in “%(column)s” is not a scope. Write *, kind:商铺, building:8, stair:8-2 or unit:8-2-301."
     ),
     "unknown_kind": _(
         "“%(name)s” is not a kind of unit that we know (住宅, 洋房, 别墅, 商铺, 办公, 车位, 储藏)."
     ),
     "no_such_building": _("There is no building “%(name)s” in the register."),
+    "no_such_stair": _("There is no stair “%(name)s” in the register. Write it like 8-2."),
     "no_such_unit": _("There is no unit “%(name)s” in the register."),
     "odd_code": _("“%(value)s” in “%(column)s” is not a number or name that a door could have."),
     "absurd_day": _("“%(value)s” in “%(column)s” is too long ago to be right."),

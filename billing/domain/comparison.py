@@ -105,9 +105,19 @@ def _by_formula(charge: Charge) -> dict[str, Any]:
 
 
 def _by_pool(charge: Charge) -> dict[str, Any]:
+    facts: dict[str, Any] = {"share": sum(map(_pool_share, charge.parts), Fraction(0))}
     pool = charge.background.pool
-    facts: dict[str, Any] = {"share": Fraction(charge.parts[0]["weight"], charge.parts[0]["total"])}
-    return {"pool_use": Fraction(pool.use), "price": Fraction(pool.price), **facts} if pool else facts
+    if pool is None:
+        return facts
+    if pool.use is None or pool.price is None:
+        return {"pool_bill": Fraction(pool.measured["billed"]), **facts}
+    return {"pool_use": Fraction(pool.use), "price": Fraction(pool.price), **facts}
+
+
+def _pool_share(inputs: Mapping[str, Any]) -> Fraction:
+    """The part of the whole pool that a line carries; a pool of several keys has a line a key."""
+    part = Fraction(inputs["percents"][inputs["place"]]) / 100 if "percents" in inputs else Fraction(1)
+    return part * Fraction(inputs["weight"], inputs["total"])
 
 
 def _average(pieces: Sequence[Mapping[str, Any]], name: str) -> Fraction | None:

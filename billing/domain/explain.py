@@ -17,13 +17,13 @@ from math import floor
 from typing import Any
 
 from billing.domain.explain_decided import explain_correction, explain_opening
+from billing.domain.explain_pool import explain_pool
 from billing.domain.schedule import count_months
 from billing.domain.second_reading import compute_again, put_in
-from billing.domain.steps import Background, FrozenPool, Inputs, Step, Sum
+from billing.domain.steps import COIN, Background, Inputs, Step, Sum
 from billing.domain.working import exact_text, plain_text
 from core.periods import Period
 
-COIN = {"fen": Fraction(1, 100), "jiao": Fraction(1, 10), "yuan": Fraction(1)}
 HALF = Fraction(1, 2)
 USE_STEP = Fraction(1, 10_000)
 
@@ -291,78 +291,6 @@ def _day_share(work: Sum, part: Inputs, inputs: Inputs) -> Fraction:
     return Fraction(part["days"], part["of"])
 
 
-# A share of a pool --------------------------------------------------------------------------------------
-
-
-def _explain_pool(inputs: Inputs, background: Background) -> Sum:
-    work = Sum([], Fraction(0), "")
-    amount, weight, total = Fraction(inputs["amount"]), inputs["weight"], inputs["total"]
-    if background.pool:
-        work.steps += _pool_steps(work, inputs, background, background.pool)
-    coin, exact = COIN[inputs["rounding"]], amount * weight / total
-    down = floor(exact / coin) * coin
-    extra = _extra_coin(work, inputs, background.pool)
-    if down != Fraction(inputs["floor"]):
-        work.contradictions.append("floor")
-    work.exact = down + extra
-    figures = {"participants": inputs["participants"], "key": inputs["key"], "weight": weight, "total": total}
-    scale = 10**4 if inputs["key"] == "area" else 1
-    fraction = f"{exact_text(Fraction(weight, scale), 2)} ÷ {exact_text(Fraction(total, scale), 2)}"
-    work.steps += [
-        Step("share", Fraction(weight, total), "share", fraction, figures),
-        Step("down", exact, "working", f"{exact_text(amount, 2)} × {fraction}", {"down": down}),
-        Step("extra", extra, "change", figures=_extra_figures(inputs, background.pool, exact - down)),
-    ]
-    work.formula = f"{exact_text(down, 2)} + {exact_text(extra, 2)} = {exact_text(work.exact, 2)}"
-    return work
-
-
-def _pool_steps(work: Sum, inputs: Inputs, background: Background, pool: FrozenPool) -> list[Step]:
-    use, price, amount = Fraction(pool.use), Fraction(pool.price), Fraction(inputs["amount"])
-    coin = COIN[inputs["rounding"]]
-    if abs(use * price - amount) > coin / 2 + use / (2 * 10**6):  # the price shown has six decimals
-        work.contradictions.append("pool_amount")
-    figures = {
-        "meter": inputs["meter"],
-        "opening": pool.opening,
-        "closing": pool.closing,
-        "meter_kind": background.meter_kind,
-    }
-    return [
-        Step("pool_use", use, "use", figures=figures),
-        Step("pool_amount", amount, "money", f"{exact_text(use)} × {exact_text(price, 2)}", figures),
-    ]
-
-
-def _extra_coin(work: Sum, inputs: Inputs, pool: FrozenPool | None) -> Fraction:
-    """The coin of the largest remainder: found again among all participants when the frozen list is at hand."""
-    stored, coin = Fraction(inputs["extra"]), COIN[inputs["rounding"]]
-    if pool is None:
-        if stored not in (0, coin):
-            work.contradictions.append("extra")
-        return stored
-    if sum(pool.weights) != inputs["total"] or pool.weights[pool.at] != inputs["weight"]:
-        work.contradictions.append("weight")
-    remainders = _remainders(inputs, pool)
-    own = (-remainders[pool.at], pool.at)
-    ahead = sum((-other, place) < own for place, other in enumerate(remainders))
-    extra = coin if ahead < sum(remainders) // inputs["total"] else Fraction(0)
-    if extra != stored:
-        work.contradictions.append("extra")
-    return extra
-
-
-def _remainders(inputs: Inputs, pool: FrozenPool) -> list[int]:
-    """What each participant's share leaves behind when it is rounded down, in coins ÷ the total weight."""
-    coins = int(Fraction(inputs["amount"]) / COIN[inputs["rounding"]])
-    return [coins * weight % inputs["total"] for weight in pool.weights]
-
-
-def _extra_figures(inputs: Inputs, pool: FrozenPool | None, remainder: Fraction) -> dict[str, Any]:
-    left = sum(_remainders(inputs, pool)) // inputs["total"] * COIN[inputs["rounding"]] if pool else None
-    return {"left": left, "remainder": remainder, "coin": COIN[inputs["rounding"]]}
-
-
 # Between payers and pieces ------------------------------------------------------------------------------
 
 
@@ -411,7 +339,7 @@ METHODS: Mapping[str, Callable[[Inputs, Background], Sum]] = {
     "fixed": _explain_fixed,
     "meter": _explain_meter,
     "tiers": _explain_tiers,
-    "pool": _explain_pool,
+    "pool": explain_pool,
     "correction": explain_correction,
     "opening": explain_opening,
     "expression": _explain_expression,

@@ -170,22 +170,33 @@ class FormulaInputs(TypedDict):
 class PoolInputs(TypedDict):
     """Inputs of ``pool``; ``pool`` is the id of the PoolResult with the frozen list of participants.
 
-    weight, total: this unit's weight and that of all, as scaled integers; floor: pool × weight ÷ total
-    rounded down to a coin; extra: the coin of the largest remainder, or nothing. Without ``split`` the line
-    is floor + extra; with it, that sum is what the payers share by days.
+    weight, total: this unit's weight and that of all, as scaled integers, which divided by ``scale`` read in m²,
+    units of use or households; times: how much of the unit's own figure counts, when not all of it does
+    (``[1, 2]``: half); floor: amount × weight ÷ total rounded down to a coin; extra: the coin of the largest
+    remainder, or nothing. Without ``split`` the line is floor + extra; with it, that sum is what the payers share by
+    days.
+
+    A pool of several keys has a line a key: ``amount`` is then the key's part of ``whole``, which was split by
+    ``percents``, and ``place`` says which of them this is. agreement: where the way of sharing was agreed.
     """
 
     pool: int
     meter: str
     amount: str
-    key: Literal["area", "household"]
+    key: str
     weight: int
     total: int
+    scale: NotRequired[int]
+    times: NotRequired[tuple[int, int]]
     participants: int
     floor: str
     extra: str
     rounding: Coin
     version: int
+    whole: NotRequired[str]
+    percents: NotRequired[list[str]]
+    place: NotRequired[int]
+    agreement: NotRequired[str]
     split: NotRequired[Split]
 
 

@@ -1,8 +1,8 @@
 """Which tariff version charges a unit on which days: the narrowest scope wins.
 
-A version applies to one unit, one building, one kind of unit or the whole community, in this order. Where the
-narrower has no version in force, the wider one charges. Units with the same answer form a class, and everything
-that follows is worked out once a class, however many units it has.
+A version applies to one unit, one stair, one building, one kind of unit or the whole community, in this order.
+Where the narrower has no version in force, the wider one charges. Units with the same answer form a class, and
+everything that follows is worked out once a class, however many units it has.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ import numpy.typing as npt
 from core.periods import Period
 
 IntArray = npt.NDArray[np.int64]
-SCOPES = ("unit", "building", "kind", "*")
+SCOPES = ("unit", "stair", "building", "kind", "*")
 NOWHERE = -1
+Target = int | IntArray
+"""What a scope means: an id in its column of the places, or for a stair the ids of its units."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,9 @@ class Tariff:
     pool_meter: str = ""
     pool_key: str = ""
     expression: str = ""
+    pool_rules: tuple[str, ...] = ()
+    is_billed: bool = False
+    agreement: str = ""
 
     @property
     def scope(self) -> str:
@@ -76,7 +81,9 @@ class Places:
 
     def column(self, scope: str) -> IntArray:
         """The column a kind of scope looks at; the whole community is everywhere the same."""
-        return np.zeros_like(self.unit) if scope == "*" else getattr(self, scope)
+        if scope == "*":
+            return np.zeros_like(self.unit)
+        return self.unit if scope == "stair" else getattr(self, scope)
 
 
 @dataclass(frozen=True)
@@ -87,29 +94,31 @@ class Classes:
     scopes: list[tuple[str, ...]]
 
 
-def classify(places: Places, tariffs: Sequence[Tariff], targets: Mapping[str, int]) -> Classes:
+def classify(places: Places, tariffs: Sequence[Tariff], targets: Mapping[str, Target]) -> Classes:
     """Group units by which of the tariffs' scopes they lie in.
 
-    ``targets`` gives the id that an ``applies_to`` means, in the columns of ``places``; a scope that is not in it
-    (a unit that is not in the register) applies nowhere.
+    ``targets`` gives what an ``applies_to`` means, in the columns of ``places``; a scope that is not in it (a unit
+    that is not in the register) applies nowhere.
     """
     code, named = np.zeros_like(places.unit), []
     for scope in SCOPES:
         names = sorted({t.applies_to for t in tariffs if t.scope == scope and t.applies_to in targets})
-        ids = np.array([targets[name] for name in names], dtype=np.int64)
-        code = code * (len(names) + 1) + _index_in(places.column(scope), ids)
+        code = code * (len(names) + 1) + _index_in(places, scope, [targets[name] for name in names])
         named.append(names)
     found, of_unit = np.unique(code, return_inverse=True)
     return Classes(of_unit, [_scopes_of(int(value), named) for value in found])
 
 
-def _index_in(values: IntArray, ids: IntArray) -> IntArray:
-    """The place of each value among the ids, from 1, and 0 where it is none of them."""
-    if not ids.size:
-        return np.zeros_like(values)
-    order = np.argsort(ids)
+def _index_in(places: Places, scope: str, wanted: Sequence[Target]) -> IntArray:
+    """The place of each unit's own scope among the wanted ones, from 1, and 0 where it is none of them."""
+    if not wanted:
+        return np.zeros_like(places.unit)
+    groups = [np.atleast_1d(np.asarray(target, dtype=np.int64)) for target in wanted]
+    ids = np.concatenate(groups)
+    places_of = np.repeat(np.arange(1, len(groups) + 1), [group.size for group in groups])
+    values, order = places.column(scope), np.argsort(ids)
     at = np.searchsorted(ids, values, sorter=order).clip(max=ids.size - 1)
-    found: IntArray = np.where(ids[order[at]] == values, order[at] + 1, 0)
+    found: IntArray = np.where(ids[order[at]] == values, places_of[order[at]], 0)
     return found
 
 

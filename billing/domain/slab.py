@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from billing.domain.rounding import COIN_FEN
 from billing.domain.schedule import count_months
-from billing.domain.scopes import Places, Tariff
+from billing.domain.scopes import Places, Target, Tariff
 from core.bulk import render_scaled
 from core.periods import Period
 
@@ -151,7 +151,8 @@ NO_TRAITS = Traits(*(np.array([], dtype=np.int64) for _ in range(5)))
 class PoolShares:
     """A frozen pool: who takes part, by rising unit id, with which weight and share in coins.
 
-    floor_coins: the share rounded down; facts: the JSON that all participants' inputs have in common.
+    floor_coins: the share rounded down; facts: the JSON that all participants' inputs have in common; times: how much
+    of each counts, of ``full``, where not all count in full.
     """
 
     rounding: str
@@ -161,13 +162,21 @@ class PoolShares:
     weight: IntArray
     share_coins: IntArray
     floor_coins: IntArray
+    times: IntArray | None = None
+    full: int = 1
 
     def heads(self, rows: IntArray) -> list[str]:
-        """The JSON of what is a participant's own: weight, floor and extra coin."""
+        """The JSON of what is a participant's own: weight, floor and extra coin, and how much of it counts."""
         coin, share, floor = COIN_FEN[self.rounding], self.share_coins[rows], self.floor_coins[rows]
         floors, extras = render_scaled(floor * coin, 2), render_scaled((share - floor) * coin, 2)
-        figures = zip(self.weight[rows].tolist(), floors, extras, strict=True)
-        return [f'"weight": {w}, "floor": "{f}", "extra": "{e}", ' for w, f, e in figures]
+        figures = zip(self.weight[rows].tolist(), floors, extras, self._counted(rows), strict=True)
+        return [f'"weight": {w}, {counted}"floor": "{f}", "extra": "{e}", ' for w, f, e, counted in figures]
+
+    def _counted(self, rows: IntArray) -> list[str]:
+        if self.times is None:
+            return [""] * rows.size
+        times = self.times[rows].tolist()
+        return ["" if n == self.full else f'"times": [{n}, {self.full}], ' for n in times]
 
 
 @dataclass(frozen=True)
@@ -178,7 +187,7 @@ class Plan:
 
     run: Period
     items: tuple[DueItem, ...]
-    targets: Mapping[str, int]
+    targets: Mapping[str, Target]
     pools: Mapping[int, Sequence[PoolShares]] = field(default_factory=dict)
 
 

@@ -9,6 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+COIN = {"fen": Fraction(1, 100), "jiao": Fraction(1, 10), "yuan": Fraction(1)}
+
 Inputs = Mapping[str, Any]
 
 
@@ -40,15 +42,17 @@ class Sum:
 class FrozenPool:
     """The pool as it was shared; ``weights`` are those of all participants in the order of their unit codes.
 
-    ``at`` is this unit's place among them.
+    ``at`` is this unit's place among them. Readings, use and price are None where a supplier's bill was shared;
+    ``measured`` holds the bill, or the meters that were taken from the main one (``PoolResult.measured``).
     """
 
-    opening: Decimal
-    closing: Decimal
-    use: Decimal
-    price: Decimal
+    opening: Decimal | None
+    closing: Decimal | None
+    use: Decimal | None
+    price: Decimal | None
     weights: Sequence[int]
     at: int
+    measured: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

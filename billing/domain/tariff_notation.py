@@ -4,7 +4,9 @@
     fixed   80                         yuan per month
     meter   water;3.45                 what is counted; yuan per unit of it
     tiers   water;10:2;20:3;30:4;:5    each slab up to its limit at its price; the last one is open
-    pool    P1;0.80;area               community meter; yuan per unit of it; shared by area or household
+    pool    P1;0.80;area               community meter; yuan per unit of it; how it is shared
+    pool    P1;bill;area:60+household:40;floor>=2;agreement=业主大会2025-03
+                                       the supplier's bill instead of a price; more in ``billing.domain.pool_rules``
     expression  area * 2.1 + if(floor > 1, 5, 0)    yuan per month, as ``billing.domain.expressions`` reads it
     expression  water;use * 3.2 + 5    of the period, where it names use (what is counted stands first) or months
 
@@ -18,10 +20,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Any
 
 from billing.domain.expressions import ExpressionError, parse
+from billing.domain.pool_rules import METER_CODE, OPTIONS, Piece, PoolRule, parse_rule, read_rule
 from core.tables.cells import BadCell, number, text, token
 from core.tables.sheet import Cell
 from estates.domain.words import METERS
@@ -29,11 +31,9 @@ from estates.domain.words import METERS
 PLACES = 6
 LARGEST = Decimal(10) ** 6
 PER_UNIT = re.compile(r"元?(/.*)?$")
-METER_CODE = re.compile(r"[^\s;]{1,40}")
-POOL_KEYS: Mapping[str, str] = MappingProxyType(
-    dict.fromkeys(("area", "面积", "按面积", "建筑面积", "按建筑面积"), "area")
-    | dict.fromkeys(("household", "户", "按户", "户数", "按户数", "户均"), "household")
-)
+SEMICOLON = re.compile("[;；]")
+AGREEMENT = re.compile(r"^[^=＝]*[=＝]\s*")
+BILLED = ("bill", "账单", "按账单")
 
 Formula = Mapping[str, Any]
 
@@ -82,7 +82,14 @@ def write_price(method: str, price: Decimal | None, formula: Formula) -> str:
     plain = plain_number(price or Decimal(0))
     if method == "meter":
         return f"{formula['meter_kind']};{plain}"
-    return f"{formula['pool_meter']};{plain};{formula['pool_key']}" if method == "pool" else plain
+    if method == "pool":
+        options = list(formula.get("pool_rules", ()))
+        if agreement := formula.get("agreement"):
+            options.append(f"agreement={agreement}")
+        return ";".join(
+            [formula["pool_meter"], BILLED[0] if price is None else plain, formula["pool_key"], *options]
+        )
+    return plain
 
 
 def plain_number(value: Decimal) -> str:
@@ -116,12 +123,34 @@ def _read_meter(cell: Cell) -> Priced:
 
 
 def _read_pool(cell: Cell) -> Priced:
-    meter, price, key = _fields(cell, 3, "pool_notation")
-    if not METER_CODE.fullmatch(meter):
+    pieces = _pieces(cell)
+    if len(pieces) < 3 or not METER_CODE.fullmatch(pieces[0].text):
         raise BadCell("pool_notation")
-    if key.lower() not in POOL_KEYS:
-        raise BadCell("unknown_pool_key", key=key)
-    return Priced(_amount(price), {"pool_meter": meter, "pool_key": POOL_KEYS[key.lower()]})
+    rule = read_rule(pieces[2:])
+    formula: dict[str, Any] = {"pool_meter": pieces[0].text, "pool_key": rule.key_text}
+    if rule.options:
+        formula["pool_rules"] = list(rule.options)
+    if rule.agreement:
+        formula["agreement"] = rule.agreement
+    price = pieces[1].text
+    return Priced(None if price.lower() in BILLED else _amount(price), formula)
+
+
+def _pieces(cell: Cell) -> list[Piece]:
+    """The fields of a price with their places in the cell; only what was agreed keeps its blanks."""
+    pieces, at = [], 1
+    for field_text in SEMICOLON.split(text(cell)):
+        word = token(field_text)
+        is_agreement = OPTIONS.get(word.partition("=")[0].lower()) == "agreement"
+        pieces.append(Piece(AGREEMENT.sub("agreement=", field_text) if is_agreement else word, at))
+        at += len(field_text) + 1
+    return pieces[:-1] if len(pieces) > 1 and not pieces[-1].text else pieces
+
+
+def rule_of(formula: Formula) -> PoolRule:
+    """Return how the pool of a stored price is shared."""
+    options = tuple(formula.get("pool_rules", ()))
+    return parse_rule(formula["pool_key"], options, formula.get("agreement", ""))
 
 
 def _read_tiers(cell: Cell) -> Priced:

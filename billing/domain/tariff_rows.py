@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from billing.domain.tariff_notation import Priced, read_price
+from billing.domain.pool_rules import PoolRule
+from billing.domain.tariff_notation import Priced, read_price, rule_of
 from core.tables.cells import BadCell, day, one_of, text, token
 from core.tables.findings import Finding
 from core.tables.header import Layout, find_table
@@ -23,11 +24,13 @@ SCOPE_WORDS = {
     "类型": "kind",
     "楼栋": "building",
     "楼号": "building",
+    "单元": "stair",
     "房屋": "unit",
     "房号": "unit",
 }
 WHOLE = {"*", "全部", "所有", "全小区", "小区", "all"}
 METERED = ("meter", "tiers", "pool")
+UNKNOWN_NAMES = {"building": "no_such_building", "stair": "no_such_stair", "unit": "no_such_unit"}
 CODE = re.compile(r"[\w.\-]{1,30}")
 NAME_LENGTH = 60
 EARLIEST = date(1990, 1, 1)
@@ -104,10 +107,11 @@ LAYOUT = Layout(
 
 @dataclass(frozen=True)
 class Known:
-    """What the register knows that a scope may name."""
+    """What the register knows that a scope or a pool may name; a stair reads ``8-2``."""
 
     buildings: frozenset[str]
     units: frozenset[str]
+    stairs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -175,9 +179,36 @@ def _written(row: Row, known: Known) -> Written | None:
         row.reject("counted_from", "pool_by_anniversary")
     if written.end and written.end <= written.start and not row.is_rejected:
         row.reject("effective_to", "ends_before_start", start=written.start)
+    if written.priced.formula.get("pool_key"):
+        _judge_pool(row, written.priced, known)
     if method in METERED and written.timing == "advance":
         row.remark("timing", "metered_in_advance")
     return None if row.is_rejected else written
+
+
+def _judge_pool(row: Row, priced: Priced, known: Known) -> None:
+    """Reject names the register does not have, and ways of sharing nobody is known to have agreed to.
+
+    The oldest notation, ``P1;0.80;household``, had no place for the agreement: it comes in with a remark.
+    """
+    rule = rule_of(priced.formula)
+    for code, name in find_unknown(rule, known):
+        row.reject("price", code, name=name)
+    if rule.is_statutory or rule.agreement:
+        return
+    if rule.key_text == "household" and not rule.options:
+        row.remark("price", "agreement_unknown")
+    else:
+        row.reject("price", "agreement_missing")
+
+
+def find_unknown(rule: PoolRule, known: Known) -> Iterator[tuple[str, str]]:
+    """Yield what a pool names and the register does not have: the code of the finding and the name."""
+    named = [(c.fact, value) for c in rule.conditions for value in c.values if c.fact in UNKNOWN_NAMES]
+    named += [("unit", key.name) for key in rule.keys if key.kind == "fixed"]
+    for fact, name in named:
+        if name not in getattr(known, f"{fact}s"):
+            yield UNKNOWN_NAMES[fact], name
 
 
 def _judge_agreement(rows: Sequence[TariffRow]) -> None:
@@ -225,10 +256,12 @@ def read_scope(cell: Cell, known: Known) -> str:
     >>> known = Known(frozenset({"8"}), frozenset({"8-2-301"}))
     >>> [read_scope(cell, known) for cell in ("全部", "kind:商铺", "楼栋：8栋", "unit:8栋2单元301室")]
     ['*', 'kind:shop', 'building:8', 'unit:8-2-301']
+    >>> read_scope("单元：8-2", Known(frozenset(), frozenset(), frozenset({"8-2"})))
+    'stair:8-2'
 
     Raises:
-        BadCell: it is none of the four kinds of scope, an unknown kind of unit, or a building or unit that the
-            register does not have.
+        BadCell: it is none of the five kinds of scope, an unknown kind of unit, or a building, stair or unit that
+            the register does not have.
     """
     scope = token(cell)
     if scope.lower() in WHOLE:
@@ -253,6 +286,12 @@ def _building_scope(name: str, known: Known) -> str:
     return f"building:{code}"
 
 
+def _stair_scope(name: str, known: Known) -> str:
+    if name not in known.stairs:
+        raise BadCell("no_such_stair", name=name)
+    return f"stair:{name}"
+
+
 def _unit_scope(name: str, known: Known) -> str:
     unit = full_name(name)
     code = unit.code if unit and unit.code in known.units else name
@@ -261,4 +300,4 @@ def _unit_scope(name: str, known: Known) -> str:
     return f"unit:{code}"
 
 
-SCOPES = {"kind": _kind_scope, "building": _building_scope, "unit": _unit_scope}
+SCOPES = {"kind": _kind_scope, "building": _building_scope, "stair": _stair_scope, "unit": _unit_scope}

@@ -4,6 +4,7 @@ from billing.models.accounts import BillingPolicy, ChargeAccount
 from billing.models.bills import Bill, BillState, ChargeLine
 from billing.models.late_fees import LateFeeCharge, LateFeePause, LateFeePolicy, LendingRate
 from billing.models.opening import OpeningImport, OpeningItem, OpeningKind
+from billing.models.pools import SupplierBill, UnitCoefficient
 from billing.models.runs import BillRun, PoolResult, RunChunk, RunItem, RunProblem, RunSample, RunState
 from billing.models.settlement import Allocation, ReductionKind, Waiver
 from billing.models.tariffs import FeeItem, PostingProfile, TariffVersion
@@ -32,6 +33,8 @@ __all__ = [
     "RunProblem",
     "RunSample",
     "RunState",
+    "SupplierBill",
     "TariffVersion",
+    "UnitCoefficient",
     "Waiver",
 ]

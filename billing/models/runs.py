@@ -160,10 +160,13 @@ class RunSample(models.Model):
 
 
 class PoolResult(models.Model):
-    """A pool as it was shared: use, price, amount, and the frozen list of who took which part.
+    """A pool as it was shared by one key: what it came to, and the frozen list of who took which part.
 
-    ``unit_ids``, ``weights`` (scaled integers: area × 10⁴, or 1 a household) and ``shares_fen`` run in
-    parallel, in the order of unit codes; the shares sum to the amount to the fen.
+    A pool of several keys has one row a key; their amounts sum to ``whole``. ``unit_ids``, ``weights`` and
+    ``shares_fen`` run in parallel, in the order of unit codes; the shares sum to the amount to the fen. A weight
+    divided by ``scale`` reads in m², units of use or households; ``times`` says how much of each counts, of the
+    largest among them, and is empty where all count in full. ``measured`` holds what the meters counted or the
+    supplier billed (``billing.domain.losses``).
     """
 
     scope_community: ClassVar[str] = "fee_item__community_id"
@@ -175,18 +178,26 @@ class PoolResult(models.Model):
     meter_code = models.CharField(_("meter"), max_length=40)
     period_start = models.DateField(_("period from"))
     period_end = models.DateField(_("period until"))
-    opening = models.DecimalField(_("reading before"), max_digits=14, decimal_places=4)
-    closing = models.DecimalField(_("reading after"), max_digits=14, decimal_places=4)
-    use = models.DecimalField(_("use"), max_digits=14, decimal_places=4)
-    price = models.DecimalField(_("price"), max_digits=14, decimal_places=6)
+    opening = models.DecimalField(_("reading before"), max_digits=14, decimal_places=4, null=True)
+    closing = models.DecimalField(_("reading after"), max_digits=14, decimal_places=4, null=True)
+    use = models.DecimalField(_("use"), max_digits=14, decimal_places=4, null=True)
+    price = models.DecimalField(_("price"), max_digits=14, decimal_places=6, null=True)
+    measured = models.JSONField(_("measured"), default=dict, blank=True)
+    rule = models.TextField(_("rule"), default="")
+    agreement = models.CharField(_("agreement"), max_length=200, blank=True, default="")
+    whole = models.DecimalField(_("whole amount"), max_digits=14, decimal_places=2, default=0)
+    percents = ArrayField(models.CharField(max_length=8), verbose_name=_("per cent"), default=list)
+    place = models.PositiveSmallIntegerField(_("place"), default=0)
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
-    key = models.CharField(_("shared by"), max_length=20)
+    key = models.CharField(_("shared by"), max_length=60)
     rounding = models.CharField(_("rounding"), max_length=5, choices=Rounding.choices, default=Rounding.FEN)
     tariff_version = models.ForeignKey(
         TariffVersion, models.PROTECT, related_name="+", verbose_name=_("tariff version")
     )
     unit_ids = ArrayField(models.BigIntegerField())
     weights = ArrayField(models.BigIntegerField())
+    times = ArrayField(models.BigIntegerField(), default=list)
+    scale = models.BigIntegerField(default=1)
     shares_fen = ArrayField(models.BigIntegerField())
 
     objects = ScopedQuerySet.as_manager()
@@ -196,7 +207,7 @@ class PoolResult(models.Model):
         verbose_name_plural = _("pools")
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "fee_item", "applies_to", "meter_code", "period_start"],
+                fields=["run", "fee_item", "applies_to", "meter_code", "period_start", "rule", "place"],
                 name="billing_pool_once",
             )
         ]

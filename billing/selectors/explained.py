@@ -144,6 +144,7 @@ def _frozen(pool: PoolResult, unit_id: int) -> FrozenPool | None:
         price=pool.price,
         weights=pool.weights,
         at=pool.unit_ids.index(unit_id),
+        measured=pool.measured,
     )
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db import connection
 
 from billing.domain.metered import tell_history
 from billing.domain.pieces import cut_pieces
+from billing.domain.pool_rules import BY_AREA
 from billing.domain.pools import floor_coins
 from billing.domain.rounding import COIN_FEN
-from billing.domain.scopes import Places, Tariff, Tier
+from billing.domain.scopes import Places, Target, Tariff, Tier
 from billing.domain.slab import (
     SHARE_SCALE,
     UNKNOWN,
@@ -31,6 +31,7 @@ from billing.domain.slab import (
 )
 from billing.models import BillingPolicy, BillRun, FeeItem, PoolResult, TariffVersion
 from billing.models.accounts import Proration
+from billing.models.tariffs import Method
 from billing.selectors.columns import ORDINAL, SEPARATOR, array_text, iso_days, read_integers, read_labelled
 from billing.selectors.traits import load_traits
 from billing.selectors.turns import list_turns
@@ -78,12 +79,6 @@ USES = f"""
            meter.code
     {USE_OF_PERIOD}
     WHERE meter.kind = %(kind)s AND meter.unit_id = ANY(%(units)s::bigint[]) ORDER BY meter.unit_id, meter.id
-"""
-COMMUNITY_USE = f"""
-    SELECT opening.value, closing.value, round(closing.level - opening.level, 4)
-    {USE_OF_PERIOD}
-    WHERE meter.community_id = %(community)s AND meter.unit_id IS NULL AND meter.code = %(code)s
-      AND opening.value IS NOT NULL
 """
 
 
@@ -142,18 +137,23 @@ def as_tariff(version: TariffVersion) -> Tariff:
         meter_kind=formula.get("meter_kind", ""),
         pool_meter=formula.get("pool_meter", ""),
         pool_key=formula.get("pool_key", ""),
+        pool_rules=tuple(formula.get("pool_rules", ())),
+        is_billed=version.method == Method.POOL and version.price is None,
+        agreement=formula.get("agreement", ""),
         expression=formula.get("expression", ""),
     )
 
 
-def map_targets(community_id: int, items: Iterable[DueItem]) -> dict[str, int]:
-    """Return the id that each scope of the tariffs means; scopes that name nothing in the register are left out."""
+def map_targets(community_id: int, items: Iterable[DueItem]) -> dict[str, Target]:
+    """Return what each scope of the tariffs means; scopes that name nothing in the register are left out."""
     scopes = {tariff.applies_to for item in items for tariff in item.tariffs}
-    buildings, units = (
+    buildings, stairs, units = (
         {scope.partition(":")[2] for scope in scopes if scope.startswith(prefix)}
-        for prefix in ("building:", "unit:")
+        for prefix in ("building:", "stair:", "unit:")
     )
-    found = {"*": 0} | {f"kind:{kind}": number for kind, number in KINDS.items()}
+    found: dict[str, Target] = {"*": 0}
+    found |= {f"kind:{kind}": number for kind, number in KINDS.items()}
+    found |= {f"stair:{stair}": ids for stair, ids in find_stairs(community_id, stairs).items()}
     for code, pk in Building.objects.filter(community_id=community_id, code__in=buildings).values_list(
         "code", "pk"
     ):
@@ -161,6 +161,21 @@ def map_targets(community_id: int, items: Iterable[DueItem]) -> dict[str, int]:
     for code, pk in Unit.objects.filter(community_id=community_id, code__in=units).values_list("code", "pk"):
         found[f"unit:{code}"] = pk
     return found
+
+
+def find_stairs(community_id: int, stairs: Iterable[str]) -> dict[str, IntArray]:
+    """Return the units of each of these stairs (``8-2``: stair 2 of building 8) that the register has."""
+    named = [tuple(stair.rpartition("-")[::2]) for stair in sorted(stairs)]
+    rows = Unit.objects.filter(
+        community_id=community_id,
+        building__code__in={building for building, _stair in named},
+        stair__in={stair for _building, stair in named},
+    )
+    found: dict[str, list[int]] = {}
+    for building, stair, pk in rows.order_by("pk").values_list("building__code", "stair", "pk"):
+        if (building, stair) in named:
+            found.setdefault(f"{building}-{stair}", []).append(pk)
+    return {stair: np.array(units, dtype=np.int64) for stair, units in found.items()}
 
 
 @dataclass(frozen=True)
@@ -181,25 +196,6 @@ def load_holdings(community_id: int, plan: Plan) -> Holdings:
     where = 'a.community_id = %s AND a.start < %s AND (a."end" IS NULL OR a."end" > %s)'
     accounts = _accounts(where, [community_id, span.end, span.start])
     return Holdings(Places(units["id"], units["building"], units["kind"]), units["area"], accounts)
-
-
-@dataclass(frozen=True)
-class CommunityUse:
-    """What a community meter counted in a period."""
-
-    opening: Decimal
-    closing: Decimal
-    use: Decimal
-
-
-def find_community_use(community_id: int, meter_code: str, period: Period) -> CommunityUse | None:
-    """Return the use of a community meter, by the same rule as that of units, or None without two readings."""
-    params: dict[str, Any] = {"start": period.start, "end": period.end}
-    params |= {"community": community_id, "code": meter_code}
-    with connection.cursor() as cursor:
-        cursor.execute(COMMUNITY_USE, params)
-        row = cursor.fetchone()
-    return CommunityUse(*row) if row else None
 
 
 def with_pools(plan: Plan, run_id: int) -> Plan:
@@ -301,24 +297,31 @@ def as_shares(result: PoolResult) -> PoolShares:
     order = np.argsort(units)
     return PoolShares(
         rounding=result.rounding,
-        by_area=result.key == "area",
+        by_area=result.key == BY_AREA,
         facts=_pool_facts(result, int(weights.sum())),
         unit=units[order],
         weight=weights[order],
         share_coins=(np.array(result.shares_fen, dtype=np.int64) // coin)[order],
         floor_coins=floors[order],
+        times=np.array(result.times, dtype=np.int64)[order] if result.times else None,
+        full=max(result.times, default=1),
     )
 
 
 def _pool_facts(result: PoolResult, total: int) -> str:
-    facts = {
+    facts: dict[str, Any] = {
         "pool": result.pk,
         "meter": result.meter_code,
         "amount": f"{result.amount:.2f}",
         "key": result.key,
         "total": total,
+        "scale": result.scale,
         "participants": len(result.unit_ids),
         "rounding": result.rounding,
         "version": result.tariff_version_id,
     }
-    return json.dumps(facts)[1:-1]
+    if len(result.percents) > 1:
+        facts |= {"whole": f"{result.whole:.2f}", "percents": result.percents, "place": result.place}
+    if result.agreement:
+        facts["agreement"] = result.agreement
+    return json.dumps(facts, ensure_ascii=False)[1:-1]

@@ -10,10 +10,15 @@ from estates.models import Building, Community, Unit
 
 
 def get_known_scopes(community: Community) -> Known:
-    """The buildings and units that a tariff may name."""
+    """The buildings, stairs and units that a tariff may name."""
     buildings = Building.objects.filter(community=community).values_list("code", flat=True)
-    units = Unit.objects.filter(community=community).values_list("code", flat=True)
-    return Known(frozenset(buildings), frozenset(units))
+    units = Unit.objects.filter(community=community)
+    stairs = units.exclude(building=None).values_list("building__code", "stair").distinct()
+    return Known(
+        frozenset(buildings),
+        frozenset(units.values_list("code", flat=True)),
+        frozenset(f"{building}-{stair or 0}" for building, stair in stairs),
+    )
 
 
 def get_held_tariffs(community: Community) -> HeldTariffs:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from billing.domain.pools import (
     Pool,
     Units,
+    Weights,
     days_with_payer,
     list_pools,
     price_shown,
@@ -18,15 +22,52 @@ from billing.domain.pools import (
 )
 from billing.domain.rates import clip_days
 from billing.domain.scopes import classify
-from billing.domain.slab import PRICE_SCALE, DueItem, Finding, IntArray, Plan
+from billing.domain.slab import PRICE_SCALE, BoolArray, DueItem, Finding, Plan
 from billing.models import BillRun, PoolResult, RunProblem
 from billing.selectors.columns import arrays
-from billing.selectors.snapshot import CommunityUse, Holdings, find_community_use
+from billing.selectors.pools import find_billed, find_measured, load_pool_facts
+from billing.selectors.snapshot import Holdings
 from billing.services.run.problems import as_problem, get_fee_names, record_findings
 from core.bulk import copy_rows
-from core.money import to_yuan
+from core.money import to_fen, to_yuan
+from core.periods import Period
+from estates.models import Unit
 
 LATE = "pool_joined_late"
+SAID_AGAIN = (LATE, "pool_no_meter", "pool_no_bill", "pool_backwards", "pool_nobody")
+"""Remarks about pools that each pass over a run makes anew; the others belong to the moment of sharing."""
+
+NAMED_AT_MOST = 5
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a pool came to in whole coins, and the columns of its results that say how."""
+
+    coins: int
+    columns: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DuePool:
+    """A pool of a run that is due, with the weights of all units by each of its keys."""
+
+    run: BillRun
+    item: DueItem
+    pool: Pool
+    units: Units
+    weights: list[Weights]
+
+    @property
+    def takes_part(self) -> BoolArray:
+        """Who takes part by any key."""
+        found: BoolArray = np.any([weights.weight > 0 for weights in self.weights], axis=0)
+        return found
+
+    def say(self, code: str, **figures: object) -> None:
+        """Write a remark of the run about this pool."""
+        names = get_fee_names(self.run)
+        as_problem(self.run, code, self.pool.meter, names, fee=self.item.code, blocks=False, **figures).save()
 
 
 def share_pools(run: BillRun, plan: Plan, holdings: Holdings) -> None:
@@ -35,70 +76,124 @@ def share_pools(run: BillRun, plan: Plan, holdings: Holdings) -> None:
     What cannot be shared is a remark of the run. Units that would take part today but came after their pool was
     shared are named: they get no part, so that the others' parts still sum to the pool.
     """
-    RunProblem.objects.filter(run=run, code__startswith="pool_").delete()
-    units = holdings.places.unit
-    pools = [(item, pool) for item in plan.items for pool in list_pools(item)]
-    for item, pool in pools:
-        weights = _weigh(plan, item, pool, holdings)
-        shared = PoolResult.objects.filter(
-            run=run, fee_item_id=item.id, applies_to=pool.applies_to, meter_code=pool.meter
-        ).first()
+    RunProblem.objects.filter(run=run, code__in=SAID_AGAIN).delete()
+    for due in list_due_pools(run, plan, holdings):
+        shared = list(_results(due))
         if shared:
-            _name_late_units(run, item, units[weights > 0], shared)
+            _name_late_units(due, shared)
         else:
-            _share(run, item, pool, units, weights)
+            _share(due)
 
 
-def _weigh(plan: Plan, item: DueItem, pool: Pool, holdings: Holdings) -> IntArray:
-    places, accounts = holdings.places, holdings.accounts
-    first, end = clip_days(accounts, item.period)
-    days = days_with_payer(places.unit, accounts.unit, end - first)
-    classes = classify(places, item.tariffs, plan.targets)
-    return weigh_units(pool, item, Units(places.unit, holdings.area, days), classes)
+def list_due_pools(run: BillRun, plan: Plan, holdings: Holdings) -> Iterator[DuePool]:
+    """Yield every pool that is due in a run with the weights of all units; what they ask is loaded once a period."""
+    pools = [(item, pool) for item in plan.items for pool in list_pools(item)]
+    of_period: dict[Period, list[Pool]] = {}
+    for item, pool in pools:
+        of_period.setdefault(item.period, []).append(pool)
+    facts = {period: load_pool_facts(run.community_id, found, period) for period, found in of_period.items()}
+    for item, pool in pools:
+        first, end = clip_days(holdings.accounts, item.period)
+        days = days_with_payer(holdings.places.unit, holdings.accounts.unit, end - first)
+        units = Units(holdings.places.unit, holdings.area, days, facts=facts[item.period])
+        classes = classify(holdings.places, item.tariffs, plan.targets)
+        yield DuePool(run, item, pool, units, weigh_units(pool, item, units, classes))
 
 
-def _name_late_units(run: BillRun, item: DueItem, units: IntArray, shared: PoolResult) -> None:
-    late = units[~np.isin(units, np.array(shared.unit_ids, dtype=np.int64))]
-    record_findings(run, [Finding(LATE, item.code, late, blocks=False)])
+def _results(due: DuePool) -> Iterator[PoolResult]:
+    rows = PoolResult.objects.filter(
+        run=due.run, fee_item_id=due.item.id, applies_to=due.pool.applies_to, meter_code=due.pool.meter
+    )
+    yield from rows.filter(rule__in=("", due.pool.rule_text))
 
 
-def _share(run: BillRun, item: DueItem, pool: Pool, units: IntArray, weights: IntArray) -> None:
-    use = find_community_use(run.community_id, pool.meter, item.period)
-    obstacle = _find_obstacle(use, weights)
-    if use is None or obstacle:
-        as_problem(run, obstacle, pool.meter, get_fee_names(run), fee=item.code, blocks=False).save()
+def _name_late_units(due: DuePool, shared: list[PoolResult]) -> None:
+    there = {unit for result in shared for unit in result.unit_ids}
+    units = due.units.id[due.takes_part]
+    late = units[~np.isin(units, np.array(sorted(there), dtype=np.int64))]
+    record_findings(due.run, [Finding(LATE, due.item.code, late, blocks=False)])
+
+
+def _share(due: DuePool) -> None:
+    cost = _find_cost(due)
+    if cost is None:
         return
-    taking_part = weights > 0
-    coins = pool.amount_coins(Fraction(use.use), item.period.days)
-    shares = share_coins(coins, weights[taking_part]) * pool.coin_fen
+    _name_lacking_units(due)
+    for place, coins in enumerate(due.pool.split_coins(cost.coins)):
+        if due.weights[place].weight.any():
+            _freeze(due, place, coins, cost)
+        else:
+            due.say("pool_nobody")
+
+
+def _find_cost(due: DuePool) -> Cost | None:
+    """What the pool came to, or None once it has been said what is in the way."""
+    return _cost_by_bill(due) if due.pool.last.is_billed else _cost_by_meters(due)
+
+
+def _cost_by_bill(due: DuePool) -> Cost | None:
+    billed = find_billed(due.run.community_id, due.pool.meter, due.item.period)
+    if billed is None:
+        due.say("pool_no_bill")
+        return None
+    coins = due.pool.billed_coins(to_fen(billed), due.item.period.days)
+    return Cost(coins, {"measured": [{"billed": f"{billed:.2f}"}]})
+
+
+def _cost_by_meters(due: DuePool) -> Cost | None:
+    measured = find_measured(due.run.community_id, due.pool, due.item.period)
+    if measured is None or measured.runs_backwards:
+        due.say("pool_backwards" if measured else "pool_no_meter")
+        return None
+    if measured.missing:
+        due.say("pool_meters_missing", meters=", ".join(measured.missing[:NAMED_AT_MOST]))
+    days, use = due.item.period.days, measured.balance.shared
+    columns = {
+        "opening": [measured.main.opening],
+        "closing": [measured.main.closing],
+        "use": [use],
+        "price": [Decimal(price_shown(due.pool, days)) / PRICE_SCALE],
+        "measured": [measured.as_dict()],
+    }
+    return Cost(due.pool.amount_coins(Fraction(use), days), columns)
+
+
+def _freeze(due: DuePool, place: int, coins: int, cost: Cost) -> None:
+    item, pool, found = due.item, due.pool, due.weights[place]
+    taking_part = found.weight > 0
+    weights, times = found.weight[taking_part], found.times[taking_part]
     copy_rows(
         PoolResult._meta.db_table,
         {
+            **cost.columns,
+            "whole": [to_yuan(cost.coins * pool.coin_fen)],
             "fee_item_id": [item.id],
-            "run_id": [run.pk],
+            "run_id": [due.run.pk],
             "applies_to": [pool.applies_to],
             "meter_code": [pool.meter],
             "period_start": [item.period.start],
             "period_end": [item.period.end],
-            "opening": [use.opening],
-            "closing": [use.closing],
-            "use": [use.use],
-            "price": [Decimal(price_shown(pool, item.period.days)) / PRICE_SCALE],
+            "rule": [pool.rule_text],
+            "agreement": [pool.rule.agreement],
+            "percents": [f"{{{','.join(pool.rule.percents)}}}"],
+            "place": [place],
             "amount": [to_yuan(coins * pool.coin_fen)],
-            "key": [pool.key],
+            "key": [pool.rule.keys[place].title],
             "rounding": [pool.last.rounding],
             "tariff_version_id": [pool.last.id],
-            "unit_ids": arrays([units[taking_part]]),
-            "weights": arrays([weights[taking_part]]),
-            "shares_fen": arrays([shares]),
+            "unit_ids": arrays([due.units.id[taking_part]]),
+            "weights": arrays([weights]),
+            "times": arrays([times if times.min() < found.full else times[:0]]),
+            "scale": [found.scale],
+            "shares_fen": arrays([share_coins(coins, weights) * pool.coin_fen]),
         },
     )
 
 
-def _find_obstacle(use: CommunityUse | None, weights: IntArray) -> str:
-    """The code of what keeps a pool from being shared, or nothing."""
-    if use is None:
-        return "pool_no_meter"
-    if use.use < 0:
-        return "pool_backwards"
-    return "" if weights.any() else "pool_nobody"
+def _name_lacking_units(due: DuePool) -> None:
+    """Say which units would take part, had the register their figure: area, coefficient, a meter of their own."""
+    lacking = due.units.id[np.any([weights.lacking for weights in due.weights], axis=0)]
+    if lacking.size:
+        named = Unit.objects.filter(pk__in=lacking[:NAMED_AT_MOST].tolist()).order_by("code")
+        codes = ", ".join(named.values_list("code", flat=True))
+        due.say("pool_left_out", count=lacking.size, units=codes)

@@ -38,6 +38,16 @@ SENTENCES = {
     "pool_backwards": gettext_noop(
         "The community meter of the pool %(unit)s shows less than before; %(fee)s is not shared."
     ),
+    "pool_no_bill": gettext_noop(
+        "No supplier's bill has been recorded for the pool %(unit)s and this period, so %(fee)s is not shared."
+    ),
+    "pool_meters_missing": gettext_noop(
+        "For the pool %(unit)s of %(fee)s these meters have no two readings and counted as nothing: %(meters)s."
+    ),
+    "pool_left_out": gettext_noop(
+        "%(count)s units have no part in the pool %(unit)s of %(fee)s, because the register lacks what it is "
+        "shared by: %(units)s."
+    ),
     "pool_nobody": gettext_noop("No unit takes part in the pool %(unit)s; %(fee)s is not shared."),
     "pool_joined_late": gettext_noop(
         "%(unit)s came after %(fee)s had been shared and takes part from the next period."
@@ -66,12 +76,19 @@ def get_fee_names(run: BillRun) -> dict[str, str]:
 
 
 def as_problem(
-    run: BillRun, code: str, unit: str, names: Mapping[str, str], *, fee: str = "", blocks: bool
+    run: BillRun,
+    code: str,
+    unit: str,
+    names: Mapping[str, str],
+    *,
+    fee: str = "",
+    blocks: bool,
+    **figures: object,
 ) -> RunProblem:
     """Return the row for one unit (or one pool's meter); a blocking one parks its accounts.
 
-    ``fee`` is the code of a fee item; the sentence calls it by its name.
+    ``fee`` is the code of a fee item; the sentence calls it by its name, and takes the figures in.
     """
-    message = _(SENTENCES[code]) % {"unit": unit, "fee": names.get(fee, fee)}
+    message = _(SENTENCES[code]) % {"unit": unit, "fee": names.get(fee, fee), **figures}
     where = {"unit": unit} | ({"fee_item": fee} if fee else {})
     return RunProblem(run=run, unit=unit, code=code, message=message, where=where, blocks=blocks)

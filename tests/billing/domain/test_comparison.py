@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from billing.domain.comparison import Change, Charge, compare
-from billing.domain.explain import Background, FrozenPool
+from billing.domain.steps import Background, FrozenPool
 
 
 def by_area(amount: str, *, area: str = "100", price: str = "2.35", months: str = "1") -> Charge:

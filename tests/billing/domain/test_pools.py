@@ -6,6 +6,7 @@ import json
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,10 @@ from hypothesis import strategies as st
 
 from billing.domain.charges import charge_slab
 from billing.domain.pools import (
+    FLOORLESS,
+    PoolFacts,
     Units,
+    Weights,
     days_with_payer,
     floor_coins,
     list_pools,
@@ -23,7 +27,7 @@ from billing.domain.pools import (
 )
 from billing.domain.scopes import Classes
 from billing.domain.slab import UNKNOWN, DueItem, IntArray, Plan, PoolShares
-from core.money import MoneyError
+from core.money import MoneyError, split_fen
 from tests.billing.domain.slabs import FAR, LONG_AGO, SEPTEMBER, plan, slab, tariff
 
 EVERYWHERE = Classes(np.zeros(3, dtype=np.int64), [("*",)])
@@ -39,7 +43,8 @@ def units(areas: list[int], days: list[int]) -> Units:
 
 def weights(item: DueItem, facts: Units) -> list[int]:
     classes = Classes(np.zeros(facts.id.size, dtype=np.int64), [("*",)])
-    return weigh_units(list_pools(item)[0], item, facts, classes).tolist()
+    (found,) = weigh_units(list_pools(item)[0], item, facts, classes)
+    return found.weight.tolist()
 
 
 @pytest.mark.parametrize("rooms", [4, 5, 120, 3000])
@@ -84,7 +89,7 @@ def test_weigh_units_vacant_and_unpaid_units_keep_their_full_share() -> None:
 
 
 def test_weigh_units_moved_in_inside_the_period_weighs_by_days() -> None:
-    assert weights(item(), units([100, 200, 300], [30, 15, 30])) == [3000, 3000, 9000]
+    assert weights(item(), units([100, 200, 300], [30, 15, 30])) == [200, 200, 600]
 
 
 def test_weigh_units_without_area_has_no_part_in_a_pool_by_area() -> None:
@@ -98,7 +103,9 @@ def test_weigh_units_narrower_pool_takes_the_unit_out() -> None:
     ).items[0]
     classes = Classes(np.array([0, 1]), [("*",), ("building:8", "*")])
     facts = units([100, 200], [30, 30])
-    found = {pool.meter: weigh_units(pool, both, facts, classes).tolist() for pool in list_pools(both)}
+    found = {
+        pool.meter: weigh_units(pool, both, facts, classes)[0].weight.tolist() for pool in list_pools(both)
+    }
     assert found == {"P1": [100, 0], "P2": [0, 200]}
 
 
@@ -155,3 +162,144 @@ def test_days_with_payer_adds_up_the_accounts_of_a_unit() -> None:
 
 def test_list_pools_decimal_price_is_exact() -> None:
     assert list_pools(item())[0].price(30) == Fraction(Decimal("0.80"))
+
+
+# Mixes of keys, conditions and weights --------------------------------------------------------------------
+
+
+def pool_facts(**columns: object) -> PoolFacts:
+    """Facts of three units: 8-101 on the ground floor, 8-201 above it, and the shop 8-0-1 without a floor."""
+    defaults: dict[str, object] = {
+        "floor": np.array([FLOORLESS, 1, 2]),
+        "inner_area": np.array([UNKNOWN, 80_0000, 90_0000]),
+        "words": {
+            "unit": np.array(["8-0-1", "8-101", "8-201"], dtype=object),
+            "building": np.array(["8", "8", "8"], dtype=object),
+            "stair": np.array(["8-0", "8-1", "8-1"], dtype=object),
+            "kind": np.array(["shop", "high_rise", "high_rise"], dtype=object),
+            "state": np.array(["occupied", "vacant", "occupied"], dtype=object),
+        },
+        "uses": {
+            "electricity": np.array([UNKNOWN, 0, 12_5000]),
+            "water": np.array([30_0000, 10_0000, 10_0000]),
+        },
+        "coefficients": {"lift": np.array([UNKNOWN, 1_0000, 1_5000])},
+        "meter_kinds": {"P1": "electricity"},
+    }
+    return PoolFacts(**{**defaults, **columns})  # type: ignore[arg-type]
+
+
+def weigh(key: str, *rules: str, days: tuple[int, ...] = (30, 30, 30), **facts: Any) -> list[Weights]:
+    due = item(key=key, pool_rules=rules)
+    found = Units(
+        np.arange(1, 4), np.array([50_0000, 100_0000, 100_0000]), np.array(days), facts=pool_facts(), **facts
+    )
+    return weigh_units(list_pools(due)[0], due, found, EVERYWHERE)
+
+
+@pytest.mark.parametrize(
+    ("key", "rules", "expected"),
+    [
+        ("area", (), [50_0000, 100_0000, 100_0000]),
+        ("household", (), [1, 1, 1]),
+        ("inner_area", (), [0, 80_0000, 90_0000]),
+        ("use", (), [0, 0, 12_5000]),
+        ("use(water)", (), [30_0000, 10_0000, 10_0000]),
+        ("coefficient(lift)", (), [0, 1_0000, 1_5000]),
+        ("coefficient(pump)", (), [0, 0, 0]),
+        ("household", ("floor>=2",), [0, 0, 1]),
+        ("household", ("floor!=1",), [0, 0, 1]),
+        ("household", ("floor=1*0.5",), [2, 1, 2]),
+        ("household", ("floor=1*0",), [1, 0, 1]),
+        ("household", ("floor=1*0.5", "kind=shop*1/3"), [2, 3, 6]),
+        ("household", ("kind!=shop",), [0, 1, 1]),
+        ("household", ("state=vacant,let",), [0, 1, 0]),
+        ("household", ("stair=8-1", "floor<2"), [0, 1, 0]),
+        ("household", ("unit=8-0-1,8-201",), [1, 0, 1]),
+        ("household", ("building=9",), [0, 0, 0]),
+    ],
+)
+def test_weigh_units_by_every_key_and_condition(
+    key: str, rules: tuple[str, ...], expected: list[int]
+) -> None:
+    assert weigh(key, *rules)[0].weight.tolist() == expected
+
+
+def test_weigh_units_a_fixed_share_takes_its_unit_out_of_the_rest() -> None:
+    fixed, rest = weigh("fixed(8-0-1):30+area:70")
+    assert (fixed.weight.tolist(), rest.weight.tolist()) == ([1, 0, 0], [0, 100_0000, 100_0000])
+
+
+def test_weigh_units_vacant_days_weigh_by_the_share_still_due() -> None:
+    # 8-101 stood empty for half the month at 70 %: 15 × 0.7 + 15 = 25.5 of 30 days, 17/20 of its area.
+    (found,) = weigh("area", worth=np.array([30_0000, 15 * 7000 + 15_0000, 30_0000]))
+    assert (found.times.tolist(), found.full) == ([20, 17, 20], 20)
+    assert found.scale == 10_000 * 20
+
+
+def test_weigh_units_days_change_nothing_about_what_a_meter_counted() -> None:
+    assert weigh("use(water)", days=(30, 15, 30))[0].weight.tolist() == [30_0000, 10_0000, 10_0000]
+    assert weigh("household", days=(30, 15, 30))[0].weight.tolist() == [2, 1, 2]
+
+
+def test_weigh_units_names_who_lacks_the_figure() -> None:
+    assert weigh("inner_area")[0].lacking.tolist() == [True, False, False]
+    assert weigh("inner_area", "kind!=shop")[0].lacking.tolist() == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("key", "coins", "parts"),
+    [
+        ("area:60+household:40", 10001, [6001, 4000]),
+        ("area:50+household:50", 1, [1, 0]),
+        ("area:33.3+household:33.3+use(water):33.4", 100, [33, 33, 34]),
+        ("area", 10001, [10001]),
+    ],
+)
+def test_split_coins_gives_every_key_its_part_and_loses_nothing(
+    key: str, coins: int, parts: list[int]
+) -> None:
+    assert list_pools(item(key=key))[0].split_coins(coins) == parts
+
+
+@pytest.mark.parametrize(
+    ("fen", "start", "coins"), [(30000, 1, 30000), (30000, 16, 15000), (10001, 16, 5001)]
+)
+def test_billed_coins_takes_the_days_the_pool_is_in_force(fen: int, start: int, coins: int) -> None:
+    (pool,) = list_pools(item(is_billed=True, start=date(2026, 9, start)))
+    assert pool.billed_coins(fen, 30) == coins
+
+
+def test_list_pools_another_way_of_sharing_inside_a_period_is_another_pool() -> None:
+    change = date(2026, 9, 11)
+    two = plan(
+        tariff("pool", "0.60", pool_meter="P1", pool_key="area", end=change),
+        tariff("pool", "0.60", id=2, pool_meter="P1", pool_key="household", start=change),
+    ).items[0]
+    pools = list_pools(two)
+    assert [pool.rule_text for pool in pools] == ["area", "household"]
+    assert [pool.amount_coins(Fraction(300), 30) for pool in pools] == [6000, 12000]
+
+
+def test_shares_of_ten_thousand_random_mixes_over_1_to_3000_units_sum_to_the_pool() -> None:
+    """Red when a key's part is rounded by itself, or a remainder is dropped instead of given out."""
+    rng = np.random.default_rng(20261122)
+    for turn in range(10_000):
+        count = int(rng.integers(1, 3_001)) if turn % 20 == 0 else int(rng.integers(1, 60))
+        cuts = np.sort(rng.integers(1, 1_000_000, size=rng.integers(0, 3)))
+        percents = np.diff(np.r_[0, cuts, 1_000_000]).tolist()
+        amount = int(rng.integers(0, 10**8))
+        parts = split_fen(amount, percents, [f"{place:04d}" for place in range(len(percents))])
+        shared = 0
+        for part in parts:
+            weights = rng.integers(0, 30_000_000, size=count)
+            weights[rng.integers(0, count)] += 1
+            shares = share_coins(part, weights)
+            assert not shares[weights == 0].any()
+            shared += int(shares.sum())
+        assert shared == amount
+
+
+def test_share_coins_with_one_participant_gives_it_all() -> None:
+    assert share_coins(30000, np.array([7])).tolist() == [30000]
+    assert share_coins(30000, np.array([0, 7, 0])).tolist() == [0, 30000, 0]
