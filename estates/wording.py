@@ -94,7 +94,26 @@ READINGS: Sentences = {
     "value_below_zero": _("The reading “%(value)s” is below zero."),
     "absurd_value": _("The reading “%(value)s” cannot be right."),
     "lower_than_before": _(
-        "The reading “%(value)s” is lower than %(other)s on %(day)s. Was the meter changed?"
+        "The reading “%(value)s” is lower than %(other)s on %(day)s. Was the meter changed? "
+        "It waits among the readings to look at."
+    ),
+    "far_above_usual": _(
+        "The reading “%(value)s” is far above what this meter usually counts (%(other)s on %(day)s). "
+        "It waits among the readings to look at."
+    ),
+    "which_meter": _("The unit has several meters (%(meters)s). Name one, or its kind."),
+    "other_multiplier": _(
+        "The meter's multiplier is %(held)s, not “%(value)s”. It changes only together with the instrument."
+    ),
+    "odd_multiplier": _("The multiplier “%(value)s” must be above zero."),
+    "above_top": _("The reading “%(value)s” has more digits than this dial, which has %(digits)s."),
+    "meter_faulty": _("This meter is recorded as faulty: it is estimated until the fault has ended."),
+    "swap_half": _(
+        "A changed meter needs both the last value of the old and the first value of the new one."
+    ),
+    "below_new_opening": _("The reading “%(value)s” is below the first value of the new meter, %(opening)s."),
+    "estimated_already": _(
+        "An estimate of %(held)s stands for this day; the next reading on a later day evens it out."
     ),
     "higher_than_after": _("The reading “%(value)s” is higher than the later one, %(other)s on %(day)s."),
     "reading_differs": _(

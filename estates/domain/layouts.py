@@ -115,7 +115,29 @@ READINGS = Layout(
         "value": ("value", "读数", "度数", "表数", "示数", "本期度数", "本次读数", "抄表读数"),
         "previous": ("上期度数", "上次读数", "previous"),
         "previous_date": ("上期读表时间", "上次读表时间"),
+        "reader": ("reader", "抄表人", "抄表员"),
+        "multiplier": ("multiplier", "倍率", "变比"),
+        "old_closing": ("old_closing", "旧表止数", "旧表止码", "旧表读数"),
+        "new_opening": ("new_opening", "新表起数", "新表起码", "新表底数"),
+        "note": ("note", "备注"),
     },
-    needs=[("meter",), ("date",), ("value",)],
-    unused=("序号", "备注", "抄表人", "单价", "倍率", "损耗", "用量", "问题说明", "problems"),
+    needs=[("meter", "unit"), ("date",), ("value",)],
+    unused=("序号", "单价", "损耗", "用量", "问题说明", "problems"),
+)
+
+METERS = Layout(
+    name="meters",
+    words={
+        "name": ("名称", "表名称", "name"),
+        "meter": ("表号", "水电表号", "表编号", "仪表编号", "表计编号", "meter"),
+        "kind": ("表类型", "类型", "种类", "kind"),
+        "mode": ("模式", "计费模式", "mode"),
+        "unit": ("房屋", "房号", "房屋编码", "房屋编号", "unit"),
+        "parent": ("上级表", "上级表号", "总表", "总表号", "parent"),
+        "multiplier": ("倍率", "变比", "multiplier"),
+        "digits": ("位数", "整数位数", "表盘位数", "digits"),
+        "maker": ("厂家", "生产厂家", "maker"),
+    },
+    needs=[("meter",), ("kind",), ("name", "mode", "parent", "unit")],
+    unused=("序号", "费用项", "采集器ID", "备注", "问题说明", "problems"),
 )

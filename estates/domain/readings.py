@@ -1,186 +1,127 @@
-"""Reads meter readings from a table and judges them: each on its own, against each other, against the register.
+"""Judges meter readings of a file: against each other, what is recorded, and each meter's own history.
 
-A meter counts upwards. A meter the register does not know is made by its first reading, which opens it and bills
-nothing. A recorded reading is never overwritten: what it has billed stands on it.
+A meter the register does not know is made by its first reading, which opens it and bills nothing. A recorded reading
+is never overwritten: what it has billed stands on it. What cannot be right is held back for a person to look at.
 """
 
-from bisect import bisect
+from __future__ import annotations
+
+from bisect import insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from core.tables.cells import BadCell, day, number, one_of, token
 from core.tables.findings import Finding
-from core.tables.header import Table, find_table
-from core.tables.rows import Row, data_rows
-from core.tables.sheet import Cell, Sheet, is_filled
-from estates.domain.codes import UnitName, building_code, full_name, room_code, stair_code
-from estates.domain.layouts import READINGS
+from estates.domain.counting import ONE, Shown, Swap
+from estates.domain.judging import Judged, judge
 from estates.domain.plan import Fate
-from estates.domain.words import METERS
+from estates.domain.reading_rows import LONGEST_CODE, ReadingEntry, ReadingSheets
 
-STEP = Decimal("0.0001")
-LARGEST = Decimal(10) ** 8
-LONGEST_CODE = 40
-
-read_kind = one_of(METERS, "unknown_meter_kind")
+REFUSALS = {"lower": "lower_than_before", "after": "higher_than_after", "jump": "far_above_usual"}
 
 
 @dataclass(frozen=True, slots=True)
 class HeldMeter:
-    """A meter of the register; `unit` is empty for a meter of the community."""
+    """A meter of the register; `unit` is empty for one of the community. A faulty one is estimated, not read."""
 
     id: int
     unit: str
     kind: str
+    multiplier: Decimal = ONE
+    digits: int | None = None
+    is_faulty: bool = False
 
 
 @dataclass(frozen=True)
 class Meters:
     """The register's meters by code, the readings of each by id in the order of days, and its unit codes.
 
-    The readings must hold the last one before the file's first day and all later ones.
+    The readings must hold a history before the file's first day and all later ones.
     """
 
     held: Mapping[str, HeldMeter]
-    readings: Mapping[int, Sequence[tuple[date, Decimal]]]
+    readings: Mapping[int, Sequence[Shown]]
     units: frozenset[str]
 
+    def of_unit(self, unit: str, kind: str) -> list[str]:
+        """The codes of a unit's meters, of one kind if it is named."""
+        return [code for code, meter in self.held.items() if meter.unit == unit and kind in ("", meter.kind)]
 
-@dataclass(slots=True)
-class ReadingEntry:
-    """One row: the meter, whose it is, what it showed and when."""
 
-    row: Row
-    unit: str
-    meter: str
-    kind: str
-    read_on: date
-    value: Decimal
+@dataclass(frozen=True)
+class ToLookAt:
+    """A value that somebody must look at: why, after which reading, and what the meter usually counts a day."""
+
+    entry: ReadingEntry
+    reason: str
+    last: Shown
+    usual: Decimal | None
 
 
 @dataclass
 class ReadingPlan:
-    """What an import of readings writes: new meters by code, new readings, and the fate of each row."""
+    """What an import of readings writes: new meters by code, new readings, and what is to be looked at.
+
+    `held_back`: values that are not recorded; `quiet`: recorded ones that show no use where there always was some.
+    `factors`: the new multiplier of each meter whose instrument was changed for one of another kind.
+    """
 
     new_meters: dict[str, HeldMeter] = field(default_factory=dict)
     new_readings: list[ReadingEntry] = field(default_factory=list)
+    held_back: list[ToLookAt] = field(default_factory=list)
+    quiet: list[ToLookAt] = field(default_factory=list)
+    factors: dict[str, Decimal] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
-
-@dataclass
-class ReadingSheets:
-    """The rows of all reading tables of a file: all of them, and those that make sense on their own."""
-
-    rows: list[Row] = field(default_factory=list)
-    entries: list[ReadingEntry] = field(default_factory=list)
-    remarks: list[Finding] = field(default_factory=list)
-
     @property
-    def first_day(self) -> date | None:
-        """The earliest day read."""
-        return min((entry.read_on for entry in self.entries), default=None)
+    def is_empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (self.new_readings or self.held_back)
 
 
-def read_readings(sheets: Sequence[Sheet], today: date) -> ReadingSheets:
-    """Return the rows of the sheets; those with something wrong carry findings."""
-    result = ReadingSheets()
-    tables = [table for sheet in sheets if not sheet.hidden and (table := find_table(sheet, [READINGS]))]
-    known = {table.sheet.name for table in tables}
-    for sheet in sheets:
-        if sheet.name not in known:
-            code = "empty_sheet" if sheet.is_empty else "hidden_sheet" if sheet.hidden else "unknown_sheet"
-            result.remarks.append(Finding(code, sheet.name, blocks=not tables))
-    for table in tables:
-        _read_table(table, result, today)
-    return result
+def plan_readings(sheets: ReadingSheets, meters: Meters, *, accept_jumps: bool = False) -> ReadingPlan:
+    """Return what the rows add to the register, meter by meter in the order of days.
 
-
-def _read_table(table: Table, result: ReadingSheets, today: date) -> None:
-    result.remarks.extend(table.header_remarks())
-    for row in data_rows(table, result.remarks):
-        entries = _entries(row, today)
-        result.rows.append(row)
-        if not row.is_rejected:
-            result.entries += entries
-
-
-def _entries(row: Row, today: date) -> list[ReadingEntry]:
-    """Return what the row says the meter showed: now, and before if it says so too."""
-    unit, meter = _unit_code(row), row.need("meter", meter_code, "")
-    kind = row.read("kind", read_kind, "")
-    read_on = row.need("date", day, date.min)
-    value = row.need("value", meter_value, Decimal(0))
-    if read_on > today:
-        row.reject("date", "read_in_future", today=today)
-    entries = [ReadingEntry(row, unit, meter, kind, read_on, value)]
-    before_on, before = row.read("previous_date", day, None), row.read("previous", meter_value, None)
-    if before is not None and before_on is not None:
-        if before_on >= read_on:
-            row.reject("previous_date", "previous_not_before")
-        entries.insert(0, ReadingEntry(row, unit, meter, kind, before_on, before))
-    return entries
-
-
-def _unit_code(row: Row) -> str:
-    """Return the unit's code from one cell, or from building, stair and room; empty for a community meter."""
-    if is_filled(row.cell("building")):
-        building = row.read("building", building_code, "")
-        return UnitName(building, row.read("stair", stair_code, "0"), row.need("unit", room_code, "")).code
-    return row.read("unit", _full_code, "")
-
-
-def _full_code(cell: Cell) -> str:
-    name = full_name(cell)
-    if name is None:
-        raise BadCell("no_building")
-    return name.code
-
-
-def meter_code(cell: Cell) -> str:
-    """Return a meter's code; numbers keep every digit.
-
-    Raises:
-        BadCell: `too_long`.
+    With `accept_jumps` a use far above the usual is taken: somebody has looked at it.
     """
-    code = token(cell)
-    if len(code) > LONGEST_CODE:
-        raise BadCell("too_long", longest=LONGEST_CODE)
-    return code
-
-
-def meter_value(cell: Cell) -> Decimal:
-    """Return what a meter shows, to four decimals.
-
-    Raises:
-        BadCell: `value_below_zero`, `absurd_value`, or as `number`.
-    """
-    value = number(cell)
-    if value < 0:
-        raise BadCell("value_below_zero")
-    if value >= LARGEST:
-        raise BadCell("absurd_value")
-    return value.quantize(STEP, ROUND_HALF_UP)
-
-
-def plan_readings(sheets: ReadingSheets, meters: Meters) -> ReadingPlan:
-    """Return what the rows add to the register, meter by meter in the order of days."""
-    by_meter: dict[str, list[ReadingEntry]] = {}
-    for entry in sheets.entries:
-        by_meter.setdefault(entry.meter, []).append(entry)
     plan = ReadingPlan()
-    for code, entries in by_meter.items():
+    for code, entries in _by_meter(sheets, meters).items():
         held = meters.held.get(code)
         meter = held or _new_meter(entries)
-        accepted = _accepted(meter, entries, meters)
+        accepted = _Line(meter, meters.units, plan, accept_jumps).take(
+            entries, meters.readings.get(meter.id, ()) if held else ()
+        )
         if accepted and held is None:
             plan.new_meters[code] = meter
             accepted[0].row.remark("meter", "meter_made", meter=code)
         plan.new_readings += accepted
     _settle(plan, sheets)
     return plan
+
+
+def _by_meter(sheets: ReadingSheets, meters: Meters) -> dict[str, list[ReadingEntry]]:
+    """Group the entries by meter; one that names only a unit means its meter of that kind, or makes it."""
+    by_meter: dict[str, list[ReadingEntry]] = {}
+    for entry in sheets.entries:
+        if not entry.meter and not entry.row.is_rejected:
+            _name_meter(entry, meters)
+        if entry.meter:
+            by_meter.setdefault(entry.meter, []).append(entry)
+    return by_meter
+
+
+def _name_meter(entry: ReadingEntry, meters: Meters) -> None:
+    found = meters.of_unit(entry.unit, entry.kind)
+    if len(found) > 1:
+        entry.row.reject("meter", "which_meter", meters="、".join(sorted(found)))
+    elif found:
+        entry.meter = found[0]
+    elif entry.kind:
+        entry.meter = f"{entry.unit}-{entry.kind}"[:LONGEST_CODE]
+    else:
+        entry.row.reject("kind", "missing")
 
 
 def _settle(plan: ReadingPlan, sheets: ReadingSheets) -> None:
@@ -196,26 +137,80 @@ def _settle(plan: ReadingPlan, sheets: ReadingSheets) -> None:
     plan.findings = [*sheets.remarks, *(finding for row in sheets.rows for finding in row.findings)]
 
 
-def _accepted(meter: HeldMeter, entries: Sequence[ReadingEntry], meters: Meters) -> list[ReadingEntry]:
-    """Return one meter's new readings in the order of days; those that do not fit reject their rows."""
-    for entry in entries:
-        _check_meter(entry, meter, meters.units)
-    _check_days(entries)
-    shown = list(meters.readings.get(meter.id, ())) if meter.id else []
-    accepted = []
-    for entry in sorted(entries, key=lambda entry: entry.read_on):
-        if entry.row.is_rejected or _is_known(entry, shown):
-            continue
-        if _fits(entry, shown):
-            accepted.append(entry)
-            shown.insert(bisect(shown, (entry.read_on, entry.value)), (entry.read_on, entry.value))
-    return [entry for entry in accepted if not entry.row.is_rejected]
-
-
 def _new_meter(entries: Sequence[ReadingEntry]) -> HeldMeter:
-    """A meter not yet in the register: of the unit of its first row, of the first kind that a row names."""
+    """A meter not yet in the register: of its first row's unit, of the first kind and multiplier a row names."""
     kind = next((entry.kind for entry in entries if entry.kind), "")
-    return HeldMeter(0, entries[0].unit, kind)
+    factor = next((entry.multiplier for entry in entries if entry.multiplier), ONE)
+    return HeldMeter(0, entries[0].unit, kind, factor)
+
+
+@dataclass
+class _Line:
+    """One meter's readings in the order of days: those recorded, into which those of the file are let one by one."""
+
+    meter: HeldMeter
+    units: frozenset[str]
+    plan: ReadingPlan
+    accept_jumps: bool
+
+    def take(self, entries: Sequence[ReadingEntry], recorded: Sequence[Shown]) -> list[ReadingEntry]:
+        """Return the new readings in the order of days; those that do not fit reject their rows."""
+        for entry in entries:
+            _check_meter(entry, self.meter, self.units)
+        _check_days(entries)
+        shown, accepted = list(recorded), []
+        for entry in sorted(entries, key=lambda entry: entry.read_on):
+            if entry.row.is_rejected or _is_known(entry, shown):
+                continue
+            if self._let_in(entry, shown):
+                accepted.append(entry)
+        kept = [entry for entry in accepted if not entry.row.is_rejected]
+        self.plan.quiet = [look for look in self.plan.quiet if not look.entry.row.is_rejected]
+        return kept
+
+    def _let_in(self, entry: ReadingEntry, shown: list[Shown]) -> bool:
+        """Judge a value among those shown so far: take it in, or reject its row and hold the value back."""
+        before = [reading for reading in shown if reading.on < entry.read_on]
+        after = next((reading for reading in shown if reading.on > entry.read_on), None)
+        judged = judge(
+            before,
+            entry.read_on,
+            entry.value,
+            multiplier=self.meter.multiplier,
+            digits=self.meter.digits,
+            swap=self._swap(entry, before),
+            after=after,
+        )
+        if judged.shown is None or (judged.doubt == "jump" and not self.accept_jumps):
+            self._refuse(entry, judged, before, after)
+            return False
+        entry.shown = judged.shown
+        if judged.doubt == "zero":
+            self.plan.quiet.append(_to_look_at(entry, judged, before))
+        if entry.new_opening is not None and after is None:
+            self.plan.factors[entry.meter] = judged.shown.multiplier
+        insort(shown, judged.shown, key=lambda reading: reading.on)
+        return True
+
+    def _swap(self, entry: ReadingEntry, before: Sequence[Shown]) -> Swap | None:
+        """Return the change of instrument that a row tells of; the multiplier stays unless the row says otherwise."""
+        if entry.old_closing is None or entry.new_opening is None:
+            return None
+        usual = before[-1].multiplier if before else self.meter.multiplier
+        return Swap(entry.old_closing, entry.new_opening, entry.multiplier or usual)
+
+    def _refuse(
+        self, entry: ReadingEntry, judged: Judged, before: Sequence[Shown], after: Shown | None
+    ) -> None:
+        other = after if judged.doubt == "after" and after else before[-1]
+        figures = {"other": f"{other.value:f}", "day": other.on}
+        entry.row.reject("value", REFUSALS[judged.doubt], **figures)
+        if judged.doubt != "after" and self.meter.id:
+            self.plan.held_back.append(_to_look_at(entry, judged, before))
+
+
+def _to_look_at(entry: ReadingEntry, judged: Judged, before: Sequence[Shown]) -> ToLookAt:
+    return ToLookAt(entry, judged.doubt, before[-1], judged.usual.mean if judged.usual else None)
 
 
 def _check_meter(entry: ReadingEntry, meter: HeldMeter, units: frozenset[str]) -> None:
@@ -227,6 +222,12 @@ def _check_meter(entry: ReadingEntry, meter: HeldMeter, units: frozenset[str]) -
         entry.row.reject("kind", "missing")
     elif entry.kind and entry.kind != meter.kind:
         entry.row.reject("kind", "meter_of_other_kind", other=meter.kind)
+    if entry.multiplier and entry.multiplier != meter.multiplier and entry.new_opening is None:
+        entry.row.reject("multiplier", "other_multiplier", held=f"{meter.multiplier.normalize():f}")
+    if meter.digits is not None and entry.value >= Decimal(10) ** meter.digits:
+        entry.row.reject("value", "above_top", digits=meter.digits)
+    if meter.is_faulty:
+        entry.row.reject("meter", "meter_faulty")
 
 
 def _check_days(entries: Sequence[ReadingEntry]) -> None:
@@ -244,22 +245,12 @@ def _check_days(entries: Sequence[ReadingEntry]) -> None:
                 entry.row.remark("value", "row_repeated", other_line=same[0].row.line)
 
 
-def _is_known(entry: ReadingEntry, shown: Sequence[tuple[date, Decimal]]) -> bool:
+def _is_known(entry: ReadingEntry, shown: Sequence[Shown]) -> bool:
     """Whether this reading is there already; another value on its day rejects the row."""
-    for read_on, value in shown:
-        if read_on == entry.read_on:
-            if value == entry.value:
+    for reading in shown:
+        if reading.on == entry.read_on:
+            if reading.value == entry.value:
                 return True
-            entry.row.reject("value", "reading_differs", held=f"{value:f}")
+            code = "estimated_already" if reading.is_estimate else "reading_differs"
+            entry.row.reject("value", code, held=f"{reading.value:f}")
     return False
-
-
-def _fits(entry: ReadingEntry, shown: Sequence[tuple[date, Decimal]]) -> bool:
-    """Whether the value lies between its neighbours in time; otherwise the row is rejected."""
-    before = max((reading for reading in shown if reading[0] < entry.read_on), default=None)
-    after = min((reading for reading in shown if reading[0] > entry.read_on), default=None)
-    if before and entry.value < before[1]:
-        entry.row.reject("value", "lower_than_before", other=f"{before[1]:f}", day=before[0])
-    elif after and entry.value > after[1]:
-        entry.row.reject("value", "higher_than_after", other=f"{after[1]:f}", day=after[0])
-    return not entry.row.is_rejected

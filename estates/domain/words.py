@@ -63,3 +63,9 @@ YES = MappingProxyType(
     dict.fromkeys(("有", "是", "y", "yes", "true", "1", "1010"), True)
     | dict.fromkeys(("无", "没有", "否", "n", "no", "false", "0", "2020"), False)
 )
+
+PREPAID = MappingProxyType(
+    dict.fromkeys(("1001", "充值", "预付费", "prepaid"), True)
+    | dict.fromkeys(("2002", "抄表", "后付费", "read"), False)
+)
+"""Whether a meter is topped up or read; the numbers are MicroCommunity's modes."""

@@ -195,6 +195,7 @@ class CheckOutcome(models.TextChoices):
     SWAPPED = "swapped", _("instrument changed")
     TURNED = "turned", _("dial passed its top")
     MISREAD = "misread", _("the reading before was wrong")
+    FAULTY = "faulty", _("a fault recorded")
     OPENED = "opened", _("opening value given")
     DROPPED = "dropped", _("left out")
 
@@ -222,10 +223,10 @@ class ReadingCheck(models.Model):
     reader = models.CharField(_("read by"), max_length=50, blank=True)
     photo = models.FileField(_("photo"), upload_to="readings", blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
-    noticed_at = models.DateTimeField(_("noticed at"))
+    noticed_on = models.DateField(_("noticed on"))
     outcome = models.CharField(_("outcome"), max_length=12, choices=CheckOutcome.choices, blank=True)
-    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
-    closed_by = models.CharField(_("closed by"), max_length=150, blank=True)
+    closed_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+    closed_by = models.CharField(_("settled by"), max_length=150, blank=True)
     closing_note = models.CharField(_("what was found"), max_length=200, blank=True)
 
     objects = ScopedQuerySet.as_manager()
@@ -233,7 +234,7 @@ class ReadingCheck(models.Model):
     class Meta:
         verbose_name = _("reading to look at")
         verbose_name_plural = _("readings to look at")
-        ordering = ["noticed_at", "pk"]
+        ordering = ["noticed_on", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["meter", "read_on"], condition=Q(closed_at=None), name="estates_check_once"

@@ -6,13 +6,15 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import Q
 
 from core.periods import Period
 from estates.domain.counting import Shown
+from estates.domain.judging import MOST_INTERVALS
 from estates.domain.readings import HeldMeter, Meters
 from estates.domain.tree import Branch, Node, grow
 from estates.domain.uses import MeterUses, uses_of
-from estates.models import Community, Meter, Reading, Unit
+from estates.models import Community, Meter, MeterFault, Reading, Unit
 
 SHOWN = (
     "read_on",
@@ -93,22 +95,52 @@ def meter_tree(community: Community, period: Period) -> tuple[Branch, ...]:
     return grow(nodes, uses)
 
 
-def get_meters(community: Community, codes: Iterable[str], first_day: date) -> Meters:
-    """Return the named meters with their last reading before `first_day` and all later ones; three queries."""
-    meters = Meter.objects.filter(community=community, code__in=list(codes))
+HISTORY_BEFORE = """
+    SELECT meter.id, COALESCE(reading.multiplier, meter.multiplier), reading.read_on, reading.value, reading.base,
+        reading.ahead, reading.is_estimate, reading.old_closing, reading.new_opening
+    FROM estates_meter AS meter
+    JOIN LATERAL (
+        SELECT * FROM estates_reading WHERE meter_id = meter.id AND read_on < %(first)s
+        ORDER BY read_on DESC LIMIT %(count)s
+    ) AS reading ON true
+    WHERE meter.id = ANY(%(meters)s) ORDER BY meter.id, reading.read_on
+"""
+
+
+def get_meters(
+    community: Community, codes: Iterable[str], first_day: date, units: Iterable[str] = ()
+) -> Meters:
+    """Return the named meters, and those of the named units, with what a file from `first_day` on is judged against.
+
+    Of each the last readings before that day, enough for its usual use, and all later ones: five queries.
+    """
+    meters = Meter.objects.filter(
+        Q(code__in=list(codes)) | Q(unit__code__in=list(units)), community=community
+    )
+    faulty = set(MeterFault.objects.filter(meter__in=meters, end=None).values_list("meter_id", flat=True))
     held = {
-        code: HeldMeter(pk, unit or "", kind)
-        for code, pk, unit, kind in meters.values_list("code", "pk", "unit__code", "kind")
+        code: HeldMeter(pk, unit or "", kind, multiplier, digits, pk in faulty)
+        for code, pk, unit, kind, multiplier, digits in meters.values_list(
+            "code", "pk", "unit__code", "kind", "multiplier", "digits"
+        )
     }
-    readings: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
-    rows = Reading.objects.filter(meter__in=meters)
-    earlier = rows.filter(read_on__lt=first_day).order_by("meter_id", "-read_on").distinct("meter_id")
-    later = rows.filter(read_on__gte=first_day).order_by("meter_id", "read_on")
-    for found in (earlier, later):
-        for meter, read_on, value in found.values_list("meter_id", "read_on", "value"):
-            readings[meter].append((read_on, value))
-    units = frozenset(Unit.objects.filter(community=community).values_list("code", flat=True))
-    return Meters(held, readings, units)
+    ids = [meter.id for meter in held.values()]
+    readings = _list_last(ids, first_day)
+    for meter, later in list_histories(ids, since=first_day).items():
+        readings[meter] += later
+    codes_of_units = frozenset(Unit.objects.filter(community=community).values_list("code", flat=True))
+    return Meters(held, readings, codes_of_units)
+
+
+def _list_last(meter_ids: Sequence[int], before: date) -> dict[int, list[Shown]]:
+    """Return the last readings of each meter before a day, as many as a judgement looks at: one query."""
+    params = {"meters": list(meter_ids), "first": before, "count": MOST_INTERVALS + 1}
+    readings: dict[int, list[Shown]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(HISTORY_BEFORE, params)
+        for meter, factor, read_on, value, *rest in cursor.fetchall():
+            readings[meter].append(Shown(read_on, value, factor, *rest))
+    return readings
 
 
 def list_histories(

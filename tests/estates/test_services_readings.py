@@ -11,11 +11,11 @@ from django.core.management import call_command
 
 from core.models import AuditRecord, OutboxEvent
 from core.periods import Period
-from estates.models import Community, Meter, Reading
+from estates.models import Community, Meter, MeterFault, Reading, ReadingCheck
 from estates.selectors import meter_uses
 from estates.services.readings import NoReadings, ReadingsOutcome, import_readings
 from tests.core.workbooks import Rows, write_csv
-from tests.estates.conftest import TODAY, Import, csv_file
+from tests.estates.conftest import NOW, TODAY, Import, csv_file
 from tests.estates.test_services_roster import HEAD as ROSTER_HEAD
 from tests.estates.test_services_roster import row as roster_row
 
@@ -193,6 +193,121 @@ def test_import_readings_dry_run_writes_nothing(units: None, community: Communit
     assert (counts(outcome), Meter.objects.count()) == ((1, 0, 0), 0)
 
 
+# More than plain rows --------------------------------------------------------------------------------------
+
+FULL = [*HEAD, "抄表人", "倍率", "旧表止数", "新表起数", "备注"]
+
+
+def read_monthly(community: Community, *values: int) -> None:
+    """A meter W of 8-2-301, read on the first of each month from January."""
+    take(community, *(["8-2-301", "W", "水", f"2026-{n:02}-01", value] for n, value in enumerate(values, 1)))
+
+
+def test_import_readings_takes_a_swap(units: None, community: Community) -> None:
+    take(community, ["8-2-301", "W", "水", "2026-08-31", 812])
+    row = ["8-2-301", "W", "水", "2026-09-30", 7, "王工", 10, 818, 5, "到期换表"]
+    assert counts(take(community, row, head=FULL)) == (1, 0, 0)
+    assert counts(take(community, [*row[:6], "", *row[7:]], head=FULL)) == (0, 1, 0)
+    reading = Reading.objects.get(read_on=date(2026, 9, 30))
+    assert (reading.reader, reading.note, reading.old_closing, reading.new_opening) == (
+        "王工",
+        "到期换表",
+        818,
+        5,
+    )
+    assert uses(community) == {"W": (260_000, True)}  # 818 − 812, and (7 − 5) × 10
+    assert Meter.objects.get().multiplier == 10
+
+
+ODD_SWAPS: dict[str, tuple[list[Any], str]] = {
+    "half a swap": ([7, "", "", 818, ""], "swap_half"),
+    "below the new opening": ([4, "", "", 818, 5], "below_new_opening"),
+    "old value too low": ([7, "", "", 811, 5], "lower_than_before"),
+    "another multiplier": ([820, "", 10, "", ""], "other_multiplier"),
+    "no multiplier": ([820, "", 0, "", ""], "odd_multiplier"),
+}
+
+
+@pytest.mark.parametrize("case", ODD_SWAPS)
+def test_import_readings_rejects_odd_swaps(units: None, community: Community, case: str) -> None:
+    cells, code = ODD_SWAPS[case]
+    take(community, ["8-2-301", "W", "水", "2026-08-31", 812])
+    outcome = take(community, ["8-2-301", "W", "水", "2026-09-30", *cells, ""], head=FULL)
+    assert found(outcome) == [(2, code)]
+
+
+def test_import_readings_lets_a_dial_turn(units: None, community: Community) -> None:
+    take(community, ["8-2-301", "W", "水", "2026-08-31", 9990])
+    Meter.objects.update(digits=4)
+    assert counts(take(community, ["8-2-301", "W", "水", "2026-09-30", 15])) == (1, 0, 0)
+    assert uses(community) == {"W": (250_000, True)}
+    assert found(take(community, ["8-2-301", "W", "水", "2026-10-05", 10_000])) == [(2, "above_top")]
+
+
+def test_import_readings_holds_back_what_is_lower(units: None, community: Community) -> None:
+    take(community, ["8-2-301", "W", "水", "2026-08-31", 12])
+    for _ in range(2):
+        outcome = take(community, ["8-2-301", "W", "水", "2026-09-30", 7])
+        assert (found(outcome), outcome.held) == ([(2, "lower_than_before")], 1)
+    check = ReadingCheck.objects.get()
+    assert (check.reason, check.value, check.last_value) == ("lower", 7, 12)
+
+
+def test_import_readings_holds_back_jumps_unless_they_are_accepted(units: None, community: Community) -> None:
+    read_monthly(community, 10, 20, 30, 40, 50, 60, 70)
+    row = ["8-2-301", "W", "水", "2026-08-01", 100]
+    outcome = take(community, row)
+    assert (found(outcome), ReadingCheck.objects.get().reason) == ([(2, "far_above_usual")], "jump")
+    file = csv_file([HEAD, row])
+    accepted = import_readings(community=community, file=file, by=None, today=LATER, accept_jumps=True)
+    assert counts(accepted) == (1, 0, 0)
+
+
+def test_import_readings_lists_zero_use(units: None, community: Community) -> None:
+    read_monthly(community, 10, 20, 20, 20)
+    check = ReadingCheck.objects.get()
+    assert (check.reason, check.read_on, check.reading) == (
+        "zero", date(2026, 3, 1), Reading.objects.get(read_on=date(2026, 3, 1)),
+    )  # fmt: skip
+
+
+def test_import_readings_asks_for_the_opening_value_of_a_late_meter(
+    units: None, community: Community
+) -> None:
+    take(community, ["8-2-301", "W", "水", "2026-08-31", 12])
+    take(community, ["8-2-302", "V", "水", "2026-09-20", 12])
+    assert not ReadingCheck.objects.exists()
+    take(community, ["8-2-302", "V2", "水", "2026-10-08", 3])
+    assert (ReadingCheck.objects.get().reason, ReadingCheck.objects.get().meter.code) == ("opening", "V2")
+
+
+GENERATED = [
+    "楼栋编号", "单元编号", "房屋编码", "费用类型", "上期度数", "上期读表时间", "本期度数", "本期读表时间", "备注",
+]  # fmt: skip
+
+
+def test_import_readings_of_the_generated_layout_finds_the_unit_s_meter(
+    units: None, community: Community
+) -> None:
+    row = ["8", "2", "8-2-301", "水", 1, "2026-07-31", 3.25, "2026-08-31", "补抄"]
+    assert counts(take(community, row, head=GENERATED)) == (1, 0, 0)
+    assert Meter.objects.get().code == "8-2-301-water"
+    Meter.objects.update(code="W301")
+    row = ["8", "2", "301", "水", 3.25, "2026-08-31", 7, "2026-09-30", ""]
+    assert counts(take(community, row, head=GENERATED)) == (1, 0, 0)
+    assert uses(community) == {"W301": (37_500, True)}
+    take(community, ["8-2-301", "W301b", "水", "2026-08-31", 1])
+    assert found(take(community, row, head=GENERATED)) == [(2, "which_meter")]
+
+
+def test_import_readings_refuses_faulty_meters(units: None, community: Community) -> None:
+    take(community, ["8-2-301", "W", "水", "2026-08-31", 12])
+    MeterFault.objects.create(
+        meter=Meter.objects.get(), kind="stuck", start=date(2026, 9, 1), reason="不走", recorded_at=NOW
+    )
+    assert found(take(community, ["8-2-301", "W", "水", "2026-09-30", 13])) == [(2, "meter_faulty")]
+
+
 # Uses --------------------------------------------------------------------------------------------------------
 
 
@@ -264,7 +379,7 @@ def test_import_readings_command_keeps_its_contract(
         "“kind”一栏的“油”不是认得的表（水、电、气、暖）。",
     ]
     assert result == {
-        "created": 1, "updated": 0, "unchanged": 0, "rejected": 1, "meters_created": 1,
+        "created": 1, "updated": 0, "unchanged": 0, "rejected": 1, "meters_created": 1, "held": 0,
         "problems": [
             {"sheet": "readings", "row": 2, "column": "meter", "value": "W", "code": "meter_made", "blocks": False},
             {

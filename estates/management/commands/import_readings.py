@@ -16,12 +16,17 @@ class Command(ImportCommand):
     """Imports meter readings; bad rows are listed and left out."""
 
     help = "Import meter readings (unit, meter, kind, date, value) from a file."
-    counted = (*ImportCommand.counted, "meters_created")
+    counted = (*ImportCommand.counted, "meters_created", "held")
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare the arguments of this command."""
         super().add_options(parser)
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
+        parser.add_argument(
+            "--accept-jumps",
+            action="store_true",
+            help="take uses far above the usual: somebody looked at them",
+        )
 
     def take_in(self, path: Path, **options: Any) -> dict[str, Any]:
         """Open the file and take it in."""
@@ -31,5 +36,6 @@ class Command(ImportCommand):
             by=None,
             today=timezone.localdate(),
             dry_run=options["dry_run"],
+            accept_jumps=options["accept_jumps"],
         )
         return outcome.as_dict()
