@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -134,7 +135,7 @@ def get_meters(
 
 def _list_last(meter_ids: Sequence[int], before: date) -> dict[int, list[Shown]]:
     """Return the last readings of each meter before a day, as many as a judgement looks at: one query."""
-    params = {"meters": list(meter_ids), "first": before, "count": MOST_INTERVALS + 1}
+    params: dict[str, Any] = {"meters": list(meter_ids), "first": before, "count": MOST_INTERVALS + 1}
     readings: dict[int, list[Shown]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(HISTORY_BEFORE, params)

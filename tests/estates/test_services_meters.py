@@ -211,7 +211,7 @@ def test_swap_meter_refuses_odd_values(meter: Meter, old: str, new: str, value: 
             on=OCTOBER,
             old_closing=D(old),
             new_opening=D(new),
-            value=value and D(value),
+            value=D(value) if value else None,
             taken=TAKEN,
         )
 

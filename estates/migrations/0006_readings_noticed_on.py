@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("estates", "0004_meters_in_full"),
+        ("estates", "0005_unit_coefficient"),
     ]
 
     operations = [
