@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,10 +13,13 @@ from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from billing.domain.tariff_notation import Priced, read_price, rule_of, write_price
 from billing.domain.tariff_rows import Known, find_unknown, read_scope
-from billing.models import TariffVersion
+from billing.models import RequestKind, TariffVersion
+from billing.selectors.requests import LineOutlook, Outlook
 from billing.selectors.tariffs import get_known_scopes
 from billing.wording import TARIFFS
 from core.forms import MonthField
+from core.money import FEN
+from core.staff import FilePicker
 from core.tables.cells import BadCell
 from core.tables.wording import SENTENCES
 from estates.forms import OfCommunityForm, TableUploadForm
@@ -37,17 +41,39 @@ class OpeningUploadForm(TableUploadForm):
     )
 
 
-class ReasonForm(forms.Form):
-    """Why a bill is taken back, and whether another one takes its place."""
+class CorrectionForm(forms.Form):
+    """What should change on a bill: a kind, an amount a line, a reason, and a file that proves it."""
 
+    kind = forms.ChoiceField(label=_("What should happen?"), choices=RequestKind.choices)
     reason = forms.CharField(
         label=_("Why?"),
         max_length=200,
-        help_text=_("The owner may ask; the reason goes into the audit trail."),
+        help_text=_("The owner reads this on the bill, and it goes into the audit trail."),
     )
-    reissue = forms.BooleanField(
-        label=_("Issue a new one by the facts of today"), required=False, initial=True
+    attachment = forms.FileField(
+        label=_("Proof"),
+        required=False,
+        help_text=_("PDF, PNG or JPEG, 10 MB at most."),
+        widget=FilePicker(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),
     )
+
+    def __init__(self, *args: Any, outlook: Outlook, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.lines = outlook.lines
+        for line in self.lines:
+            self.fields[f"line-{line.line_id}"] = forms.DecimalField(
+                label=line.name, required=False, min_value=FEN, max_digits=14, decimal_places=2
+            )
+
+    def rows(self) -> list[tuple[LineOutlook, forms.BoundField]]:
+        """Each line of the bill with its field."""
+        return [(line, self[f"line-{line.line_id}"]) for line in self.lines]
+
+    @property
+    def parts(self) -> dict[int, Decimal]:
+        """The amounts that were given, by line."""
+        given = {line.line_id: self.cleaned_data.get(f"line-{line.line_id}") for line in self.lines}
+        return {line_id: amount for line_id, amount in given.items() if amount is not None}
 
 
 class TariffVersionForm(forms.ModelForm):

@@ -63,7 +63,7 @@ def bill_page(bill: Bill, user: Any, as_of: date) -> dict[str, Any]:
         "state": bill_state(bill, balance.outstanding if balance else Decimal(0), as_of),
         "settled": settled,
         "delivered": delivered,
-        "can_void": bill.state != BillState.VOID and not settled and may(user, "billing.void"),
+        "can_correct": bill.state == BillState.ISSUED and may(user, "billing.correct"),
     }
 
 

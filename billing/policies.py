@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import BillingPolicy
+from billing.models import BillingPolicy, CorrectionPolicy
 from core.policies import Section, register_section, row_of
 from estates.models import Community, Company
 from messaging.models import ContactPolicy
@@ -41,6 +41,14 @@ class BillingPolicyForm(forms.ModelForm):
     class Meta:
         model = BillingPolicy
         fields = ["bill_on_day", "due_after_days", "rounding", "proration", "issue_at_night"]
+
+
+class CorrectionPolicyForm(forms.ModelForm):
+    """How much each role may approve in one request."""
+
+    class Meta:
+        model = CorrectionPolicy
+        fields = ["manager_limit", "finance_limit"]
 
 
 class ContactPolicyForm(forms.ModelForm):
@@ -76,6 +84,16 @@ register_section(
     )
 )
 register_section(Section("billing", 30, _("Bills"), BillingPolicyForm, row_of(BillingPolicy)))
+register_section(
+    Section(
+        "corrections",
+        35,
+        _("Waivers and corrections"),
+        CorrectionPolicyForm,
+        row_of(CorrectionPolicy),
+        _("One person asks, another approves, up to the limit of the role."),
+    )
+)
 register_section(
     Section(
         "contact",

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from billing import api
-from billing.views import bills, opening, runs, samples, settings, tariffs
+from billing import api, api_corrections
+from billing.views import bills, corrections, opening, runs, samples, settings, tariffs
 
 app_name = "billing"
 
@@ -23,7 +23,13 @@ urlpatterns = [
     path("admin/runs/<int:pk>/print/<int:building_id>/", runs.print_building, name="print_building"),
     path("admin/bills/<slug:number>/", bills.BillView.as_view(), name="bill"),
     path("admin/bills/<slug:number>/pdf/", bills.show_pdf, name="bill_pdf"),
-    path("admin/bills/<slug:number>/void/", bills.VoidBillView.as_view(), name="void_bill"),
+    path("admin/bills/<slug:number>/correct/", corrections.AskView.as_view(), name="ask_correction"),
+    path("admin/corrections/", corrections.RequestsView.as_view(), name="requests"),
+    path("admin/corrections/<int:pk>/", corrections.RequestView.as_view(), name="request"),
+    path("admin/corrections/<int:pk>/approve/", corrections.approve, name="approve_request"),
+    path("admin/corrections/<int:pk>/refuse/", corrections.refuse, name="refuse_request"),
+    path("admin/corrections/<int:pk>/withdraw/", corrections.withdraw, name="withdraw_request"),
+    path("admin/corrections/<int:pk>/attachment/", corrections.show_attachment, name="request_attachment"),
     path("admin/tariffs/import/", tariffs.TariffUploadView.as_view(), name="tariff_upload"),
     path("admin/tariffs/import/<slug:key>/", tariffs.TariffPreviewView.as_view(), name="tariff_preview"),
     path("admin/opening/", opening.OpeningUploadView.as_view(), name="opening_upload"),
@@ -35,6 +41,17 @@ urlpatterns = [
     path("api/bills/<slug:number>/", api.BillView.as_view(), name="api_bill"),
     path("api/lines/open/", api.OpenLinesView.as_view(), name="api_open_lines"),
     path("api/lines/<int:line>/explanation/", api.ExplanationView.as_view(), name="api_explanation"),
+    path("api/corrections/", api_corrections.RequestsView.as_view(), name="api_requests"),
+    path("api/corrections/<int:pk>/", api_corrections.RequestView.as_view(), name="api_request"),
+    path(
+        "api/corrections/<int:pk>/approve/", api_corrections.ApproveView.as_view(), name="api_approve_request"
+    ),
+    path("api/corrections/<int:pk>/refuse/", api_corrections.RefuseView.as_view(), name="api_refuse_request"),
+    path(
+        "api/corrections/<int:pk>/withdraw/",
+        api_corrections.WithdrawView.as_view(),
+        name="api_withdraw_request",
+    ),
     path("api/runs/", api.RunsView.as_view(), name="api_runs"),
     path("api/runs/start/", api.StartRunView.as_view(), name="api_start_run"),
     path("api/runs/<int:pk>/", api.RunView.as_view(), name="api_run"),

@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from billing.models import RunProblem, RunState
+from billing.selectors.requests import count_to_decide
 from core.access import Access, Door, declared_access, may
 from core.figures import format_number
 from payments.models import PaymentException
@@ -71,6 +72,12 @@ MENU = (
                 count_parked,
             ),
             Item(pgettext_lazy("menu", "Bills"), "admin:billing_bill_changelist", "receipt_long"),
+            Item(
+                pgettext_lazy("menu", "Waivers and corrections"),
+                "billing:requests",
+                "approval_delegation",
+                count_to_decide,
+            ),
             Item(pgettext_lazy("menu", "Receipts"), "admin:payments_receipt_changelist", "receipt"),
             Item(pgettext_lazy("menu", "Payment orders"), "admin:payments_intent_changelist", "qr_code"),
             Item(

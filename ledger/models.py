@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.scope import ScopedQuerySet
 from estates.models import Community, Company
@@ -70,8 +71,8 @@ class ClosedPeriod(models.Model):
         verbose_name=_("community"),
     )
     through = models.DateField(_("closed through"))
-    closed_by = models.CharField(_("closed by"), max_length=150)
-    closed_at = models.DateTimeField(_("closed at"))
+    closed_by = models.CharField(pgettext_lazy("books", "closed by"), max_length=150)
+    closed_at = models.DateTimeField(pgettext_lazy("books", "closed at"))
 
     objects = ScopedQuerySet.as_manager()
 

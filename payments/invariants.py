@@ -9,6 +9,7 @@ from core.errors import Problem
 from core.invariants import invariant
 from payments.selectors.audits import (
     list_clearing_off_receipts,
+    list_deposits_off_journal,
     list_gaps_in_series,
     list_overdrawn_prepayments,
     list_prepayments_off_journal,
@@ -41,6 +42,14 @@ def prepayments(as_of: date | None) -> Iterator[Problem]:
     for account_id, held in list_overdrawn_prepayments(as_of):
         message = f"Account {account_id} has used {-held} more than it had."
         yield Problem("payments.prepayments", message, {"account": account_id})
+
+
+@invariant("payments.deposits")
+def deposits(as_of: date | None) -> Iterator[Problem]:
+    """What we hold of every account's deposits is what the journal holds, and never below zero."""
+    for account_id, held, booked in list_deposits_off_journal(as_of):
+        message = f"Account {account_id} has deposits of {held}, {booked} by the journal."
+        yield Problem("payments.deposits", message, {"account": account_id})
 
 
 @invariant("payments.series")

@@ -14,7 +14,7 @@ class PaymentPolicyForm(forms.ModelForm):
 
     class Meta:
         model = PaymentPolicy
-        fields = ["order", "inside", "clause", "receipt_prefix", "intent_minutes"]
+        fields = ["order", "inside", "clause", "receipt_prefix", "intent_minutes", "prepayment_cap_months"]
 
 
 register_section(

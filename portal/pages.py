@@ -13,6 +13,7 @@ from typing import Literal
 from billing.domain.sheets import Contact
 from core.charts import Columns
 from core.periods import Period
+from portal.corrections import ReductionView
 
 ZERO = Decimal("0.00")
 TabName = Literal["home", "bills", "receipts", "me", ""]
@@ -96,8 +97,7 @@ class ChangeView:
 class BillPage:
     """A bill: letter, lines, what changed, whom to ask. In elder mode the same facts in the plain order.
 
-    `outstanding` = total − `paid`; a bill that is settled has no pay button. `pay_url` leads to the pay page,
-    `choose_url` to the choice of lines, `family_url` to the link for whoever pays instead.
+    `outstanding` = total − `paid` − `reductions`; settled, it has no pay button. `family_url`: whoever pays instead.
     """
 
     frame: Frame
@@ -116,6 +116,7 @@ class BillPage:
     main_cause: str = ""
     changes: tuple[ChangeView, ...] = ()
     notes: tuple[str, ...] = ()
+    reductions: tuple[ReductionView, ...] = ()
     pay_url: str = ""
     choose_url: str = ""
     family_url: str = ""
@@ -128,7 +129,7 @@ class BillPage:
     @property
     def outstanding(self) -> Decimal:
         """What is still to pay, in yuan."""
-        return self.total - self.paid
+        return self.total - self.paid - sum(row.amount for row in self.reductions)
 
 
 @dataclass(frozen=True)

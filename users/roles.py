@@ -28,7 +28,8 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         | {"estates.import", "estates.reveal", "billing.tariffs", "billing.run", "billing.review"}
         | {
             "billing.issue",
-            "billing.void",
+            "billing.correct",
+            "billing.approve",
             "payments.refund",
             "payments.settle",
             "settings.view",
@@ -41,14 +42,16 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         _EVERY_DESK
         | _MONEY_READERS
         | {"estates.import", "estates.reveal", "billing.tariffs", "billing.run", "billing.review"}
-        | {"billing.issue", "settings.view", "audit.view"}
+        | {"billing.issue", "billing.correct", "billing.approve", "settings.view", "audit.view"}
     ),
-    Role.CASHIER: frozenset(_EVERY_DESK | {"billing.view", "billing.run", "payments.view", "payments.take"}),
+    Role.CASHIER: frozenset(
+        _EVERY_DESK | {"billing.view", "billing.run", "billing.correct", "payments.view", "payments.take"}
+    ),
     Role.FINANCE: frozenset(
         _EVERY_DESK
         | _MONEY_READERS
         | {"ledger.view", "ledger.close", "audit.view", "billing.review", "settings.view"}
-        | {"payments.settle"}
+        | {"billing.correct", "billing.approve", "payments.settle"}
     ),
     Role.ENGINEER: frozenset(_EVERY_DESK | {"estates.readings"}),
     Role.OWNER: frozenset({"portal.own"}),

@@ -210,10 +210,11 @@ class CorrectedLine(TypedDict):
 
 
 class CorrectionInputs(TypedDict):
-    """Inputs of ``correction``: decided by people, so the reason stands where a formula would."""
+    """Inputs of ``correction``: decided by people, so their reason stands where a formula would; ``deed`` names it."""
 
     amount: str
     reason: str
+    deed: str
     rounding: Coin
     corrects: NotRequired[CorrectedLine]
 

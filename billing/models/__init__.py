@@ -2,6 +2,13 @@
 
 from billing.models.accounts import BillingPolicy, ChargeAccount
 from billing.models.bills import Bill, BillState, ChargeLine
+from billing.models.corrections import (
+    CorrectionPart,
+    CorrectionPolicy,
+    CorrectionRequest,
+    RequestKind,
+    RequestState,
+)
 from billing.models.late_fees import LateFeeCharge, LateFeePause, LateFeePolicy, LendingRate
 from billing.models.opening import OpeningImport, OpeningItem, OpeningKind
 from billing.models.pools import SupplierBill, UnitCoefficient
@@ -17,6 +24,9 @@ __all__ = [
     "BillingPolicy",
     "ChargeAccount",
     "ChargeLine",
+    "CorrectionPart",
+    "CorrectionPolicy",
+    "CorrectionRequest",
     "FeeItem",
     "LateFeeCharge",
     "LateFeePause",
@@ -28,6 +38,8 @@ __all__ = [
     "PoolResult",
     "PostingProfile",
     "ReductionKind",
+    "RequestKind",
+    "RequestState",
     "RunChunk",
     "RunItem",
     "RunProblem",

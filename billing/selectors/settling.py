@@ -11,9 +11,9 @@ from billing.models import Allocation, Bill, Waiver
 
 @dataclass(frozen=True)
 class SettledRow:
-    """One allocation or waiver: what, from where or why, which fee item, when it counts, how much."""
+    """One allocation or reduction: its kind (empty for money), from where or why, which fee item, when, how much."""
 
-    is_waiver: bool
+    kind: str
     source: str
     fee_item: str
     value_day: date
@@ -25,10 +25,15 @@ def list_settled(bill: Bill) -> list[SettledRow]:
     allocations = Allocation.objects.filter(line__bill=bill).select_related("line__fee_item")
     waivers = Waiver.objects.filter(line__bill=bill).select_related("line__fee_item")
     rows = [
-        (row.written_at, SettledRow(False, row.source, row.line.fee_item.name, row.value_day, row.amount))
+        (row.written_at, SettledRow("", row.source, row.line.fee_item.name, row.value_day, row.amount))
         for row in allocations
     ] + [
-        (row.written_at, SettledRow(True, row.reason, row.line.fee_item.name, row.value_day, row.amount))
+        (
+            row.written_at,
+            SettledRow(
+                str(row.get_kind_display()), row.reason, row.line.fee_item.name, row.value_day, row.amount
+            ),
+        )
         for row in waivers
     ]
     return [row for _written, row in sorted(rows, key=lambda pair: pair[0])]

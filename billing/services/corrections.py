@@ -190,6 +190,7 @@ def _line(bill: Bill, addition: Addition, part: int, corrected: Any, approval: A
     inputs: dict[str, Any] = {
         "amount": str(addition.amount),
         "reason": approval.reason,
+        "deed": approval.source,
         "rounding": "fen",
     }
     if corrected is not None:

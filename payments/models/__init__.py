@@ -1,10 +1,12 @@
 """Money on its way in: merchants, intents, notices, receipts, prepayments, and what stands on the desk."""
 
 from payments.models.billfiles import BillFileRead
+from payments.models.deposits import Deposit, DepositKind
 from payments.models.desk import Doubt, PaymentException
 from payments.models.intents import Intent, IntentPart, IntentState
 from payments.models.merchants import Inside, MerchantAccount, Order, PaymentPolicy
 from payments.models.notices import GatewayNotice, NoticeState
+from payments.models.payouts import Payout, PayoutKind, PayoutState
 from payments.models.prepayments import PrepaymentEntry
 from payments.models.receipts import Channel, Receipt, ReceiptPrint, ReceiptSeries
 from payments.models.requests import MoneyRequest
@@ -12,6 +14,8 @@ from payments.models.requests import MoneyRequest
 __all__ = [
     "BillFileRead",
     "Channel",
+    "Deposit",
+    "DepositKind",
     "Doubt",
     "GatewayNotice",
     "Inside",
@@ -24,6 +28,9 @@ __all__ = [
     "Order",
     "PaymentException",
     "PaymentPolicy",
+    "Payout",
+    "PayoutKind",
+    "PayoutState",
     "PrepaymentEntry",
     "Receipt",
     "ReceiptPrint",

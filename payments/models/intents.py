@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import ChargeLine
+from billing.models import ChargeAccount, ChargeLine, FeeItem
 from core.scope import ScopedQuerySet
 from estates.models import Community, Person
 from payments.domain import lifecycle
@@ -34,6 +34,11 @@ LIVE = (IntentState.CREATED, IntentState.PENDING, IntentState.UNKNOWN)
 class IntentQuerySet(ScopedQuerySet):
     """Predicates of intents."""
 
+    def for_people(self, person_ids: frozenset[int]) -> Self:
+        """Keep orders for bills of these people, and orders that top their accounts up."""
+        rows: Self = super().for_people(person_ids) | self.filter(account__payer__in=person_ids)
+        return rows
+
     def live(self) -> IntentQuerySet:
         """Intents that may still turn into money by themselves."""
         return self.filter(state__in=LIVE)
@@ -50,6 +55,9 @@ class IntentQuerySet(ScopedQuerySet):
 class Intent(models.Model):
     """One order at one platform; ``number`` is its order number there (out_trade_no).
 
+    Its parts name the charge lines it pays. A top-up has none: all of it is prepayment of ``account``, for ``fee_item``
+    where one is named.
+
     ``next_query_at`` is when the platform is asked next (P-17), ``query_count`` how often it was; both are facts of
     the beat scan, no task waits for them. ``instruction`` is what the platform told the payer's page to do.
     """
@@ -62,6 +70,17 @@ class Intent(models.Model):
     )
     merchant = models.ForeignKey(
         MerchantAccount, models.PROTECT, related_name="intents", verbose_name=_("merchant account")
+    )
+    account = models.ForeignKey(
+        ChargeAccount,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="top_ups",
+        verbose_name=_("account topped up"),
+    )
+    fee_item = models.ForeignKey(
+        FeeItem, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("meant for")
     )
     number = models.CharField(_("order number"), max_length=32, unique=True)
     amount = models.DecimalField(_("amount"), **MONEY)

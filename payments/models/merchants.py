@@ -106,6 +106,12 @@ class PaymentPolicy(models.Model):
         _("receipt prefix"), max_length=6, default="SJ", validators=[RegexValidator(r"^[A-Z]{1,6}$")]
     )
     intent_minutes = models.PositiveSmallIntegerField(_("minutes to pay an order"), default=30)
+    prepayment_cap_months = models.PositiveSmallIntegerField(
+        _("most months of prepayment"),
+        null=True,
+        blank=True,
+        help_text=_("An owner may have at most so many months of fees with us; empty: no cap."),
+    )
 
     objects = ScopedQuerySet.as_manager()
 

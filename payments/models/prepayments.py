@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import ChargeAccount
+from billing.models import ChargeAccount, FeeItem
 from core.scope import ScopedQuerySet
 from payments.models.intents import MONEY
 
@@ -23,13 +23,24 @@ class PrepaymentQuerySet(ScopedQuerySet):
 
 
 class PrepaymentEntry(models.Model):
-    """A change of an account's prepayment: positive in, negative out; ``source`` names the deed (``receipt:42``)."""
+    """A change of an account's prepayment: positive in, negative out; ``source`` names the deed (``receipt:42``).
+
+    ``fee_item``: money that is meant for one fee item and pays no other; without it, it pays whatever is open.
+    """
 
     scope_community: ClassVar[str] = "account__community_id"
     scope_person: ClassVar[str] = "account__payer_id"
 
     account = models.ForeignKey(
         ChargeAccount, models.PROTECT, related_name="prepayments", verbose_name=_("account")
+    )
+    fee_item = models.ForeignKey(
+        FeeItem,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="prepayments",
+        verbose_name=_("meant for"),
     )
     amount = models.DecimalField(_("amount"), **MONEY)
     value_day = models.DateField(_("value day"))
@@ -42,7 +53,11 @@ class PrepaymentEntry(models.Model):
         verbose_name = _("prepayment entry")
         verbose_name_plural = _("prepayment entries")
         constraints = [
-            models.UniqueConstraint(fields=["source", "account"], name="payments_prepayment_once"),
+            models.UniqueConstraint(
+                fields=["source", "account", "fee_item"],
+                nulls_distinct=False,
+                name="payments_prepayment_once",
+            ),
             models.CheckConstraint(condition=~Q(amount=0), name="payments_prepayment_amount"),
         ]
 

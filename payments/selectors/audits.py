@@ -69,15 +69,37 @@ GROUP BY account_id HAVING sum(held) <> sum(booked) ORDER BY account_id
 OVERDRAWN = """
 SELECT account_id, sum(amount) FROM payments_prepaymententry
 WHERE %(as_of)s::date IS NULL OR value_day <= %(as_of)s
-GROUP BY account_id HAVING sum(amount) < 0 ORDER BY account_id
+GROUP BY account_id, fee_item_id HAVING sum(amount) < 0 ORDER BY account_id
 """
 
 GAPS = """
-SELECT series.company_id, series.name, series.last, count(receipt.id)
+SELECT series.company_id, series.name, series.last, count(paper.number)
 FROM payments_receiptseries AS series
-LEFT JOIN payments_receipt AS receipt
-    ON receipt.company_id = series.company_id AND split_part(receipt.number, '-', 1) = series.name
-GROUP BY series.id HAVING series.last <> count(receipt.id) ORDER BY series.id
+LEFT JOIN (
+    SELECT company_id, number FROM payments_receipt UNION ALL SELECT company_id, number FROM payments_deposit
+) AS paper ON paper.company_id = series.company_id AND split_part(paper.number, '-', 1) = series.name
+GROUP BY series.id HAVING series.last <> count(paper.number) ORDER BY series.id
+"""
+
+DEPOSITS = f"""
+WITH {BOOKED_LATER}, moved AS (
+    SELECT account_id, amount AS held, 0::numeric AS booked FROM payments_deposit
+    WHERE %(as_of)s::date IS NULL
+        OR (value_day <= %(as_of)s AND 'deposit:' || id NOT IN (SELECT source FROM booked_later))
+    UNION ALL
+    SELECT account_id, -amount, 0 FROM payments_payout
+    WHERE state = 'approved' AND deposit_id IS NOT NULL
+        AND (%(as_of)s::date IS NULL OR booked_on <= %(as_of)s)
+    UNION ALL
+    SELECT leg.charge_account_id, 0, -leg.amount
+    FROM ledger_journalleg AS leg
+    JOIN ledger_ledgeraccount AS account ON account.id = leg.ledger_account_id
+    JOIN ledger_journalentry AS entry ON entry.id = leg.entry_id
+    WHERE account.code = %(deposit)s AND leg.charge_account_id IS NOT NULL
+        AND (%(as_of)s::date IS NULL OR entry.booked_on <= %(as_of)s)
+)
+SELECT account_id, sum(held), sum(booked) FROM moved
+GROUP BY account_id HAVING sum(held) <> sum(booked) OR sum(held) < 0 ORDER BY account_id
 """
 
 
@@ -101,8 +123,13 @@ def list_overdrawn_prepayments(as_of: date | None) -> list[tuple[int, Decimal]]:
     return _rows(OVERDRAWN, as_of)
 
 
+def list_deposits_off_journal(as_of: date | None) -> list[tuple[int, Decimal, Decimal]]:
+    """Accounts whose deposits differ from the journal, or are below zero: account, held, booked."""
+    return _rows(DEPOSITS, as_of)
+
+
 def list_gaps_in_series() -> list[tuple[int, str, int, int]]:
-    """Series whose last number is not the count of their receipts: company, series, last, count."""
+    """Series whose last number is not the count of their papers: company, series, last, count."""
     return _rows(GAPS, None)
 
 
@@ -113,6 +140,7 @@ def _rows(query: str, as_of: date | None) -> list[Any]:
         "cash": chart.CASH,
         "bank": chart.BANK,
         "prepayment": chart.PREPAYMENT,
+        "deposit": chart.DEPOSIT,
     }
     with connection.cursor() as cursor:
         cursor.execute(query, {"as_of": as_of, **codes})

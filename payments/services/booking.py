@@ -46,7 +46,7 @@ class Incoming:
 
     ``chosen`` names charge lines and the most each may take, in yuan; an empty choice makes all of it prepayment,
     None leaves it to the policy, which then serves every open bill of the account. ``transaction_id`` is empty for
-    money without a platform; ``tendered`` is the cash handed over.
+    money without a platform; ``tendered`` is the cash handed over; ``meant_for`` is the fee item its rest may pay.
     """
 
     account_id: int
@@ -60,6 +60,7 @@ class Incoming:
     payer: Person | None = None
     tendered: Decimal | None = None
     taken_by: str = ""
+    meant_for: int | None = None
 
     @property
     def gateway(self) -> str:
@@ -89,7 +90,7 @@ def book_receipt(*, incoming: Incoming, now: datetime, by: User | None = None) -
     receipt = _write_receipt(incoming, account, now)
     failpoint("payments.book.written")
     _allocate(receipt, decision, by=by, now=now)
-    _prepay(receipt, decision, now)
+    _prepay(receipt, decision, incoming.meant_for, now)
     failpoint("payments.book.allocated")
     _post(receipt, decision, owners | {line.line_id: line.account_id for line in lines})
     failpoint("payments.book.posted")
@@ -171,10 +172,11 @@ def _allocate(receipt: Receipt, decision: Decision, *, by: User | None, now: dat
     record_allocations(drafts=drafts, value_day=receipt.value_day, source=receipt.source, by=by, now=now)
 
 
-def _prepay(receipt: Receipt, decision: Decision, now: datetime) -> None:
+def _prepay(receipt: Receipt, decision: Decision, meant_for: int | None, now: datetime) -> None:
     PrepaymentEntry.objects.bulk_create(
         PrepaymentEntry(
             account_id=account_id,
+            fee_item_id=meant_for,
             amount=to_yuan(fen),
             value_day=receipt.value_day,
             source=receipt.source,

@@ -130,7 +130,8 @@ def _sort_out(
     others: list[PaymentResult] = []
     for result in results:
         intent = intents.get(result.order_number)
-        if intent is None or result.paid_at is None or not _agrees(merchant, intent, result):
+        is_plain = intent is not None and not intent.account_id  # a top-up is booked by itself
+        if intent is None or not is_plain or result.paid_at is None or not _agrees(merchant, intent, result):
             others.append(result)
             continue
         del intents[result.order_number]

@@ -1,23 +1,39 @@
-"""Using what owners have with us: the next bill takes it first (C2.3, B10)."""
+"""Using what owners have with us: the next bill takes it first, each part for what it is meant for (C2.3, B10)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Sum
 
-from billing.selectors.outstanding import open_lines
+from billing.models import ChargeAccount
+from billing.selectors.outstanding import OpenLine, open_lines
 from billing.services.settlement import AllocationDraft, record_allocations
 from core.money import to_fen, to_yuan
 from ledger import chart
+from ledger.selectors import get_first_open_day
 from ledger.services import Leg, post
-from payments.domain.allocation import Decision, decide
+from payments.domain.allocation import decide
 from payments.models import PrepaymentEntry
 from payments.selectors.claims import make_claim
 from payments.selectors.policies import get_policy
+from payments.selectors.prepayments import Purse, list_purses
 from payments.services.booking import lock_accounts
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True)
+class _Use:
+    """Using one account's prepayment: whose, under which name, on which day it counts."""
+
+    account: ChargeAccount
+    source: str
+    day: date
+    now: datetime
 
 
 def use_prepayments(*, day: date, now: datetime) -> int:
@@ -32,53 +48,61 @@ def use_prepayments(*, day: date, now: datetime) -> int:
 
 @transaction.atomic
 def use_prepayment(*, account_id: int, day: date, now: datetime) -> Decimal:
-    """Set an account's prepayment against its open bills by the community's policy; return what was used, in yuan.
+    """Set an account's prepayment against its open bills and return what was used, in yuan.
 
-    Locks the account, then reads balance and bills. The entry's source names the day, so that a second use on one
-    day finds the first and does nothing.
+    What is meant for a fee item pays that one, first; the rest pays what is open by the community's policy. Locks
+    the account, then reads balances and bills. The entries' source names the day, so that a second use on one day
+    finds the first and does nothing; what falls into a closed month is booked on the first open day.
     """
     account = lock_accounts([account_id])[account_id]
-    entries = PrepaymentEntry.objects.filter(account_id=account_id)
     source = f"used:{day:%Y-%m-%d}"
-    lines = open_lines(account_ids=[account_id])
-    if not lines or entries.filter(source=source).exists():
-        return Decimal("0.00")
+    if PrepaymentEntry.objects.filter(account_id=account_id, source=source).exists():
+        return ZERO
+    first = get_first_open_day(company_id=account.community.company_id, community_id=account.community_id)
+    use = _Use(account, source, max(day, first), now)
+    return sum((_use_purse(use, purse) for purse in list_purses(account_id) if purse.amount > 0), ZERO)
+
+
+def _use_purse(use: _Use, purse: Purse) -> Decimal:
+    """Set one part of the prepayment against the lines it may pay; return what was used, in yuan."""
+    lines = [line for line in open_lines(account_ids=[use.account.pk]) if _may_pay(purse, line)]
     decision = decide(
-        max(to_fen(entries.balance()), 0),
+        to_fen(purse.amount),
         map(make_claim, lines),
-        policy=get_policy(account.community_id).for_allocation,
-        as_of=day,
+        policy=get_policy(use.account.community_id).for_allocation,
+        as_of=use.day,
         chosen=None,
         owners={},
-        primary=account_id,
+        primary=use.account.pk,
     )
     used = to_yuan(sum(decision.parts.values()))
     if used:
-        _write(account.community.company_id, account.community_id, account_id, decision, source, day, now)
+        drafts = [AllocationDraft(line_id, to_yuan(fen)) for line_id, fen in decision.parts.items()]
+        _write(use, purse, used, drafts)
     return used
 
 
-def _write(
-    company_id: int,
-    community_id: int,
-    account_id: int,
-    decision: Decision,
-    source: str,
-    day: date,
-    now: datetime,
-) -> None:
-    used = to_yuan(sum(decision.parts.values()))
+def _may_pay(purse: Purse, line: OpenLine) -> bool:
+    return purse.fee_item_id in (None, line.fee_item_id)
+
+
+def _write(use: _Use, purse: Purse, used: Decimal, drafts: list[AllocationDraft]) -> None:
+    account = use.account
     entry = PrepaymentEntry.objects.create(
-        account_id=account_id, amount=-used, value_day=day, source=source, written_at=now
+        account=account,
+        fee_item_id=purse.fee_item_id,
+        amount=-used,
+        value_day=use.day,
+        source=use.source,
+        written_at=use.now,
     )
-    drafts = [AllocationDraft(line_id, to_yuan(fen)) for line_id, fen in decision.parts.items()]
     deed = f"prepayment:{entry.pk}"
-    record_allocations(drafts=drafts, value_day=day, source=deed, by=None, now=now)
+    record_allocations(drafts=drafts, value_day=use.day, source=deed, by=None, now=use.now)
     post(
-        company_id=company_id,
-        community_id=community_id,
-        booked_on=day,
+        company_id=account.community.company_id,
+        community_id=account.community_id,
+        booked_on=use.day,
         kind="prepayment",
         source=deed,
-        legs=[Leg(chart.PREPAYMENT, used, account_id), Leg(chart.RECEIVABLE, -used, account_id)],
+        legs=[Leg(chart.PREPAYMENT, used, account.pk), Leg(chart.RECEIVABLE, -used, account.pk)],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -68,7 +69,7 @@ def _settle_paid(merchant: MerchantAccount, intent: Intent, result: PaymentResul
 
 def _book(intent: Intent, result: PaymentResult, now: datetime) -> Receipt:
     chosen = dict(intent.parts.order_by("pk").values_list("line_id", "amount"))
-    account_id = ChargeLine.objects.values_list("bill__account_id", flat=True).get(pk=next(iter(chosen)))
+    account_id = intent.account_id or _first_account(chosen)
     incoming = Incoming(
         account_id=account_id,
         channel=Channel(intent.merchant.gateway),
@@ -78,8 +79,13 @@ def _book(intent: Intent, result: PaymentResult, now: datetime) -> Receipt:
         transaction_id=result.transaction_id,
         intent=intent,
         payer=intent.payer,
+        meant_for=intent.fee_item_id,
     )
     return book_receipt(incoming=incoming, now=now)
+
+
+def _first_account(chosen: Mapping[int, Decimal]) -> int:
+    return ChargeLine.objects.values_list("bill__account_id", flat=True).get(pk=next(iter(chosen)))
 
 
 def _move(intent: Intent, result: PaymentResult, now: datetime) -> None:

@@ -17,6 +17,7 @@ from core.figures import format_period
 from core.periods import Period
 from estates.models import UnitKind
 from payments.models import Receipt
+from portal.corrections import list_reductions
 from portal.pages import BillPage, ListPage, ListYear, RowView
 from portal.readers import Reader
 from portal.selectors.frames import make_frame, phone_link, state_of_bill, steward_of, with_place
@@ -51,7 +52,8 @@ def bill_page(reader: Reader, bill: Any) -> BillPage:
         state=state_of_bill(bill.outstanding, bill.due_on, reader.today),
         lines=view_lines(opened),
         total=bill.total,
-        paid=bill.total - bill.outstanding,
+        paid=bill.settled,
+        reductions=list_reductions(bill),
         change=comparison.change,
         main_cause=comparison.main_cause,
         changes=comparison.changes,

@@ -13,6 +13,7 @@ from billing.links import make_pay_link
 from billing.models import (
     Bill,
     BillRun,
+    CorrectionRequest,
     FeeItem,
     OpeningImport,
     PoolResult,
@@ -88,11 +89,26 @@ def make_place(code: str, *, company: Company | None, phone: str) -> Place:
         "merchant": merchant.slug,
         "merchant_id": merchant.pk,
         **register,
+        "request": _ask(bill, code).pk,
         **run,
         **money,
         **_make_messages(community, account.payer),
     }
     return Place(community, {name: str(value) for name, value in things.items()})
+
+
+def _ask(bill: Bill, code: str) -> CorrectionRequest:
+    """A request of somebody who asks in no test."""
+    clerk = User.objects.create(username=f"clerk of {code}", is_staff=True)
+    return CorrectionRequest.objects.create(
+        community=bill.community,
+        bill=bill,
+        kind="waiver",
+        amount=Decimal("1.00"),
+        reason="漏水",
+        requested_by=clerk,
+        requested_at=NOW,
+    )
 
 
 def _make_register(community: Community, unit: Unit) -> dict[str, Any]:

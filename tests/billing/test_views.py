@@ -323,32 +323,10 @@ def test_building_without_issued_bills_has_nothing_to_print(manager: Client, vil
     assert manager.get(reverse("billing:print_building", args=[run.pk, 0])).status_code == 404
 
 
-def test_void_and_reissue(village: Village) -> None:
-    admin = member(Role.COMPANY_ADMIN, village.community)
-    issued(village)
-    bill = bill_of("8-301")
-    village.community.units.filter(code="8-301").update(area_m2="90")
-    answer: Any = admin.post(
-        reverse("billing:void_bill", args=[bill.number]), {"reason": "面积量错了", "reissue": "on"}
-    )
-    assert answer.url == reverse("billing:bill", args=[bill.number])
-    bills = Bill.objects.filter(account=bill.account).order_by("pk").values_list("state", "total")
-    assert [(state, str(total)) for state, total in bills] == [("void", "210.47"), ("issued", "211.50")]
-
-
-def test_void_wants_a_reason_and_the_right(manager: Client, village: Village) -> None:
-    issued(village)
-    address = reverse("billing:void_bill", args=[bill_of("8-301").number])
-    assert manager.post(address, {"reason": "x"}).status_code == 403
-    admin = member(Role.COMPANY_ADMIN, village.community)
-    assert admin.post(address, {"reason": ""}).status_code == 422
-    assert bill_of("8-301").state == "issued"
-
-
 def test_other_peoples_bills_are_not_there(stranger: Client, village: Village) -> None:
     issued(village)
     number = bill_of("8-301").number
-    for name in ("bill", "bill_pdf", "void_bill"):
+    for name in ("bill", "bill_pdf", "ask_correction"):
         assert stranger.get(reverse(f"billing:{name}", args=[number])).status_code == 404
     assert number not in stranger.get(reverse("admin:billing_bill_changelist")).content.decode()
 

@@ -1,0 +1,32 @@
+"""Deposits and what is left of them: taken − given back − kept."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from payments.models import Deposit, Payout, PayoutState
+
+ZERO = Decimal("0.00")
+
+
+def with_balance(deposits: QuerySet[Deposit]) -> QuerySet[Any]:
+    """Annotate deposits with ``gone`` (given back or kept) and ``held`` (what is left), in yuan."""
+    done = Payout.objects.filter(deposit=OuterRef("pk"), state=PayoutState.APPROVED)
+    sums = done.order_by().values("deposit").annotate(sum=Sum("amount")).values("sum")
+    return deposits.annotate(gone=Coalesce(Subquery(sums), ZERO)).annotate(held=F("amount") - F("gone"))
+
+
+def get_held(deposit_id: int) -> Decimal:
+    """What is left of one deposit, in yuan."""
+    held: Decimal = with_balance(Deposit.objects.filter(pk=deposit_id)).values_list("held", flat=True).get()
+    return held
+
+
+def list_deposits(user: Any) -> QuerySet[Any]:
+    """The deposits a person may see with what is left of each, newest first."""
+    rows = Deposit.objects.visible_to(user).select_related("account__unit__building", "account__payer")
+    return with_balance(rows)

@@ -1,0 +1,80 @@
+"""Taking deposits at the desk (B10): money we hold for an account, never income."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from billing.models import ChargeAccount
+from core import audit
+from core.money import FEN
+from ledger import chart
+from ledger.selectors import get_first_open_day
+from ledger.services import Leg, post
+from payments.models import Channel, Deposit, DepositKind
+from payments.models.receipts import DESK_CHANNELS
+from payments.services.booking import CLEARING, lock_accounts
+from payments.services.cash_desk import LARGEST, NotTakenError
+from payments.services.numbering import take_numbers
+from users.models import User
+
+PREFIX = "YJ"
+
+
+@dataclass(frozen=True)
+class DepositDraft:
+    """A deposit as it is handed over at the desk."""
+
+    kind: DepositKind
+    amount: Decimal
+    channel: Channel
+    reference: str = ""
+    note: str = ""
+
+
+@transaction.atomic
+def take_deposit(*, account: ChargeAccount, draft: DepositDraft, by: User, now: datetime) -> Deposit:
+    """Take a deposit, number it and post it: clearing against deposits held. Raises NotTakenError."""
+    if draft.channel not in DESK_CHANNELS or not 0 < draft.amount <= LARGEST or draft.amount % FEN:
+        raise NotTakenError()
+    account = lock_accounts([account.pk])[account.pk]
+    company_id, day = account.community.company_id, timezone.localdate(now)
+    (number,) = take_numbers(company_id=company_id, prefix=PREFIX, day=day)
+    deposit: Deposit = Deposit.objects.create(
+        company_id=company_id,
+        community_id=account.community_id,
+        account=account,
+        kind=draft.kind,
+        number=number,
+        channel=draft.channel,
+        reference=draft.reference,
+        amount=draft.amount,
+        note=draft.note,
+        value_day=day,
+        taken_by=by.get_username(),
+        taken_at=now,
+    )
+    books = {"company_id": company_id, "community_id": account.community_id}
+    post(
+        **books,
+        booked_on=max(day, get_first_open_day(**books)),
+        kind="deposit",
+        source=deposit.source,
+        memo=number,
+        legs=[
+            Leg(CLEARING[draft.channel], draft.amount),
+            Leg(chart.DEPOSIT, -draft.amount, account.pk),
+        ],
+    )
+    audit.record(
+        action="payments.take_deposit",
+        target=deposit,
+        by=by,
+        community_id=account.community_id,
+        after={"number": number, "kind": draft.kind, "amount": draft.amount, "channel": draft.channel},
+    )
+    return deposit
