@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
+from billing.contract_admin import ContractAdmin
 from billing.forms import TariffVersionForm
 from billing.models import (
     Bill,
@@ -38,6 +39,8 @@ from core.phones import mask_name
 from core.staff import ScopedAdmin
 from core.states import word_for_staff
 from users.models import acting_user
+
+__all__ = ["ContractAdmin"]
 
 SCOPED = admin.RelatedOnlyFieldListFilter
 COLOURS = {"paid": "success", "overdue": "warning", "due": "info"}

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from billing.domain.tariff_notation import Priced, read_price, rule_of, write_price
-from billing.domain.tariff_rows import Known, find_unknown, read_scope
-from billing.models import RequestKind, TariffVersion
+from billing.domain.tariff_rows import Known, find_handling_fee, find_unknown, read_scope
+from billing.models import FeeItem, RequestKind, TariffVersion
 from billing.selectors.requests import LineOutlook, Outlook
 from billing.selectors.tariffs import get_known_scopes
 from billing.wording import TARIFFS
@@ -116,6 +116,7 @@ class TariffVersionForm(forms.ModelForm):
             if priced:
                 self.instance.price, self.instance.formula = priced.price, dict(priced.formula)
                 self._check_pool(priced, known)
+                self._refuse_handling_fee(item, priced)
         self._check_days(cleaned)
         return cleaned
 
@@ -128,6 +129,12 @@ class TariffVersionForm(forms.ModelForm):
             self.add_error("price_text", str(TARIFFS[code]) % {"name": name})
         if not rule.is_statutory and not rule.agreement:
             self.add_error("price_text", str(TARIFFS["agreement_missing"]))
+
+    def _refuse_handling_fee(self, item: FeeItem | None, priced: Priced) -> None:
+        if item and find_handling_fee(item.name, priced):
+            self.add_error(
+                "price_text", str(TARIFFS["handling_fee"]) % {"value": self.cleaned_data["price_text"]}
+            )
 
     def _read(self, field: str, parse: Callable[[str], Any]) -> Any:
         """Return what the parser of tariff files makes of a field; what it refuses becomes the field's error."""

@@ -118,6 +118,10 @@ TARIFFS: Sentences = {
         "“%(value)s” in “%(column)s” is neither calendar nor handover: where do the cycles begin?"
     ),
     "pool_by_anniversary": _("A pool is shared by all at once; its cycles cannot begin with each hand-over."),
+    "handling_fee": _(
+        "“%(value)s”: what is collected for water, power, gas and heat companies may carry no handling fee "
+        "(Regulation on Property Management, art. 44)."
+    ),
     "scope_notation": _(
         "“%(value)s” in “%(column)s” is not a scope. Write *, kind:商铺, building:8, stair:8-2 or unit:8-2-301."
     ),

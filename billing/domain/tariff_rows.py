@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 
+from billing.domain.expressions import parse
 from billing.domain.pool_rules import PoolRule
 from billing.domain.tariff_notation import Priced, read_price, rule_of
 from core.tables.cells import BadCell, day, one_of, text, token
@@ -34,6 +36,8 @@ UNKNOWN_NAMES = {"building": "no_such_building", "stair": "no_such_stair", "unit
 CODE = re.compile(r"[\w.\-]{1,30}")
 NAME_LENGTH = 60
 EARLIEST = date(1990, 1, 1)
+PASSED_ON = re.compile(r"水费|电费|水电|燃气|煤气|天然气|取暖|供暖|采暖|暖气|热费")
+HANDLING = re.compile(rf"({PASSED_ON.pattern}).{{0,4}}(手续费|服务费|代收费|代缴费|管理费)")
 AGREED = ("name", "cycle", "timing", "counted_from")
 
 
@@ -181,6 +185,8 @@ def _written(row: Row, known: Known) -> Written | None:
         row.reject("effective_to", "ends_before_start", start=written.start)
     if written.priced.formula.get("pool_key"):
         _judge_pool(row, written.priced, known)
+    if field := find_handling_fee(written.name, written.priced):
+        row.reject(field, "handling_fee")
     if method in METERED and written.timing == "advance":
         row.remark("timing", "metered_in_advance")
     return None if row.is_rejected else written
@@ -209,6 +215,24 @@ def find_unknown(rule: PoolRule, known: Known) -> Iterator[tuple[str, str]]:
     for fact, name in named:
         if name not in getattr(known, f"{fact}s"):
             yield UNKNOWN_NAMES[fact], name
+
+
+def find_handling_fee(name: str, priced: Priced) -> str:
+    """Return the field by which the fee item would charge owners for collecting a supplier's fee, or nothing.
+
+    What is collected for water, power, gas and heat companies carries no handling fee (Regulation art. 44): no item
+    named so, and no formula over the use that comes to something where nothing was used.
+
+    >>> find_handling_fee("水费代收手续费", Priced()), find_handling_fee("水费", Priced())
+    ('name', '')
+    """
+    if HANDLING.search(name):
+        return "name"
+    text = priced.formula.get("expression", "")
+    expression = parse(text) if text and PASSED_ON.search(name) else None
+    if expression is None or expression.names - {"use"}:
+        return ""
+    return "price" if expression.compute({"use": Fraction(0)}) else ""
 
 
 def _judge_agreement(rows: Sequence[TariffRow]) -> None:

@@ -2,6 +2,7 @@
 
 from billing.models.accounts import BillingPolicy, ChargeAccount
 from billing.models.bills import Bill, BillState, ChargeLine
+from billing.models.contracts import Contract
 from billing.models.corrections import (
     CorrectionPart,
     CorrectionPolicy,
@@ -24,6 +25,7 @@ __all__ = [
     "BillingPolicy",
     "ChargeAccount",
     "ChargeLine",
+    "Contract",
     "CorrectionPart",
     "CorrectionPolicy",
     "CorrectionRequest",

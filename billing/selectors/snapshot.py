@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from billing.domain.contracts import clip_tariffs
 from billing.domain.metered import tell_history
 from billing.domain.pieces import cut_pieces
 from billing.domain.pool_rules import BY_AREA
@@ -33,6 +34,7 @@ from billing.models import BillingPolicy, BillRun, FeeItem, PoolResult, TariffVe
 from billing.models.accounts import Proration
 from billing.models.tariffs import Method
 from billing.selectors.columns import ORDINAL, SEPARATOR, array_text, iso_days, read_integers, read_labelled
+from billing.selectors.contracts import load_terms
 from billing.selectors.traits import load_traits
 from billing.selectors.turns import list_turns
 from billing.selectors.unit_facts import FAR, load_unit_facts
@@ -83,11 +85,16 @@ USES = f"""
 
 
 def load_plan(run: BillRun) -> Plan:
-    """Return what is due in the run: fee items in the order of the bill, with the versions that may charge."""
+    """Return what is due in the run: fee items in the order of the bill, with the versions that may charge.
+
+    Where contracts are recorded, versions charge on their days only.
+    """
     month = Period(run.period_start, run.period_end)
     items = FeeItem.objects.filter(community_id=run.community_id).order_by("rank", "code")
-    by_period = _prorates_by_period(run.community_id)
-    charged = tuple(due for item in items for due in _due_items(item, month, by_period) if due.tariffs)
+    by_period, terms = _prorates_by_period(run.community_id), load_terms(run.community_id)
+    found = (due for item in items for due in _due_items(item, month, by_period))
+    due_items = (replace(due, tariffs=clip_tariffs(due.tariffs, terms)) for due in found)
+    charged = tuple(due for due in due_items if due.tariffs)
     return Plan(month, charged, map_targets(run.community_id, charged))
 
 

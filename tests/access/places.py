@@ -13,6 +13,7 @@ from billing.links import make_pay_link
 from billing.models import (
     Bill,
     BillRun,
+    Contract,
     CorrectionRequest,
     FeeItem,
     OpeningImport,
@@ -120,6 +121,9 @@ def _make_register(community: Community, unit: Unit) -> dict[str, Any]:
     opening = OpeningImport.objects.create(
         community=community, file_name="期初.xlsx", file_hash="0" * 64, as_of=LONG_AGO, imported_at=NOW
     )
+    contract = Contract.objects.create(
+        community=community, number="2026-01", kind="committee", price_basis="lump_sum", start=LONG_AGO
+    )
     with transaction.atomic():
         audit = record(action="billing.waive", target="billing.line:1", community_id=community.pk)
     return {
@@ -127,6 +131,7 @@ def _make_register(community: Community, unit: Unit) -> dict[str, Any]:
         "reading": reading.pk,
         "roster": roster.pk,
         "opening": opening.pk,
+        "contract": contract.pk,
         "audit": audit.pk,
     }
 

@@ -9,7 +9,7 @@ import pytest
 
 from billing.domain.tariff_notation import Priced
 from billing.domain.tariff_plan import HeldItem, HeldTariffs, Terms, VersionKey, plan_tariffs
-from billing.domain.tariff_rows import Known, TariffRow, read_tariffs
+from billing.domain.tariff_rows import Known, TariffRow, find_handling_fee, read_tariffs
 from core.tables.findings import Finding
 from core.tables.reader import read_tables
 
@@ -177,3 +177,21 @@ def test_chinese_columns_and_words() -> None:
     assert written is not None
     assert (written.cycle, written.timing, written.method) == ("quarter", "advance", "area")
     assert (written.applies_to, str(written.end), written.rounding) == ("kind:shop", "2027-01-01", "jiao")
+
+
+@pytest.mark.parametrize(
+    ("name", "expression", "field"),
+    [
+        ("水费", "", ""),
+        ("水费代收手续费", "", "name"),
+        ("供暖服务费", "", "name"),
+        ("物业服务费", "", ""),
+        ("水费", "use * 3.2", ""),
+        ("水费", "use * 3.2 + 5", "price"),
+        ("水费", "max(use, 3) * 3.2", "price"),
+        ("车位费", "80 + 5", ""),
+    ],
+)
+def test_find_handling_fee(name: str, expression: str, field: str) -> None:
+    formula = {"expression": expression} if expression else {}
+    assert find_handling_fee(name, Priced(formula=formula)) == field

@@ -16,6 +16,7 @@ from billing.selectors.columns import IntArray, arrays, read_integers
 from billing.selectors.snapshot import Holdings, hull, load_holdings, load_plan
 from billing.services.accounts import open_accounts
 from billing.services.run.anniversaries import name_units_without_handover
+from billing.services.run.contracts import name_contract_gaps
 from billing.services.run.pools import share_pools
 from billing.services.run.problems import as_problem
 from core import audit
@@ -53,6 +54,7 @@ def open_run(
     share_pools(run, plan, holdings)
     _find_units_without_payer(run, plan, holdings)
     name_units_without_handover(run, holdings)
+    name_contract_gaps(run)
     _add_chunks(run, holdings.accounts.id, chunk_size)
     failpoint("billing.run.opened")
     run.refresh_from_db()

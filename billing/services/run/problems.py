@@ -52,6 +52,20 @@ SENTENCES = {
     "pool_joined_late": gettext_noop(
         "%(unit)s came after %(fee)s had been shared and takes part from the next period."
     ),
+    "contract_not_begun": gettext_noop(
+        "The contract %(contract)s begins on %(start)s: nothing is billed from %(first)s to %(last)s."
+    ),
+    "contract_undecided": gettext_noop(
+        "The contract %(contract)s has ended: nothing is billed from %(first)s to %(last)s until somebody records "
+        "whether service goes on (Civil Code 948 to 950)."
+    ),
+    "contract_ended": gettext_noop(
+        "The contract %(contract)s has ended and service with it: nothing is billed from %(first)s to %(last)s "
+        "(Civil Code 949)."
+    ),
+    "contract_holds_pool": gettext_noop(
+        "The lump-sum price of the contract holds the cost of the meter %(unit)s already; %(fee)s is not shared."
+    ),
     "no_meter": gettext_noop("%(unit)s has no meter, so nothing is charged for %(fee)s."),
 }
 
