@@ -187,12 +187,9 @@ def find_stairs(community_id: int, stairs: Iterable[str]) -> dict[str, IntArray]
 
 @dataclass(frozen=True)
 class Holdings:
-    """A whole community: its units in the order of their codes, their areas × 10⁴ on the last day that is charged,
-    and the accounts charged.
-    """
+    """A whole community: its units in the order of their codes, and the accounts charged."""
 
     places: Places
-    area: IntArray
     accounts: Accounts
 
 
@@ -202,7 +199,12 @@ def load_holdings(community_id: int, plan: Plan) -> Holdings:
     units = read_integers(UNIT_NAMES, UNITS, [list(KINDS), span.end, community_id])
     where = 'a.community_id = %s AND a.start < %s AND (a."end" IS NULL OR a."end" > %s)'
     accounts = _accounts(where, [community_id, span.end, span.start])
-    return Holdings(Places(units["id"], units["building"], units["kind"]), units["area"], accounts)
+    return Holdings(Places(units["id"], units["building"], units["kind"]), accounts)
+
+
+def load_areas(community_id: int, period: Period) -> IntArray:
+    """Return the areas × 10⁴ of all units of a community, in the order of their codes, on a period's last day."""
+    return read_integers(UNIT_NAMES, UNITS, [list(KINDS), period.end, community_id])["area"]
 
 
 def with_pools(plan: Plan, run_id: int) -> Plan:

@@ -31,10 +31,10 @@ def main() -> int:
     options = ArgumentParser(prog="python -m tests.mutants")
     options.add_argument("--jobs", type=int, default=1, help="copies of the product at work at once")
     options.add_argument(
-        "--only", default="", metavar="WORD", help="mutants whose file or harm holds this word"
+        "--only", nargs="+", default=[""], metavar="WORD", help="part of a file's name or a harm"
     )
     chosen = options.parse_args()
-    mutants = [mutant for mutant in MUTANTS if chosen.only in mutant.file or chosen.only in mutant.harm]
+    mutants = [m for m in MUTANTS if any(word in m.file or word in m.harm for word in chosen.only)]
     with copied_product() as healthy:
         if not passes(healthy):
             print("The tests fail without any mutant; mend that first.")

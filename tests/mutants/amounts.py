@@ -214,13 +214,13 @@ AMOUNTS: tuple[Mutant, ...] = (
         ),
         (
             "vacant units drop out, and the others pay their part",
-            "np.minimum(under, np.where(units.days == 0, item.period.days, units.days))",
-            "np.minimum(under, units.days)",
+            "days = np.where(units.days == 0, of, units.days)",
+            "days = units.days",
         ),
         (
             "who moved in yesterday bears a whole month",
-            "alike = not taking_part.size or taking_part.min() == taking_part.max()",
-            "alike = True",
+            "return np.minimum(under, days) * ALL_DAYS",
+            "return np.minimum(under, of) * ALL_DAYS",
         ),
         (
             "among equals the coin left over goes to the last unit code",
@@ -228,9 +228,9 @@ AMOUNTS: tuple[Mutant, ...] = (
             "split_fen_array(amount, weights, np.arange(weights.size, dtype=np.int64)[::-1])",
         ),
         (
-            "a pool by area is shared by household",
-            'if pool.key == "area" else np.ones_like(units.id)',
-            'if pool.key != "area" else np.ones_like(units.id)',
+            "who is under the pool for no day takes part all the same",
+            "takes_part = (figures > 0) & (times > 0)",
+            "takes_part = figures > 0",
         ),
         (
             "a unit of a building's own pool pays the community's as well",

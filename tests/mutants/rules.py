@@ -34,18 +34,18 @@ RULES: tuple[Mutant, ...] = (
         ),
         (
             "the kind of a unit goes before its building",
-            'SCOPES = ("unit", "building", "kind", "*")',
-            'SCOPES = ("unit", "kind", "building", "*")',
+            'SCOPES = ("unit", "stair", "building", "kind", "*")',
+            'SCOPES = ("unit", "stair", "kind", "building", "*")',
         ),
         (
             "units of different scopes fall into one class",
-            "code = code * (len(names) + 1) + _index_in(places.column(scope), ids)",
-            "code = code + _index_in(places.column(scope), ids)",
+            "code = code * (len(names) + 1) + _index_in(",
+            "code = code + _index_in(",
         ),
         (
             "a tariff of one building charges the next one too",
-            "np.where(ids[order[at]] == values, order[at] + 1, 0)",
-            "np.where(ids[order[at]] >= values, order[at] + 1, 0)",
+            "np.where(ids[order[at]] == values, places_of[order[at]], 0)",
+            "np.where(ids[order[at]] >= values, places_of[order[at]], 0)",
         ),
     ),
     *in_file(
@@ -153,11 +153,6 @@ RULES: tuple[Mutant, ...] = (
             "pass",
         ),
         (
-            "a participant's extra coin is taken on trust",
-            "    if extra != stored:\n",
-            "    if extra > coin:\n",
-        ),
-        (
             "the share of another payer is explained",
             "own = (downs[at] - exact[at] / coin, at)",
             "own = (downs[0] - exact[0] / coin, 0)",
@@ -166,6 +161,14 @@ RULES: tuple[Mutant, ...] = (
             "a slab the use does not reach is subtracted",
             "within = max(Fraction(0), (use if high is None else min(use, high)) - low)",
             "within = (use if high is None else min(use, high)) - low",
+        ),
+    ),
+    *in_file(
+        "billing/domain/explain_pool.py",
+        (
+            "a participant's extra coin is taken on trust",
+            "    if extra != stored:\n",
+            "    if extra > coin:\n",
         ),
     ),
     *in_file(

@@ -26,7 +26,7 @@ from billing.domain.slab import PRICE_SCALE, BoolArray, DueItem, Finding, Plan
 from billing.models import BillRun, PoolResult, RunProblem
 from billing.selectors.columns import arrays
 from billing.selectors.pools import find_billed, find_measured, load_pool_facts
-from billing.selectors.snapshot import Holdings
+from billing.selectors.snapshot import Holdings, load_areas
 from billing.services.run.problems import as_problem, get_fee_names, record_findings
 from core.bulk import copy_rows
 from core.money import to_fen, to_yuan
@@ -92,10 +92,11 @@ def list_due_pools(run: BillRun, plan: Plan, holdings: Holdings) -> Iterator[Due
     for item, pool in pools:
         of_period.setdefault(item.period, []).append(pool)
     facts = {period: load_pool_facts(run.community_id, found, period) for period, found in of_period.items()}
+    areas = {period: load_areas(run.community_id, period) for period in of_period}
     for item, pool in pools:
         first, end = clip_days(holdings.accounts, item.period)
         days = days_with_payer(holdings.places.unit, holdings.accounts.unit, end - first)
-        units = Units(holdings.places.unit, holdings.area, days, facts=facts[item.period])
+        units = Units(holdings.places.unit, areas[item.period], days, facts=facts[item.period])
         classes = classify(holdings.places, item.tariffs, plan.targets)
         yield DuePool(run, item, pool, units, weigh_units(pool, item, units, classes))
 
