@@ -1,4 +1,4 @@
-"""The sentences clerks read about tariff files; the shared ones are in `core.tables.wording`."""
+"""The sentences clerks read about tariff files and files of changes; the shared ones are in `core.tables.wording`."""
 
 from collections.abc import Iterable
 
@@ -197,3 +197,29 @@ HANGING: Sentences = {
 def join(words: Iterable[str]) -> str:
     """Return words as a list within a sentence."""
     return gettext(", ").join(words)
+TOLD = "%(told)s"
+
+CHANGES: Sentences = {
+    "no_table": _(
+        "No sheet of the file holds a table of changes: kind, unit, from, to, value, name, phone, reason."
+    ),
+    "unknown_change": _(
+        "“%(value)s” in “%(column)s” is not a change. Write transfer, vacancy, pause or area."
+    ),
+    "no_such_unit": _("There is no unit “%(name)s” in the register."),
+    "absurd_day": _("“%(value)s” in “%(column)s” cannot be the right day."),
+    "share_outside": _("The share still due lies between 0 and 1, like 0.7; “%(value)s” does not."),
+    "area_absurd": _("An area of “%(value)s” square metres cannot be right."),
+    "too_fine": _("“%(value)s” has more than %(places)s decimals."),
+    "too_long": _("“%(value)s” in “%(column)s” is too long (%(longest)s characters at most)."),
+    "odd_phone": _("“%(value)s” is not a telephone number."),
+    "transfer_for_good": _("A change of owner has a first day only; leave “%(column)s” empty."),
+    "ends_before_start": _("The last day “%(value)s” lies before the first day, %(start)s."),
+    "not_asked": _("“%(value)s” in “%(column)s” is not needed for this change and was left out."),
+    "row_disagrees": _("Line %(other_line)s says something else about the same unit and day."),
+    "no_owner_before": TOLD,
+    "later_owner": TOLD,
+    "vacancy_overlaps": TOLD,
+    "no_account": TOLD,
+    "refused": TOLD,
+}

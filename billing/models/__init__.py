@@ -2,6 +2,7 @@
 
 from billing.models.accounts import BillingPolicy, ChargeAccount
 from billing.models.bills import Bill, BillState, ChargeLine
+from billing.models.changes import UnitChange
 from billing.models.contracts import Contract
 from billing.models.corrections import (
     CorrectionPart,
@@ -49,6 +50,7 @@ __all__ = [
     "RunState",
     "SupplierBill",
     "TariffVersion",
+    "UnitChange",
     "UnitCoefficient",
     "Waiver",
 ]

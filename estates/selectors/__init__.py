@@ -8,6 +8,7 @@ from estates.selectors.meters import (
     meter_uses,
 )
 from estates.selectors.register import (
+    find_area,
     find_community,
     get_community,
     get_register,
@@ -16,6 +17,7 @@ from estates.selectors.register import (
 
 __all__ = [
     "USE_OF_PERIOD",
+    "find_area",
     "find_community",
     "get_community",
     "get_meters",

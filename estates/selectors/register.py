@@ -1,6 +1,8 @@
 """Reads of the register: communities, units, people, and the roster imports."""
 
 from collections import defaultdict
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -66,3 +68,9 @@ def list_roster_imports(user: Any) -> QuerySet[RosterImport]:
     return (
         RosterImport.objects.visible_to(user).select_related("community").order_by("-imported_at", "-pk")[:20]
     )
+
+
+def find_area(unit: Unit, day: date) -> Decimal | None:
+    """Return what a unit measures on a day: the last measured area, before the first one that of the roster."""
+    measured = unit.areas.filter(start__lte=day).order_by("-start").values_list("area_m2", flat=True).first()
+    return unit.area_m2 if measured is None else measured

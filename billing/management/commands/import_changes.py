@@ -1,0 +1,45 @@
+"""`manage.py import_changes FILE --community CODE --approved-by USER`: take a file of changes in."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.services.changes import import_changes
+from core.errors import NotFoundError
+from core.tables.command import ImportCommand
+from core.tables.reader import open_file
+from estates.selectors import get_community
+from users.models import User
+
+
+class Command(ImportCommand):
+    """Imports changes of owners, areas, vacancies and pauses; bad rows are listed and left out."""
+
+    help = "Import changes of units (owner, vacancy, measured area, pause of the late fee) from a table."
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        """Declare who agreed, and who asks."""
+        super().add_options(parser)
+        parser.add_argument("--approved-by", required=True, metavar="USER", help="log-in of who agreed")
+        parser.add_argument("--by", metavar="USER", default="", help="log-in of who imports")
+
+    def take_in(self, path: Path, **options: Any) -> dict[str, Any]:
+        """Open the file and import it."""
+        outcome = import_changes(
+            community=get_community(options["community"]),
+            file=open_file(path),
+            approved_by=_get_user(options["approved_by"]),
+            by=_get_user(options["by"]) if options["by"] else "import_changes",
+            now=timezone.now(),
+        )
+        return outcome.as_dict()
+
+
+def _get_user(name: str) -> User:
+    user = User.objects.filter(username=name, is_active=True).first()
+    if user is None:
+        raise NotFoundError(_("There is no log-in “%(name)s”.") % {"name": name})
+    return user
