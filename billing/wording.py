@@ -194,9 +194,6 @@ HANGING: Sentences = {
 }
 
 
-def join(words: Iterable[str]) -> str:
-    """Return words as a list within a sentence."""
-    return gettext(", ").join(words)
 TOLD = "%(told)s"
 
 CHANGES: Sentences = {
@@ -206,15 +203,15 @@ CHANGES: Sentences = {
     "unknown_change": _(
         "“%(value)s” in “%(column)s” is not a change. Write transfer, vacancy, pause or area."
     ),
-    "no_such_unit": _("There is no unit “%(name)s” in the register."),
+    "no_such_unit": TARIFFS["no_such_unit"],
     "absurd_day": _("“%(value)s” in “%(column)s” cannot be the right day."),
     "share_outside": _("The share still due lies between 0 and 1, like 0.7; “%(value)s” does not."),
     "area_absurd": _("An area of “%(value)s” square metres cannot be right."),
     "too_fine": _("“%(value)s” has more than %(places)s decimals."),
-    "too_long": _("“%(value)s” in “%(column)s” is too long (%(longest)s characters at most)."),
+    "too_long": TARIFFS["too_long"],
     "odd_phone": _("“%(value)s” is not a telephone number."),
     "transfer_for_good": _("A change of owner has a first day only; leave “%(column)s” empty."),
-    "ends_before_start": _("The last day “%(value)s” lies before the first day, %(start)s."),
+    "ends_before_start": TARIFFS["ends_before_start"],
     "not_asked": _("“%(value)s” in “%(column)s” is not needed for this change and was left out."),
     "row_disagrees": _("Line %(other_line)s says something else about the same unit and day."),
     "no_owner_before": TOLD,
@@ -223,3 +220,8 @@ CHANGES: Sentences = {
     "no_account": TOLD,
     "refused": TOLD,
 }
+
+
+def join(words: Iterable[str]) -> str:
+    """Return words as a list within a sentence."""
+    return gettext(", ").join(words)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0007_pieces"),
+        ("billing", "0008_opening_balances"),
         ("estates", "0005_unit_coefficient"),
     ]
 
