@@ -96,7 +96,7 @@ def _end_ties(unit: Unit, first_day: date) -> bool:
         ties.filter(role__in=LEAVING).overlapping(first_day, date.max).update(end=first_day)
         return False
     if not ties.filter(is_payer=True).exists():
-        payer = ties.filter(role=OccupancyRole.OWNER).order_by("start", "pk").first()
-        ties.filter(pk=payer.pk if payer else None).update(is_payer=True)
+        first = ties.filter(role=OccupancyRole.OWNER).order_by("start", "pk")[:1]
+        ties.filter(pk__in=first.values("pk")).update(is_payer=True)
     ties.filter(role__in=LEAVING).overlapping(first_day, date.max).update(end=first_day)
     return True
