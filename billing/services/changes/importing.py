@@ -90,7 +90,7 @@ def import_changes(
 def may_approve(user: Any, community: Community) -> bool:
     """Whether a person may agree to changes of a community."""
     return (
-        bool(user.may("billing.review"))
+        bool(user.may("billing.approve"))
         and Community.objects.visible_to(user).filter(pk=community.pk).exists()
     )
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0010_pools_by_agreement"),
+        ("billing", "0011_requests"),
         ("estates", "0005_unit_coefficient"),
     ]
 
