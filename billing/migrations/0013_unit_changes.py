@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0011_requests"),
+        ("billing", "0012_contracts"),
         ("estates", "0005_unit_coefficient"),
     ]
 
