@@ -100,12 +100,15 @@ def list_parked_since(run: BillRun) -> dict[tuple[str, str], datetime]:
 
 @dataclass(frozen=True)
 class PoolChange:
-    """A pool of this run beside that of the run before: what all together used, and what it cost; None: not there."""
+    """A pool of this run beside that of the run before: what all together used, and what it cost.
+
+    None: there was no such pool, or its cost is a bill's and no meter counted anything.
+    """
 
     name: str
     meter: str
     use_before: Decimal | None
-    use_now: Decimal
+    use_now: Decimal | None
     amount_before: Decimal | None
     amount_now: Decimal
 

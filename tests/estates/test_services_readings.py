@@ -212,8 +212,8 @@ def test_import_readings_takes_a_swap(units: None, community: Community) -> None
     assert (reading.reader, reading.note, reading.old_closing, reading.new_opening) == (
         "王工",
         "到期换表",
-        818,
-        5,
+        Decimal(818),
+        Decimal(5),
     )
     assert uses(community) == {"W": (260_000, True)}  # 818 − 812, and (7 − 5) × 10
     assert Meter.objects.get().multiplier == 10

@@ -88,7 +88,7 @@ def test_bill_shares_by_own_use_and_by_coefficient(village: Village) -> None:
             f"E{code}", {AUGUST: "5", SEPTEMBER: str(5 + int(use))}, unit=flats[code], kind="electricity"
         )
         UnitCoefficient.objects.create(
-            unit=flats[code], name="lift", value=Decimal(flats[code].floor), start=LONG_AGO
+            unit=flats[code], name="lift", value=Decimal(flats[code].floor or 0), start=LONG_AGO
         )
     pool(village, "P1;0.30;use:50+coefficient(lift):50")
     bill(village)
