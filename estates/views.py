@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -26,6 +27,7 @@ from estates.selectors import list_roster_imports
 from estates.services.people import reveal_contact
 from estates.services.readings import import_readings
 from estates.services.roster import import_roster, preview_roster
+from estates.services.roster_undo import list_hanging, undo_roster
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -95,9 +97,21 @@ class RosterResultView(StaffView):
         return super().get_context_data(
             **result_page(record),
             has_file=has_file,
+            hanging=() if record.undone_at or not record.written else list_hanging(record),
             steps=roster_steps(3),
             lead=f"{record.community} · {record.file_name}",
         )
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take the import back, or say what hangs on it."""
+        record = _find_import(request, pk)
+        try:
+            undo_roster(record=record, by=request.user, now=timezone.now())
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, gettext("The import is undone; the register is as it was before."))
+        return redirect("estates:roster_result", pk)
 
 
 @requires("estates.import")

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext
@@ -320,8 +321,11 @@ class RosterImport(models.Model):
     unchanged_count = models.PositiveIntegerField(_("unchanged"), default=0)
     rejected_count = models.PositiveIntegerField(_("rejected"), default=0)
     problems = models.JSONField(_("problems"), default=list)
+    written = models.JSONField(default=dict, encoder=DjangoJSONEncoder, editable=False)
     imported_by = models.CharField(_("imported by"), max_length=150, blank=True)
     imported_at = models.DateTimeField(_("imported at"))
+    undone_by = models.CharField(_("undone by"), max_length=150, blank=True)
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
     objects = ScopedQuerySet.as_manager()
 

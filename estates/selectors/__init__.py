@@ -10,6 +10,7 @@ from estates.selectors.meters import (
 from estates.selectors.register import (
     find_area,
     find_community,
+    find_roster_import,
     get_community,
     get_register,
     list_roster_imports,
@@ -19,6 +20,7 @@ __all__ = [
     "USE_OF_PERIOD",
     "find_area",
     "find_community",
+    "find_roster_import",
     "get_community",
     "get_meters",
     "get_register",

@@ -63,6 +63,12 @@ def get_community(code: str) -> Community:
     return community
 
 
+def find_roster_import(community: Community, digest: str) -> RosterImport | None:
+    """Return the newest standing import of a file, by its hash, that brought something in; None without one."""
+    standing = RosterImport.objects.filter(community=community, undone_at=None, file_hash=digest)
+    return standing.exclude(created_count=0, updated_count=0).order_by("-imported_at").first()
+
+
 def list_roster_imports(user: Any) -> QuerySet[RosterImport]:
     """Return the latest 20 roster imports that the person may see, newest first."""
     return (

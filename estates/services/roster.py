@@ -18,7 +18,7 @@ from estates.domain.plan import Plan, plan_roster, size_afterwards
 from estates.domain.register import Register
 from estates.domain.roster import read_roster
 from estates.models import Community, Company, RosterImport
-from estates.services.roster_writing import write_plan
+from estates.services.roster_writing import Written, write_plan
 
 MOST_AUDITED_CHANGES = 1_000
 
@@ -75,9 +75,9 @@ def import_roster(
         Company.objects.select_for_update(no_key=True).get(pk=community.company_id)
         register = selectors.get_register(community)
         plan = _plan(register, file, today)
-        write_plan(community, plan, register, source=file.name)
+        written = write_plan(community, plan, register, source=file.name)
         outcome = _outcome(register, plan, file, today)
-        record = _record(community, file, outcome, by, now)
+        record = _record(community, file, outcome, written, by, now)
         events.publish("estates.roster_imported", import_id=record.pk, community_id=community.pk)
     return replace(outcome, record=record)
 
@@ -100,7 +100,7 @@ def _outcome(register: Register, plan: Plan, file: OpenedFile, today: date) -> R
 
 
 def _record(
-    community: Community, file: OpenedFile, outcome: RosterOutcome, by: Any, now: datetime
+    community: Community, file: OpenedFile, outcome: RosterOutcome, written: Written, by: Any, now: datetime
 ) -> RosterImport:
     record = RosterImport.objects.create(
         community=community,
@@ -109,6 +109,7 @@ def _record(
         problems=[problem.as_dict() for problem in outcome.problems],
         imported_by=str(by or "")[:150],
         imported_at=now,
+        written=written.as_dict(),
         **{f"{fate}_count": number for fate, number in outcome.counts.items()},
     )
     changes = outcome.plan.changes[:MOST_AUDITED_CHANGES]

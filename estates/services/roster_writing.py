@@ -1,14 +1,14 @@
 """Writes the plan of a roster import: new rows by COPY, changed rows by one UPDATE a table."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from django.db import connection
 
 from core.bulk import copy_rows, reserve_ids
 from core.naturalsort import natural_key
-from estates.domain.facts import PersonFacts, UnitFacts
+from estates.domain.facts import BuildingFacts, PersonFacts, UnitFacts
 from estates.domain.matching import Identity
 from estates.domain.plan import Plan
 from estates.domain.register import Register
@@ -16,6 +16,7 @@ from estates.models import Building, Community, Occupancy, Person, Unit
 
 SOURCE_LENGTH = 50
 
+Facts = BuildingFacts | PersonFacts | UnitFacts
 Buildings = Mapping[str, tuple[int | None, int | None]]
 """Each building's code → its id and its number of floors."""
 NO_BUILDING = (None, None)
@@ -46,17 +47,56 @@ MARK_TOP_FLOORS = """
 """
 
 
-def write_plan(community: Community, plan: Plan, register: Register, *, source: str) -> None:
+@dataclass(frozen=True)
+class Written:
+    """What an import wrote: ids of new rows, and of changed ones what they said before and say now, by model."""
+
+    created: Mapping[str, Sequence[int]]
+    changed: Mapping[str, Mapping[int, tuple[Facts, Facts]]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the whole as JSON holds it."""
+        pairs = {
+            model: {str(pk): [asdict(before), asdict(after)] for pk, (before, after) in rows.items()}
+            for model, rows in self.changed.items()
+        }
+        return {"created": {model: list(ids) for model, ids in self.created.items()}, "changed": pairs}
+
+
+def write_plan(community: Community, plan: Plan, register: Register, *, source: str) -> Written:
     """Write all that the plan holds; `source` says where the contacts of new people come from.
 
-    Call it inside the transaction in which plan and register were made, under the lock they were made under.
+    Returns what it takes to undo it. Call it inside the transaction in which plan and register were made, under the
+    lock they were made under.
     """
     buildings = _write_buildings(community, plan, register)
     units = _write_units(community, plan, register, buildings)
     people = _write_people(community, plan, source)
-    _write_ties(plan, units, people)
+    ties = _write_ties(plan, units, people)
     if plan.changed_units or plan.changed_buildings:
-        _execute(MARK_TOP_FLOORS, [community.pk])
+        mark_top_floors(community)
+    created = {
+        "building": [pk for code in plan.new_buildings if (pk := buildings[code][0])],
+        "unit": [units[name.code] for name in plan.new_units],
+        "person": list(people.values()),
+        "occupancy": ties,
+    }
+    return Written(created, _changes(plan, register))
+
+
+def mark_top_floors(community: Community) -> None:
+    """Mark the units that lie on the highest floor of their building."""
+    _execute(MARK_TOP_FLOORS, [community.pk])
+
+
+def _changes(plan: Plan, register: Register) -> dict[str, dict[int, tuple[Facts, Facts]]]:
+    units = {held.id: held.facts for held in register.units.values()}
+    buildings = {held.id: held.facts for held in register.buildings.values()}
+    return {
+        "unit": {pk: (units[pk], facts) for pk, facts in plan.changed_units.items()},
+        "building": {pk: (buildings[pk], facts) for pk, facts in plan.changed_buildings.items()},
+        "person": {pk: (register.people[pk], facts) for pk, facts in plan.changed_people.items()},
+    }
 
 
 def _write_buildings(community: Community, plan: Plan, register: Register) -> Buildings:
@@ -149,12 +189,13 @@ def _person_columns(people: Sequence[PersonFacts]) -> dict[str, list[Any]]:
     return {item.name: [getattr(person, item.name) for person in people] for item in fields(PersonFacts)}
 
 
-def _write_ties(plan: Plan, units: Mapping[str, int], people: Mapping[Identity, int]) -> None:
+def _write_ties(plan: Plan, units: Mapping[str, int], people: Mapping[Identity, int]) -> list[int]:
     ties = plan.new_ties
+    ids = list(reserve_ids(Occupancy, len(ties)))
     copy_rows(
         Occupancy._meta.db_table,
         {
-            "id": reserve_ids(Occupancy, len(ties)),
+            "id": ids,
             "unit_id": [units[tie.unit] for tie in ties],
             "person_id": [people.get(tie.person, tie.person) for tie in ties],
             "role": [tie.role for tie in ties],
@@ -163,6 +204,7 @@ def _write_ties(plan: Plan, units: Mapping[str, int], people: Mapping[Identity, 
             "end": [None] * len(ties),
         },
     )
+    return ids
 
 
 def _execute(sql: str, parameters: Iterable[Any]) -> None:
