@@ -8,7 +8,7 @@ kept here as prepayment, and so is what owners had with another system before.
 from billing.services import opening_keepers
 from billing.services.releasing import register_keeper
 from payments.services.keeping import keep_released
-from payments.services.opening import OpeningPrepayments
+from payments.services.opening import OpeningHoldings
 
 register_keeper(keep_released)
-opening_keepers.register_keeper(OpeningPrepayments())
+opening_keepers.register_keeper(OpeningHoldings())

@@ -50,6 +50,9 @@ class Deposit(models.Model):
     value_day = models.DateField(_("value day"))
     taken_by = models.CharField(_("taken by"), max_length=150)
     taken_at = models.DateTimeField(_("taken at"))
+    undone_on = models.DateField(
+        _("undone on"), null=True, blank=True, help_text=_("The import that brought it in was taken back.")
+    )
 
     objects = ScopedQuerySet.as_manager()
 

@@ -87,6 +87,9 @@ WITH {BOOKED_LATER}, moved AS (
     WHERE %(as_of)s::date IS NULL
         OR (value_day <= %(as_of)s AND 'deposit:' || id NOT IN (SELECT source FROM booked_later))
     UNION ALL
+    SELECT account_id, -amount, 0 FROM payments_deposit
+    WHERE undone_on IS NOT NULL AND (%(as_of)s::date IS NULL OR undone_on <= %(as_of)s)
+    UNION ALL
     SELECT account_id, -amount, 0 FROM payments_payout
     WHERE state = 'approved' AND deposit_id IS NOT NULL
         AND (%(as_of)s::date IS NULL OR booked_on <= %(as_of)s)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from payments.models import Deposit, Payout, PayoutState
@@ -17,7 +17,9 @@ def with_balance(deposits: QuerySet[Deposit]) -> QuerySet[Any]:
     """Annotate deposits with ``gone`` (given back or kept) and ``held`` (what is left), in yuan."""
     done = Payout.objects.filter(deposit=OuterRef("pk"), state=PayoutState.APPROVED)
     sums = done.order_by().values("deposit").annotate(sum=Sum("amount")).values("sum")
-    return deposits.annotate(gone=Coalesce(Subquery(sums), ZERO)).annotate(held=F("amount") - F("gone"))
+    return deposits.annotate(gone=Coalesce(Subquery(sums), ZERO)).annotate(
+        held=Case(When(undone_on=None, then=F("amount") - F("gone")), default=ZERO)
+    )
 
 
 def get_held(deposit_id: int) -> Decimal:
