@@ -134,6 +134,8 @@ def format_period(period: Period, as_of: date | None = None) -> str:
     `2026年11月`, `2026年10月至12月`, `2026年`, `9月26日至10月25日`.
     """
     first, last = period.start, period.last_day
+    if first == last:
+        return format_date(first, as_of)
     if not period.whole_months:
         return format_span(first, last, as_of)
     if period.whole_months == 1:

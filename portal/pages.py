@@ -94,6 +94,15 @@ class ChangeView:
 
 
 @dataclass(frozen=True)
+class LateFeeView:
+    """What a bill paid late has borne so far: `amount` is not charged yet; `rests`: it does not grow at the moment."""
+
+    amount: Decimal
+    lines: tuple[LineView, ...]
+    rests: bool = False
+
+
+@dataclass(frozen=True)
 class BillPage:
     """A bill: letter, lines, what changed, whom to ask. In elder mode the same facts in the plain order.
 
@@ -117,6 +126,7 @@ class BillPage:
     changes: tuple[ChangeView, ...] = ()
     notes: tuple[str, ...] = ()
     reductions: tuple[ReductionView, ...] = ()
+    late_fee: LateFeeView | None = None
     pay_url: str = ""
     choose_url: str = ""
     family_url: str = ""

@@ -201,7 +201,7 @@ def _create_lines(
             period_end=one.late.as_of + ONE_DAY,
             method=LATE_FEE,
             amount=one.amount,
-            inputs=make_inputs(one.late, one.charged),
+            inputs=one.late.inputs(one.charged),
         )
         parts[bill.pk] += 1
         lines.append(line)
@@ -213,31 +213,6 @@ def _create_lines(
     ChargeLine.objects.bulk_create(lines)
     LateFeeCharge.objects.bulk_create(charges)
     return lines
-
-
-def make_inputs(late: LateLine, charged: Decimal) -> dict[str, Any]:
-    """What the line remembers, to be explained and computed again from (`billing.domain.inputs.LateFeeInputs`)."""
-    stretches = [
-        {
-            "from": str(part.stretch.first),
-            "to": str(part.stretch.last),
-            "principal": f"{part.stretch.principal:f}",
-            "rate": f"{part.rate:f}",
-            "amount": f"{part.amount:f}",
-        }
-        for part in late.fee.parts
-    ]
-    return {
-        "principal_line": late.line_id,
-        "bill": late.bill_number,
-        "fee_item": late.fee_item,
-        "late_from": str(late.debt.due_on),
-        "clause": late.policy.clause,
-        "stretches": stretches,
-        "cap": f"{late.policy.terms.cap * late.debt.amount:f}",
-        "charged": f"{charged:f}",
-        "rounding": "fen",
-    }
 
 
 def _post(bills: Mapping[int, Bill], accounts: Mapping[int, ChargeAccount]) -> None:

@@ -21,7 +21,7 @@ from portal.corrections import list_reductions
 from portal.pages import BillPage, ListPage, ListYear, RowView
 from portal.readers import Reader
 from portal.selectors.frames import make_frame, phone_link, state_of_bill, steward_of, with_place
-from portal.selectors.lines import compare_with_previous, view_lines
+from portal.selectors.lines import compare_with_previous, view_late_fee, view_lines
 
 
 def find_bill(reader: Reader, number: str) -> Any:
@@ -58,6 +58,7 @@ def bill_page(reader: Reader, bill: Any) -> BillPage:
         main_cause=comparison.main_cause,
         changes=comparison.changes,
         notes=tell_other_periods(bill, opened.lines, reader.today),
+        late_fee=view_late_fee(bill.pk, reader.today),
         steward=steward_of(community),
         hours=community.service_hours,
         phone_url=phone_link(community),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from billing.explaining import main_cause, tell_change, tell_steps, tell_summary
+from billing.late_fee_pages import late_fee_card
 from billing.selectors.explained import ExplainedBill, ExplainedLine
-from portal.pages import ChangeView, LineView, StepView
+from portal.pages import ChangeView, LateFeeView, LineView, StepView
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,24 @@ def _line(line: ExplainedLine) -> LineView:
         amount=line.amount,
         steps=tuple(StepView(step.label, step.value, step.note, step.is_result) for step in steps),
     )
+
+
+def view_late_fee(bill_id: int, as_of: date) -> LateFeeView | None:
+    """What a bill paid late has borne so far and was not charged yet; None when there is nothing to tell."""
+    card = late_fee_card(bill_id, as_of)
+    if card is None or not card.open:
+        return None
+    lines = tuple(
+        LineView(
+            name=row.name,
+            summary="",
+            amount=row.amount,
+            steps=tuple(StepView(step.label, step.value, step.note, step.is_result) for step in row.steps),
+        )
+        for row in card.rows
+        if row.amount
+    )
+    return LateFeeView(card.open, lines, card.is_resting)
 
 
 def compare_with_previous(opened: ExplainedBill) -> Comparison:
