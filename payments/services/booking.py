@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from billing.models import ChargeAccount
 from billing.selectors.outstanding import OpenLine, open_lines
+from billing.services.late_fee_bills import charge_at_payment
 from billing.services.settlement import AllocationDraft, record_allocations
 from core.events import publish
 from core.failpoints import failpoint
@@ -23,7 +24,7 @@ from ledger.selectors import get_first_open_day
 from ledger.services import Leg, post
 from payments.domain.allocation import Decision, decide
 from payments.models import Channel, Intent, PrepaymentEntry, Receipt
-from payments.selectors.claims import accounts_of_lines, make_claim
+from payments.selectors.claims import accounts_of_lines, make_claims
 from payments.selectors.policies import get_policy
 from payments.services.numbering import take_numbers
 from users.models import User
@@ -77,13 +78,16 @@ class Incoming:
 def book_receipt(*, incoming: Incoming, now: datetime, by: User | None = None) -> Receipt:
     """Turn money into a receipt: allocate it, put the rest into prepayment, post it, tell the others.
 
-    Locks accounts, then bills, then the receipt series, in that order. Nothing is refused for want of an open bill:
+    Locks accounts, then bills, then the receipt series, in that order. Money that nobody directed meets the late fee as
+    of its value day too, which is charged first where the clause says so. Nothing is refused for want of an open bill:
     money that no line needs any more becomes the prepayment of the account it was meant for. The value day is the
     payer's; when its month is closed, the books take the receipt on their first open day. Publishes
     ``payments.received`` with ``receipt_id``. For thousands of receipts take `bulk.settle_in_bulk`.
     """
     owners = accounts_of_lines(incoming.chosen or ())
     account = lock_accounts({*owners.values(), incoming.account_id})[incoming.account_id]
+    if incoming.chosen is None:
+        charge_at_payment(account_ids=[account.pk], as_of=incoming.value_day, now=now, by=by)
     lines = _list_open(incoming)
     decision = _decide(incoming, account, lines, owners)
     failpoint("payments.book.decided")
@@ -130,10 +134,11 @@ def _decide(
     chosen = None
     if incoming.chosen is not None:
         chosen = {line: to_fen(amount) for line, amount in incoming.chosen.items()}
+    policy = get_policy(account.community_id).for_allocation
     return decide(
         to_fen(incoming.amount),
-        map(make_claim, lines),
-        policy=get_policy(account.community_id).for_allocation,
+        make_claims(lines, policy=policy, as_of=incoming.value_day),
+        policy=policy,
         as_of=incoming.value_day,
         chosen=chosen,
         owners=owners,

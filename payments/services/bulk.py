@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property, partial
 from itertools import groupby
 
 import numpy as np
@@ -19,20 +19,20 @@ from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from billing.selectors.outstanding import open_lines
+from billing.selectors.outstanding import OpenLine, open_lines
 from billing.services.settlement import AllocationColumns, record_allocations_in_bulk
 from core.bulk import copy_rows, reserve_ids
 from core.events import publish
 from core.money import to_fen, to_yuan
 from ledger.selectors import get_first_open_day
 from ledger.services import Posting, post_many
-from payments.domain.allocation import Claim, Decision, decide
+from payments.domain.allocation import Claim, Decision, Policy, decide
 from payments.domain.lifecycle import IntentState
 from payments.domain.verification import Expected, find_mismatch
 from payments.gateways.interface import BillRecord, PaymentResult, PaymentState, RecordKind
 from payments.models import Intent, IntentPart, MerchantAccount, PrepaymentEntry, Receipt
 from payments.models.merchants import PaymentPolicy
-from payments.selectors.claims import accounts_of_lines, make_claim
+from payments.selectors.claims import accounts_of_lines, make_claims
 from payments.selectors.policies import get_policy
 from payments.services.booking import ENTRY_KIND, lock_accounts, make_legs
 from payments.services.numbering import take_numbers
@@ -177,25 +177,29 @@ def _decide_all(
     plain: Sequence[_Plain], line_ids: Iterable[int], owners: Mapping[int, int], policy: PaymentPolicy
 ) -> list[Decision]:
     """Decide one payment after another; each finds open what those before it have left."""
-    claims = {line.line_id: make_claim(line) for line in open_lines(line_ids=list(line_ids))}
+    lines = open_lines(line_ids=list(line_ids))
+    left = {line.line_id: to_fen(line.outstanding) for line in lines}
+    claims_on = cache(partial(_claims_on, lines, policy.for_allocation))
     decisions = []
     for one in plain:
+        claims = claims_on(one.value_day)
         decision = decide(
             to_fen(one.intent.amount),
-            [claims[line_id] for line_id in one.chosen if line_id in claims],
+            [replace(claims[line_id], open_fen=left[line_id]) for line_id in one.chosen if line_id in left],
             policy=policy.for_allocation,
             as_of=one.value_day,
             chosen=one.chosen,
             owners=owners,
             primary=owners[next(iter(one.chosen))],
         )
-        claims |= {line_id: _less(claims[line_id], fen) for line_id, fen in decision.parts.items()}
+        left |= {line_id: left[line_id] - fen for line_id, fen in decision.parts.items()}
         decisions.append(decision)
     return decisions
 
 
-def _less(claim: Claim, fen: int) -> Claim:
-    return replace(claim, open_fen=claim.open_fen - fen)
+def _claims_on(lines: Sequence[OpenLine], policy: Policy, day: date) -> dict[int, Claim]:
+    """The claims of a value day, by line: what a debt bears may change from day to day."""
+    return {claim.line_id: claim for claim in make_claims(lines, policy=policy, as_of=day)}
 
 
 def _number(

@@ -18,7 +18,7 @@ from ledger.selectors import get_first_open_day
 from ledger.services import Leg, post
 from payments.domain.allocation import decide
 from payments.models import PrepaymentEntry
-from payments.selectors.claims import make_claim
+from payments.selectors.claims import make_claims
 from payments.selectors.policies import get_policy
 from payments.selectors.prepayments import Purse, list_purses
 from payments.services.booking import lock_accounts
@@ -66,10 +66,11 @@ def use_prepayment(*, account_id: int, day: date, now: datetime) -> Decimal:
 def _use_purse(use: _Use, purse: Purse) -> Decimal:
     """Set one part of the prepayment against the lines it may pay; return what was used, in yuan."""
     lines = [line for line in open_lines(account_ids=[use.account.pk]) if _may_pay(purse, line)]
+    policy = get_policy(use.account.community_id).for_allocation
     decision = decide(
         to_fen(purse.amount),
-        map(make_claim, lines),
-        policy=get_policy(use.account.community_id).for_allocation,
+        make_claims(lines, policy=policy, as_of=use.day),
+        policy=policy,
         as_of=use.day,
         chosen=None,
         owners={},
