@@ -96,41 +96,49 @@ FROM (
 ) AS late
 """
 
-# The odd lines, walked from change to change: what was gone by then, and how many days count.
-WALKED = """
-SELECT line_id, account_id, charged, false AS is_odd, round(least(cap * billed, rate * CASE
-        WHEN daily_rate = 0 THEN coalesce(walk.once, 0) ELSE walk.weighted
-    END), 2) AS fee
-FROM (
-    SELECT line.id AS line_id, bill.account_id, terms.*, charged.amount AS charged, line.amount - coalesce(
-            (SELECT sum(amount) FROM moves WHERE line_id = line.id AND is_correction), 0
-        ) AS billed,
-        (SELECT range_agg(days) FROM rests WHERE line_id = line.id) AS rests
-    FROM unnest(%(odd_lines)s::bigint[]) AS odd (line_id)
-    JOIN billing_chargeline AS line ON line.id = odd.line_id
+# The odd lines with all that is known of them.
+ODD = """, odd AS MATERIALIZED (
+    SELECT line.id AS line_id, bill.account_id, charged.amount AS charged, terms.good, terms.after, terms.rate,
+        terms.daily_rate, terms.cap, line.amount - coalesce(corrected.amount, 0) AS billed, resting.days AS rests
+    FROM unnest(%(odd_lines)s::bigint[]) AS wanted (line_id)
+    JOIN billing_chargeline AS line ON line.id = wanted.line_id
     JOIN billing_bill AS bill ON bill.id = line.bill_id
     JOIN terms ON terms.community_id = bill.community_id AND terms.due_on = bill.due_on
     LEFT JOIN charged ON charged.line_id = line.id
-) AS odd
-CROSS JOIN LATERAL (
-    SELECT sum(greatest(odd.billed - gone, 0) * counted.days) AS weighted,
-        (array_agg(odd.billed - gone ORDER BY day) FILTER (WHERE odd.billed > gone AND counted.days > 0))[1] AS once
-    FROM (
-        SELECT day, sum(sum(amount)) OVER (ORDER BY day) AS gone,
-            lead(day, 1, %(as_of)s::date) OVER (ORDER BY day) AS until
+    LEFT JOIN (
+        SELECT line_id, sum(amount) AS amount FROM moves WHERE is_correction GROUP BY line_id
+    ) AS corrected ON corrected.line_id = line.id
+    LEFT JOIN (
+        SELECT line_id, range_agg(days) AS days FROM rests GROUP BY line_id
+    ) AS resting ON resting.line_id = line.id
+)"""
+
+# They are walked from change to change: what was gone by then, and how many days count.
+WALKED = """
+SELECT line_id, account_id, charged, false AS is_odd,
+    round(least(max(cap * billed), max(rate) * CASE
+        WHEN max(daily_rate) = 0
+            THEN coalesce((array_agg(billed - gone ORDER BY day) FILTER (WHERE billed > gone AND days > 0))[1], 0)
+        ELSE sum(greatest(billed - gone, 0) * days)
+    END), 2) AS fee
+FROM (
+    SELECT odd.*, change.day, change.gone, change.until - change.day - (
+            SELECT coalesce(sum(upper(rest) - lower(rest)), 0)
+            FROM unnest(odd.rests * datemultirange(daterange(change.day + 1, change.until + 1))) AS rest
+        ) AS days
+    FROM odd JOIN (
+        SELECT line_id, day, sum(sum(amount)) OVER (PARTITION BY line_id ORDER BY day) AS gone,
+            lead(day, 1, %(as_of)s::date) OVER (PARTITION BY line_id ORDER BY day) AS until
         FROM (
-            SELECT odd.after AS day, 0::numeric AS amount
+            SELECT line_id, after AS day, 0::numeric AS amount FROM odd
             UNION ALL
-            SELECT CASE WHEN move.day <= odd.good THEN odd.after ELSE move.day END, move.amount
-            FROM moves AS move WHERE move.line_id = odd.line_id AND NOT move.is_correction
-        ) AS changes
-        GROUP BY day
-    ) AS stretch
-    CROSS JOIN LATERAL (
-        SELECT stretch.until - stretch.day - coalesce(sum(upper(rest) - lower(rest)), 0) AS days
-        FROM unnest(odd.rests * datemultirange(daterange(stretch.day + 1, stretch.until + 1))) AS rest
-    ) AS counted
-) AS walk
+            SELECT line_id, CASE WHEN move.day <= good THEN after ELSE move.day END, amount
+            FROM odd JOIN moves AS move USING (line_id) WHERE NOT is_correction
+        ) AS moved
+        GROUP BY line_id, day
+    ) AS change USING (line_id)
+) AS stretch
+GROUP BY line_id, account_id, charged
 """
 
 SUMS = """
@@ -165,7 +173,7 @@ def sum_late_fees(as_of: date, community_ids: Collection[int] | None = None) -> 
     plain, odd_lines = _sum(PLAIN, params)
     if not odd_lines:
         return plain
-    walked, _none = _sum(WALKED, {**params, "odd_lines": odd_lines})
+    walked, _none = _sum(WALKED, {**params, "odd_lines": odd_lines}, FACTS + ODD)
     return LateFeeTotal(
         plain.lines + walked.lines,
         plain.grown + walked.grown,
@@ -174,10 +182,10 @@ def sum_late_fees(as_of: date, community_ids: Collection[int] | None = None) -> 
     )
 
 
-def _sum(rows: str, params: dict[str, Any]) -> tuple[LateFeeTotal, list[int]]:
+def _sum(rows: str, params: dict[str, Any], facts: str = FACTS) -> tuple[LateFeeTotal, list[int]]:
     """Sum one kind of rows and return the ids of odd lines among them, which are not in the sum."""
     with connection.cursor() as cursor:
-        cursor.execute(FACTS + SUMS.format(rows=rows), params)
+        cursor.execute(facts + SUMS.format(rows=rows), params)
         lines, *amounts, odd_lines = cursor.fetchall()[0]
     return LateFeeTotal(lines, *(amount.quantize(ZERO) for amount in amounts)), odd_lines or []
 
@@ -191,7 +199,10 @@ def read_late_fees(as_of: date, community_ids: Collection[int] | None = None) ->
     params = _make_params(as_of, community_ids)
     odd_lines = read_integers(["line"], f"{FACTS} SELECT line_id FROM ({PLAIN}) AS fees WHERE is_odd", params)
     walked = {**params, "odd_lines": odd_lines["line"].tolist()}
-    kinds = [read_integers(names, FACTS + COLUMNS.format(rows=rows), walked) for rows in (PLAIN, WALKED)]
+    kinds = [
+        read_integers(names, FACTS + COLUMNS.format(rows=PLAIN), params),
+        read_integers(names, FACTS + ODD + COLUMNS.format(rows=WALKED), walked),
+    ]
     columns = {name: np.concatenate([kind[name] for kind in kinds]) for name in names}
     order = np.argsort(columns["line"])
     return {name: column[order] for name, column in columns.items()}
