@@ -130,7 +130,7 @@ def fill(bills: int) -> None:
     LateFeePolicy.objects.create(
         community=community, start=date(2020, 1, 1), percent=Decimal("0.05"), grace_days=15
     )
-    names = {
+    names: dict[str, Any] = {
         "company": company.pk,
         "community": community.pk,
         "item": item.pk,
