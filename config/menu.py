@@ -94,7 +94,15 @@ MENU = (
                 "admin:payments_billfileread_changelist",
                 "event_available",
             ),
-            Item(pgettext_lazy("menu", "Shared costs"), "admin:billing_poolresult_changelist", "groups"),
+            Item(pgettext_lazy("menu", "Shared costs"), "billing:pools", "groups"),
+            Item(
+                pgettext_lazy("menu", "Pools as shared"), "admin:billing_poolresult_changelist", "pie_chart"
+            ),
+            Item(
+                pgettext_lazy("menu", "Suppliers' bills"),
+                "admin:billing_supplierbill_changelist",
+                "request_quote",
+            ),
             Item(pgettext_lazy("menu", "Journal"), "admin:ledger_journalentry_changelist", "menu_book"),
             Item(pgettext_lazy("menu", "Close a month"), "ledger:closing", "lock_clock"),
         ),
@@ -125,6 +133,9 @@ MENU = (
             Item(pgettext_lazy("menu", "Tariffs"), "admin:billing_tariffversion_changelist", "price_change"),
             Item(pgettext_lazy("menu", "Contracts"), "admin:billing_contract_changelist", "contract"),
             Item(pgettext_lazy("menu", "Take tariffs in"), "billing:tariff_upload", "upload"),
+            Item(
+                pgettext_lazy("menu", "Coefficients"), "admin:billing_unitcoefficient_changelist", "percent"
+            ),
             Item(
                 pgettext_lazy("menu", "Take opening balances in"), "billing:opening_upload", "move_to_inbox"
             ),

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from billing.domain.sheets import Contact
+from billing.pool_pages import ShownPool
 from core.charts import Columns
 from core.periods import Period
 from portal.corrections import ReductionView
@@ -398,6 +399,27 @@ class MePage:
     logout_url: str
     steward: Contact | None = None
     phone_url: str = ""
+    pools_url: str = ""
+
+
+@dataclass(frozen=True)
+class PoolsOfUnits:
+    """What the reader's units in one community shared in a year; ``pdf_url``: the same on paper."""
+
+    community: str
+    units: str
+    pools: tuple[ShownPool, ...]
+    pdf_url: str
+
+
+@dataclass(frozen=True)
+class PoolsPage:
+    """The shared costs of a year. `years`: each year that has some, with its address."""
+
+    frame: Frame
+    year: int
+    years: tuple[tuple[int, str], ...]
+    groups: tuple[PoolsOfUnits, ...]
 
 
 @dataclass(frozen=True)

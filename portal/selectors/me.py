@@ -30,4 +30,5 @@ def me_page(reader: Owner) -> MePage:
         logout_url=reader.url("logout"),
         steward=steward_of(community) if community else None,
         phone_url=phone_link(community) if community else "",
+        pools_url=reader.url("pools") if units else "",
     )

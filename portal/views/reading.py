@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from billing.paper import render_bills
+from billing.pool_paper import render_disclosure
 from messaging.services import note_opened
 from payments.paper import render_receipt
 from portal.doors import for_reader
@@ -13,6 +14,7 @@ from portal.readers import Reader
 from portal.selectors.bills import bill_page, bills_page, find_bill
 from portal.selectors.family import family_page
 from portal.selectors.home import home_page
+from portal.selectors.pools import find_own_community, held_by, name_units, pools_page
 from portal.selectors.receipts import find_receipt, receipt_page, receipts_page
 
 
@@ -73,6 +75,36 @@ def show_receipt_pdf(request: HttpRequest, reader: Reader, receipt_id: int) -> H
     receipt = find_receipt(reader, receipt_id)
     content = render_receipt(receipt, now=reader.now, language=request.LANGUAGE_CODE)
     return as_pdf(content, f"receipt-{receipt.number}")
+
+
+@for_reader
+def show_pools(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """A year of what the reader's units shared."""
+    return render(request, "portal/pools.html", {"page": pools_page(reader, read_year(request))})
+
+
+@for_reader
+def show_pools_pdf(request: HttpRequest, reader: Reader, code: str) -> HttpResponse:
+    """The same on paper, for the units in one community."""
+    community, accounts = find_own_community(reader, code)
+    year = read_year(request) or reader.today.year
+    content = render_disclosure(
+        community,
+        year,
+        now=reader.now,
+        language=request.LANGUAGE_CODE,
+        own=held_by(accounts),
+        unit=name_units(accounts),
+    )
+    return as_pdf(content, f"pools-{year}")
+
+
+def read_year(request: HttpRequest) -> int | None:
+    """The year asked for, or None. Raises Http404 for what is no year."""
+    asked = request.GET.get("year", "")
+    if asked and not (asked.isdecimal() and 1990 <= int(asked) <= 2200):
+        raise Http404
+    return int(asked) if asked else None
 
 
 def as_pdf(content: bytes, name: str) -> HttpResponse:

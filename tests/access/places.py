@@ -20,7 +20,9 @@ from billing.models import (
     PoolResult,
     RunProblem,
     RunSample,
+    SupplierBill,
     TariffVersion,
+    UnitCoefficient,
 )
 from core.audit import record
 from estates.models import Community, Company, Meter, Person, Reading, RosterImport, Unit
@@ -168,7 +170,18 @@ def _make_run(community: Community, unit: Unit) -> dict[str, Any]:
         weights=[1],
         shares_fen=[80],
     )
+    supplier_bill = SupplierBill.objects.create(
+        community=community,
+        meter_code="P1",
+        period_start=NOVEMBER.start,
+        period_end=NOVEMBER.end,
+        amount=Decimal("300.00"),
+        recorded_at=NOW,
+    )
+    coefficient = UnitCoefficient.objects.create(unit=unit, name="lift", value=Decimal(2), start=LONG_AGO)
     return {
+        "supplier_bill": supplier_bill.pk,
+        "coefficient": coefficient.pk,
         "fee_item": item.pk,
         "tariff": tariff.pk,
         "run": run.pk,
