@@ -10,6 +10,7 @@ from decimal import Decimal
 import numpy as np
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
 
 from billing.domain.resharing import Reshared, reshare
 from billing.domain.rounding import COIN_FEN
@@ -29,7 +30,7 @@ class NobodyJoinedError(InvalidError):
     """The pool was shared among everybody who takes part in it by the register of today."""
 
     code = "billing.nobody_joined"
-    message = "Nobody joined this pool after it was shared."
+    message = _("Nobody joined this pool after it was shared.")
 
 
 @dataclass(frozen=True)
