@@ -66,6 +66,18 @@ ADJUST = """
       AND daterange(a.start, a."end") && daterange(d.start, d."end")
 """
 
+# Days before those first asked about: the account of the same payer begins earlier, unless somebody else's is there.
+EXTEND = """
+    UPDATE billing_chargeaccount a SET start = earlier.day FROM (
+        SELECT a.id, greatest(d.start, max(others."end")) AS day
+        FROM existing a
+        JOIN desired d ON d.unit_id = a.unit_id AND d.person_id = a.payer_id AND d.start < a.start
+            AND daterange(a.start, a."end") && daterange(d.start, d."end")
+        LEFT JOIN existing others ON others.unit_id = a.unit_id AND others.start < a.start
+        GROUP BY a.id, d.start
+    ) AS earlier WHERE earlier.id = a.id AND earlier.day < a.start
+"""
+
 OPEN = """
     INSERT INTO billing_chargeaccount (community_id, unit_id, payer_id, start, "end")
     SELECT %(community)s, unit_id, person_id, start, "end" FROM (
@@ -85,7 +97,7 @@ OPEN = """
 
 @dataclass(frozen=True)
 class AccountChanges:
-    """How many accounts were opened, closed, and given another last day."""
+    """How many accounts were opened, closed, and given another first or last day."""
 
     opened: int
     closed: int
@@ -112,8 +124,8 @@ def open_accounts(*, community: Community, as_of: date) -> AccountChanges:
         cursor.execute(DESIRED + MISMATCHED, {**values, "units": None})
         values["units"] = cursor.fetchall()[0][0]
         changes = []
-        for step in (CLOSE, ADJUST, OPEN) if values["units"] else ():
+        for step in (CLOSE, EXTEND, ADJUST, OPEN) if values["units"] else ():
             cursor.execute(DESIRED + step, values)
             changes.append(cursor.rowcount)
-    closed, adjusted, opened = changes or (0, 0, 0)
-    return AccountChanges(opened, closed, adjusted)
+    closed, extended, adjusted, opened = changes or (0, 0, 0, 0)
+    return AccountChanges(opened, closed, extended + adjusted)

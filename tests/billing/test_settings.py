@@ -47,7 +47,6 @@ def test_settings_show_every_section(admin: Client, village: Village) -> None:
         "company",
         "billing",
         "corrections",
-        "late_fee",
         "payment",
         "contact",
         "reminders",

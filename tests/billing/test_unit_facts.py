@@ -125,3 +125,13 @@ def test_cause_is_the_vacancy(village: Village) -> None:
     change = opened.lines[0].change
     assert change is not None
     assert (str(change.amount), [cause.key for cause in change.causes]) == ("-90.00", ["vacancy"])
+
+
+def test_pool_of_a_past_month_does_not_see_what_was_measured_after_it(village: Village) -> None:
+    formula = {"pool_meter": "P1", "pool_key": "area"}
+    village.tariff(village.fee("公摊电费", timing="arrears"), "pool", "1.00", formula=formula)
+    village.meter("P1", {date(2026, 9, 30): "0", date(2026, 10, 31): "300"}, kind="electricity")
+    measure(village.unit("8-301", "100"), date(2026, 11, 2), "200")
+    village.unit("8-302", "200")
+    bill(village)
+    assert PoolResult.objects.get().weights == [100_0000, 200_0000]

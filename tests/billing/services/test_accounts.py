@@ -113,3 +113,28 @@ def test_open_accounts_replaces_a_payer_who_was_wrong_from_the_start(village: Vi
     village.holds(unit, "李四")
     open_now(village)
     assert accounts() == [("张三", LONG_AGO, SEPTEMBER), ("李四", SEPTEMBER, None)]
+
+
+def test_open_accounts_for_earlier_days_begins_the_developers_accounts_earlier(
+    village: Village, developer: Person
+) -> None:
+    village.unit("8-301", owner=None, state="unsold")
+    open_now(village, date(2026, 11, 12))
+    assert open_now(village, SEPTEMBER) == AccountChanges(opened=0, closed=0, adjusted=1)
+    assert accounts() == [("开发商", SEPTEMBER, None)]
+    assert open_now(village, date(2026, 11, 12)) == AccountChanges(opened=0, closed=0, adjusted=0)
+
+
+def test_open_accounts_after_an_earlier_hand_over_moves_the_border_between_two_payers(
+    village: Village, developer: Person
+) -> None:
+    unit = village.unit("8-301", handed_over_on=date(2026, 9, 15))
+    ChargeAccount.objects.create(
+        community=village.community, unit=unit, payer=developer, start=LONG_AGO, end=date(2026, 10, 1)
+    )
+    owner = Occupancy.objects.get().person
+    ChargeAccount.objects.create(
+        community=village.community, unit=unit, payer=owner, start=date(2026, 10, 1), end=None
+    )
+    open_now(village)
+    assert accounts() == [("开发商", LONG_AGO, date(2026, 9, 15)), ("张三", date(2026, 9, 15), None)]
