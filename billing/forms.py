@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from billing.domain.tariff_notation import Priced, read_price, rule_of, write_price
@@ -46,7 +47,7 @@ class CorrectionForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("What should happen?"), choices=RequestKind.choices)
     reason = forms.CharField(
-        label=_("Why?"),
+        label=pgettext_lazy("correction", "Why?"),
         max_length=200,
         help_text=_("The owner reads this on the bill, and it goes into the audit trail."),
     )

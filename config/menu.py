@@ -20,7 +20,7 @@ from billing.models import RunProblem, RunState
 from billing.selectors.requests import count_to_decide
 from core.access import Access, Door, declared_access, may
 from core.figures import format_number
-from payments.models import PaymentException
+from payments.models import PaymentException, Payout
 from users.models import User, acting_user
 
 OVERVIEW = "dashboards:overview"
@@ -47,6 +47,11 @@ class Group:
 def count_exceptions(user: User) -> int:
     """Payments that no rule could settle and nobody has settled yet."""
     return PaymentException.objects.visible_to(user).filter(closed_at=None).count()
+
+
+def count_payouts(user: User) -> int:
+    """Requests of others to give money back that nobody has decided yet."""
+    return Payout.objects.visible_to(user).waiting().exclude(requested_by=user).count()
 
 
 def count_parked(user: User) -> int:
@@ -86,6 +91,7 @@ MENU = (
                 "help_center",
                 count_exceptions,
             ),
+            Item(pgettext_lazy("menu", "Paying back"), "payments:payouts", "undo", count_payouts),
             Item(
                 pgettext_lazy("menu", "Prepayments"), "admin:payments_prepaymententry_changelist", "savings"
             ),

@@ -1,4 +1,4 @@
-"""Forms of the cash desk and the exceptions desk."""
+"""Forms of the cash desk, the exceptions desk, and of what accounts have with us."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.models import ChargeAccount
 from billing.selectors.outstanding import OpenLine
-from payments.models import Channel
+from core.money import FEN
+from payments.models import Channel, Deposit, DepositKind, PayoutKind
 from payments.models.receipts import DESK_CHANNELS
 from users.models import User
 
@@ -76,3 +78,52 @@ class SettleForm(forms.Form):
         if code and account is None:
             raise forms.ValidationError(_("There is no unit %(code)s here."), params={"code": code})
         return account
+
+
+WAYS = [(channel.value, channel.label) for channel in DESK_CHANNELS]
+
+
+class DepositForm(forms.Form):
+    """A deposit handed over at the desk."""
+
+    kind = forms.ChoiceField(label=_("What for"), choices=DepositKind.choices)
+    amount = forms.DecimalField(label=_("Amount"), min_value=FEN, max_digits=10, decimal_places=2)
+    channel = forms.ChoiceField(label=_("Way"), choices=WAYS)
+    reference = forms.CharField(label=_("Slip or reference"), required=False, max_length=64)
+    note = forms.CharField(label=_("Note"), required=False, max_length=200)
+
+    def clean_kind(self) -> DepositKind:
+        """Return the kind as payments knows it."""
+        return DepositKind(self.cleaned_data["kind"])
+
+    def clean_channel(self) -> Channel:
+        """Return the way as payments knows it."""
+        return Channel(self.cleaned_data["channel"])
+
+
+class PayoutForm(forms.Form):
+    """Money to give back, or a part of a deposit to keep."""
+
+    kind = forms.ChoiceField(label=_("What should happen?"), choices=PayoutKind.choices)
+    deposit = forms.ModelChoiceField(
+        Deposit.objects.none(), label=_("Of which deposit"), required=False, empty_label=_("none: prepayment")
+    )
+    amount = forms.DecimalField(label=_("Amount"), min_value=FEN, max_digits=10, decimal_places=2)
+    channel = forms.ChoiceField(
+        label=_("Way"), required=False, choices=[("", _("none: it is kept")), *WAYS], initial=WAYS[0][0]
+    )
+    reference = forms.CharField(label=_("Account or slip"), required=False, max_length=64)
+    reason = forms.CharField(label=pgettext_lazy("correction", "Why?"), max_length=200)
+
+    def __init__(self, *args: Any, account: ChargeAccount, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["deposit"].queryset = Deposit.objects.filter(account=account)  # type: ignore[attr-defined]
+
+    def clean_kind(self) -> PayoutKind:
+        """Return the kind as payments knows it."""
+        return PayoutKind(self.cleaned_data["kind"])
+
+    def clean_channel(self) -> Channel | None:
+        """Return the way as payments knows it, or None when no money moves."""
+        chosen = self.cleaned_data["channel"]
+        return Channel(chosen) if chosen else None

@@ -1,4 +1,4 @@
-"""Receipts on paper."""
+"""Receipts of money and of deposits on paper."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from datetime import datetime
 
 from django.utils import timezone, translation
 
+from billing.selectors.sheets import letterhead_of
 from core.documents import render_pdf
-from payments.models import Receipt
+from core.phones import mask_name
+from payments.models import Deposit, Receipt
 from payments.selectors.receipts import receipt_sheet
 
 
@@ -20,3 +22,19 @@ def render_receipt(receipt: Receipt, *, now: datetime, language: str, reprint: i
     with translation.override(language):
         sheet = receipt_sheet(receipt, timezone.localdate(now), reprint=reprint)
     return render_pdf("print/receipt-a5.html", {"sheet": sheet}, language=language)
+
+
+def render_deposit(deposit: Deposit, *, language: str) -> bytes:
+    """Render the receipt of a deposit as PDF, A5 landscape.
+
+    Raises:
+        core.documents.PaperUnavailableError: Pango is missing on this machine.
+    """
+    sheet = {
+        "letterhead": letterhead_of(deposit.community),
+        "number": deposit.number,
+        "deposit": deposit,
+        "payer": mask_name(deposit.account.payer.name),
+        "unit": deposit.account.unit.label,
+    }
+    return render_pdf("print/deposit-a5.html", {"sheet": sheet, **sheet}, language=language)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from payments import api
-from payments.views import desk, notices, receipts
+from payments.views import desk, held, notices, receipts
 
 app_name = "payments"
 
@@ -12,6 +12,14 @@ urlpatterns = [
     path("r/<str:token>/", receipts.verify_receipt, name="verify_receipt"),
     path("admin/desk/", desk.DeskView.as_view(), name="desk"),
     path("admin/desk/accounts/<int:pk>/", desk.TakeView.as_view(), name="take"),
+    path("admin/desk/accounts/<int:pk>/held/", held.HeldView.as_view(), name="held"),
+    path("admin/desk/accounts/<int:pk>/deposit/", held.TakeDepositView.as_view(), name="take_deposit"),
+    path("admin/desk/accounts/<int:pk>/payout/", held.AskPayoutView.as_view(), name="ask_payout"),
+    path("admin/desk/deposits/<int:pk>/pdf/", held.print_deposit, name="deposit_pdf"),
+    path("admin/payouts/", held.PayoutsView.as_view(), name="payouts"),
+    path("admin/payouts/<int:pk>/approve/", held.approve, name="approve_payout"),
+    path("admin/payouts/<int:pk>/refuse/", held.refuse, name="refuse_payout"),
+    path("admin/payouts/<int:pk>/withdraw/", held.withdraw, name="withdraw_payout"),
     path("admin/desk/receipts/<int:pk>/", desk.ReceiptView.as_view(), name="receipt"),
     path("admin/desk/receipts/<int:pk>/pdf/", receipts.print_receipt, name="receipt_pdf"),
     path("admin/desk/exceptions/<int:pk>/", desk.SettleExceptionView.as_view(), name="settle_exception"),

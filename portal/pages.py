@@ -259,7 +259,7 @@ class PayRow:
     """A bill in the sum to pay."""
 
     unit: str
-    period: Period
+    period: Period | None
     amount: Decimal
 
 

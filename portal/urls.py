@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from core.access import owner_only, public
-from portal.views import account, login, paying, reading
+from portal.views import account, login, paying, prepaying, reading
 
 app_name = "portal"
 
@@ -37,6 +37,8 @@ urlpatterns = [
     path("", owner_only(reading.show_home), name="home"),
     path("bills/", owner_only(reading.show_bills), name="bills"),
     path("receipts/", owner_only(reading.show_receipts), name="receipts"),
+    path("prepayment/", owner_only(prepaying.show_prepayment), name="prepayment"),
+    path("prepayment/start/", owner_only(prepaying.start_top_up), name="top-up"),
     path("me/", owner_only(account.show_me), name="me"),
     path("pools/", owner_only(reading.show_pools), name="pools"),
     path("pools/<slug:code>/pdf/", owner_only(reading.show_pools_pdf), name="pools-pdf"),

@@ -155,7 +155,7 @@ def payment_page(reader: Reader, intent: Intent, *, is_back: bool = False) -> Pa
         state=StateView(state),
         amount=intent.amount,
         wallet=intent.merchant.get_gateway_display(),
-        rows=_rows_of(parts),
+        rows=_rows_of(parts) or _top_up_row(intent),
         status_url=f"{address}?{seen}",
         back_url=reader.url("home"),
         receipt_url=reader.url("receipt", receipt.pk) if receipt else "",
@@ -169,7 +169,9 @@ def payment_page(reader: Reader, intent: Intent, *, is_back: bool = False) -> Pa
 
 
 def retry_url(reader: Reader, intent: Intent) -> str:
-    """The sum of the same lines once more."""
+    """The sum of the same lines once more; for a top-up, the page it came from."""
+    if intent.account_id:
+        return f"{reader.url('prepayment')}?amount={intent.amount}"
     lines = intent.parts.order_by("pk").values_list("line_id", flat=True)
     again = [*(("line", str(line)) for line in lines), ("part", str(intent.amount))]
     return f"{reader.url('sum')}?{urlencode(again)}"
@@ -189,6 +191,11 @@ def _parts_of(intent: Intent) -> Any:
 def _rows_of(parts: Iterable[Any]) -> tuple[PayRow, ...]:
     groups = (list(group) for _bill, group in groupby(parts, key=lambda part: part.line.bill_id))
     return tuple(_row_of([part.amount for part in group], group[0].line.bill) for group in groups)
+
+
+def _top_up_row(intent: Intent) -> tuple[PayRow, ...]:
+    account = intent.account
+    return (PayRow(account.unit.label, None, intent.amount),) if account else ()
 
 
 def _row_of(amounts: list[Decimal], bill: Any) -> PayRow:

@@ -105,7 +105,7 @@ def _start(request: HttpRequest, reader: Reader, amounts: dict[int, Decimal | No
         wanted=amounts, gateway=gateway, now=reader.now, opened_by_link=not reader.is_known
     )
     place = PayerPlace(
-        scene=_scene(request, gateway),
+        scene=scene_of(request, gateway),
         return_url=f"{settings.PUBLIC_URL}{reader.url('payment', intent.number)}?back=1",
         ip=request.META.get("REMOTE_ADDR", ""),
     )
@@ -123,7 +123,7 @@ def _refuse(
     return render(request, "portal/pay.html", {"page": page}, status=error.status)
 
 
-def _scene(request: HttpRequest, gateway: str) -> Scene:
+def scene_of(request: HttpRequest, gateway: str) -> Scene:
     """A phone opens its wallet; at a desk WeChat Pay shows a code to scan, Alipay its own page."""
     if any(word in request.headers.get("User-Agent", "") for word in PHONES):
         return Scene.PHONE

@@ -13,6 +13,7 @@ from billing.links import make_pay_link
 from billing.models import (
     Bill,
     BillRun,
+    ChargeAccount,
     Contract,
     CorrectionRequest,
     FeeItem,
@@ -31,15 +32,19 @@ from messaging.models import MessageTemplate, OutboundMessage
 from payments.models import (
     BillFileRead,
     Channel,
+    DepositKind,
     Doubt,
     GatewayNotice,
     MerchantAccount,
     PaymentPolicy,
+    PayoutKind,
     PrepaymentEntry,
 )
 from payments.services.booking import Incoming, book_receipt
+from payments.services.deposits import DepositDraft, take_deposit
 from payments.services.doubts import open_doubt
 from payments.services.intents import create_intent, drop_intent
+from payments.services.payouts import PayoutDraft, open_payout
 from tests.billing.factories import NOVEMBER, issue_bill, make_account, make_community
 from users.models import User
 from users.roles import Role
@@ -203,7 +208,19 @@ def _make_money(merchant: MerchantAccount, account_id: int, line_id: int) -> dic
     read = BillFileRead.objects.create(
         merchant=merchant, day=NOW.date() - timedelta(days=1), record_count=0, amount=0, read_at=NOW
     )
+    clerk = User.objects.create(username=f"desk of {merchant.community.code}", is_staff=True)
+    account = ChargeAccount.objects.get(pk=account_id)
+    deposit = take_deposit(
+        account=account,
+        draft=DepositDraft(DepositKind.ACCESS_CARD, Decimal("50.00"), Channel.CASH),
+        by=clerk,
+        now=NOW,
+    )
+    draft = PayoutDraft(PayoutKind.REFUND, Decimal("50.00"), "卡还了", Channel.CASH)
+    payout = open_payout(account=account, draft=draft, by=clerk, now=NOW, deposit=deposit)
     return {
+        "deposit": deposit.pk,
+        "payout": payout.pk,
         "intent": intent.number,
         "intent_id": intent.pk,
         "receipt": receipt.pk,

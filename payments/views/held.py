@@ -1,0 +1,213 @@
+"""What an account has with us: prepayment and deposits; taking a deposit, and asking for money back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from billing.models import ChargeAccount
+from core.access import may, requires
+from core.errors import DomainError
+from core.staff import StaffView
+from payments.forms import DepositForm, PayoutForm
+from payments.models import Deposit, Payout, PayoutState
+from payments.paper import render_deposit
+from payments.selectors.deposits import list_deposits
+from payments.selectors.prepayments import find_room, list_purses, list_statement
+from payments.services.deposits import DepositDraft, take_deposit
+from payments.services.payouts import (
+    PayoutDraft,
+    approve_payout,
+    open_payout,
+    refuse_payout,
+    withdraw_payout,
+)
+from users.models import acting_user
+
+MOST = 200
+
+
+@requires("payments.view")
+class HeldView(StaffView):
+    """The prepayment of an account with its statement, its deposits, and what was asked for."""
+
+    title = gettext_lazy("Prepayment and deposits")
+    template_name = "payments/held.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Return what the account has with us."""
+        account = find_account(self.request, context.pop("pk"))
+        purses = list_purses(account.pk)
+        payouts = Payout.objects.filter(account=account).select_related(
+            "requested_by", "decided_by", "deposit"
+        )
+        lead = f"{account.community} · {account.unit.label} · {account.payer.name}"
+        user = self.request.user
+        return super().get_context_data(
+            account=account,
+            purses=purses,
+            prepaid=sum(purse.amount for purse in purses),
+            room=find_room(account),
+            statement=list_statement(account),
+            deposits=list_deposits(user).filter(account=account),
+            payouts=payouts,
+            take_form=context.pop("take_form", None) or DepositForm(),
+            ask_form=context.pop("ask_form", None) or PayoutForm(account=account),
+            may_take=may(user, "payments.take"),
+            may_ask=may(user, "billing.correct"),
+            **{**context, "lead": lead},
+        )
+
+
+def find_account(request: HttpRequest, pk: int) -> ChargeAccount:
+    """The account, when the person may see it; else 404."""
+    rows = ChargeAccount.objects.visible_to(request.user)
+    account: ChargeAccount = get_object_or_404(
+        rows.select_related("community", "unit__building", "payer"), pk=pk
+    )
+    return account
+
+
+@requires("payments.take")
+class TakeDepositView(HeldView):
+    """Taking a deposit: the page again, or its paper's row on it."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take the deposit."""
+        account, form = find_account(request, pk), DepositForm(request.POST)
+        if form.is_valid():
+            try:
+                draft = DepositDraft(**form.cleaned_data)
+                deposit = take_deposit(
+                    account=account, draft=draft, by=acting_user(request), now=timezone.now()
+                )
+            except DomainError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Taken. Receipt %(number)s.") % {"number": deposit.number})
+                return redirect("payments:held", pk)
+        return self.render_to_response(self.get_context_data(pk=pk, take_form=form), status=422)
+
+
+@requires("billing.correct")
+class AskPayoutView(HeldView):
+    """Asking for money back, or to keep a part of a deposit."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Write the request down."""
+        account = find_account(request, pk)
+        form = PayoutForm(request.POST, account=account)
+        if form.is_valid():
+            asked = form.cleaned_data
+            draft = PayoutDraft(
+                asked["kind"], asked["amount"], asked["reason"], asked["channel"], asked["reference"]
+            )
+            try:
+                open_payout(
+                    account=account,
+                    draft=draft,
+                    by=acting_user(request),
+                    now=timezone.now(),
+                    deposit=asked["deposit"],
+                )
+            except DomainError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Asked for. Another person decides."))
+                return redirect("payments:held", pk)
+        return self.render_to_response(self.get_context_data(pk=pk, ask_form=form), status=422)
+
+
+@requires("billing.correct")
+class PayoutsView(StaffView):
+    """The desk of payouts: what waits, and what was decided."""
+
+    title = gettext_lazy("Paying back")
+    lead = gettext_lazy("Prepayment and deposits: one person asks, another decides.")
+    template_name = "payments/payouts.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Return the payouts, those that wait first."""
+        user = acting_user(self.request)
+        rows = Payout.objects.visible_to(user).select_related(
+            "account__unit__building", "account__payer", "requested_by", "decided_by", "deposit"
+        )
+        return super().get_context_data(
+            waiting=rows.filter(state=PayoutState.REQUESTED)[:MOST],
+            decided=rows.exclude(state=PayoutState.REQUESTED)[:MOST],
+            me=user,
+            may_approve=may(user, "billing.approve"),
+            **context,
+        )
+
+
+@requires("billing.approve")
+@require_POST
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve a payout and book it today."""
+    now = timezone.now()
+    day = timezone.localdate(now)
+    return _answer(
+        request,
+        pk,
+        lambda payout, by: approve_payout(payout=payout, by=by, day=day, now=now),
+        _("Approved and booked."),
+    )
+
+
+@requires("billing.approve")
+@require_POST
+def refuse(request: HttpRequest, pk: int) -> HttpResponse:
+    """Refuse a payout, with a reason."""
+    note = request.POST.get("note", "")[:200]
+    return _answer(
+        request,
+        pk,
+        lambda payout, by: refuse_payout(payout=payout, by=by, now=timezone.now(), note=note),
+        _("Refused. Nothing has changed."),
+    )
+
+
+@requires("billing.correct")
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one's own request back."""
+    return _answer(
+        request,
+        pk,
+        lambda payout, by: withdraw_payout(payout=payout, by=by, now=timezone.now()),
+        _("Withdrawn. Nothing has changed."),
+    )
+
+
+def _answer(request: HttpRequest, pk: int, decide: Any, done: str) -> HttpResponse:
+    payout = get_object_or_404(Payout.objects.visible_to(request.user), pk=pk)
+    try:
+        decide(payout, acting_user(request))
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)
+    return redirect("payments:payouts")
+
+
+@requires("payments.view")
+def print_deposit(request: HttpRequest, pk: int) -> HttpResponse:
+    """The receipt of a deposit as PDF."""
+    rows = Deposit.objects.visible_to(request.user).select_related(
+        "community", "account__unit__building", "account__payer"
+    )
+    deposit: Deposit = get_object_or_404(rows, pk=pk)
+    paper = render_deposit(deposit, language=translation.get_language() or "zh-hans")
+    headers = {
+        "Content-Disposition": f'inline; filename="{deposit.number}.pdf"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HttpResponse(paper, content_type="application/pdf", headers=headers)
