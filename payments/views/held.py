@@ -20,7 +20,7 @@ from payments.forms import DepositForm, PayoutForm
 from payments.models import Deposit, Payout, PayoutState
 from payments.paper import render_deposit
 from payments.selectors.deposits import list_deposits
-from payments.selectors.prepayments import find_room, list_purses, list_statement
+from payments.selectors.prepayments import find_room, get_balance_of, list_purses, list_statement
 from payments.services.deposits import DepositDraft, take_deposit
 from payments.services.payouts import (
     PayoutDraft,
@@ -53,7 +53,7 @@ class HeldView(StaffView):
         return super().get_context_data(
             account=account,
             purses=purses,
-            prepaid=sum(purse.amount for purse in purses),
+            prepaid=get_balance_of(account.pk),
             room=find_room(account),
             statement=list_statement(account),
             deposits=list_deposits(user).filter(account=account),
