@@ -28,7 +28,9 @@ from billing.models import (
     PoolResult,
     PostingProfile,
     RunProblem,
+    SupplierBill,
     TariffVersion,
+    UnitCoefficient,
 )
 from billing.pages import bill_state, price_words, scope_words
 from billing.selectors.outstanding import annotate_outstanding
@@ -295,6 +297,40 @@ class PoolResultAdmin(ScopedAdmin):
     def participants(self, pool: PoolResult) -> int:
         """How many units took part with a weight."""
         return sum(weight > 0 for weight in pool.weights)
+
+
+@admin.register(SupplierBill)
+class SupplierBillAdmin(ScopedAdmin):
+    """What suppliers billed: the amounts of pools that are shared by bill instead of by a price."""
+
+    permission = "billing.view"
+    change_permission = delete_permission = "billing.tariffs"
+    list_display = ["community", "meter_code", "period_start", "period_end", "amount", "number"]
+    list_filter = [("community", SCOPED), "meter_code"]
+    list_select_related = ["community"]
+    search_fields = ["meter_code", "number"]
+    ordering = ["-period_start", "community", "meter_code"]
+    fields = ["community", "meter_code", "period_start", "period_end", "amount", "number"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Keep who wrote it down and when beside the bill."""
+        obj.recorded_by, obj.recorded_at = str(acting_user(request)), timezone.now()
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(UnitCoefficient)
+class UnitCoefficientAdmin(ScopedAdmin):
+    """Agreed coefficients of units with names and days, for pools that are shared by one."""
+
+    permission = "billing.view"
+    change_permission = delete_permission = "billing.tariffs"
+    list_display = ["unit", "name", "value", "start", "end"]
+    list_filter = [("unit__community", SCOPED), "name"]
+    list_select_related = ["unit"]
+    search_fields = ["unit__code", "name"]
+    autocomplete_fields = ["unit"]
+    ordering = ["unit__sort_key", "name", "start"]
+    fields = ["unit", "name", "value", "start", "end"]
 
 
 @admin.register(RunProblem)

@@ -139,6 +139,11 @@ def _price_of_use(value: Fraction, figures: Mapping[str, Any]) -> str:
     return f"{_working(value, figures)}/{unit}" if unit else _working(value, figures)
 
 
+def _late_rate(value: Fraction, figures: Mapping[str, Any]) -> str:
+    words = {"percent": exact_text(value * 100)}
+    return (_("%(percent)s%% once") if figures["once"] else _("%(percent)s%% a day")) % words
+
+
 VALUES: Mapping[str, Callable[[Fraction, Mapping[str, Any]], str]] = {
     "area": lambda value, figures: format_area(_decimal(value, 4)),
     "price_area": lambda value, figures: _("%(price)s yuan/㎡·month") % {"price": exact_text(value, 2)},
@@ -153,6 +158,7 @@ VALUES: Mapping[str, Callable[[Fraction, Mapping[str, Any]], str]] = {
     "working": _working,
     "change": _added,
     "money": _money,
+    "late_rate": _late_rate,
     "none": lambda value, figures: "",
 }
 
@@ -232,6 +238,24 @@ def _slab_note(step: Step) -> str:
     return _("from %(low)s to %(high)s") % words if low else _("up to %(high)s") % words
 
 
+def _late_note(step: Step) -> str:
+    """Where the rate stands, and when it began."""
+    figures = step.figures
+    words = {"day": format_date(figures["late_from"]), "grace": figures["grace"], "clause": figures["clause"]}
+    told = _("due %(day)s, %(grace)s days of grace") if figures["grace"] else _("due %(day)s")
+    return (_("%(clause)s; ") % words if figures["clause"] else "") + told % words
+
+
+def _stretch_of_late_note(step: Step) -> str:
+    cap = step.figures["cap"]
+    if cap is None:
+        return step.formula
+    return _("%(formula)s, but the late fee is never more than %(cap)s yuan") % {
+        "formula": step.formula,
+        "cap": exact_text(cap, 2),
+    }
+
+
 def _formula_note(step: Step) -> str:
     return f"{step.figures['formula']} = {step.figures['put_in']}"
 
@@ -302,6 +326,9 @@ SENTENCES: Mapping[str, tuple[Label, Note]] = {
         lambda step: _("on bill %(number)s") % {"number": step.figures["bill"]},
     ),
     "now": (_fixed(gettext_lazy("Should be")), _no_note),
+    "late_rate": (_fixed(gettext_lazy("Rate")), _late_note),
+    "late_stretch": (lambda step, name: _span_of(step.figures), _stretch_of_late_note),
+    "late_charged": (_fixed(gettext_lazy("Charged before")), _no_note),
     "result": (_result_label, _result_note),
 }
 

@@ -16,6 +16,7 @@ from billing.domain.tariff_plan import HeldItem, Terms, VersionKey
 from billing.domain.working import plain_text
 from billing.explaining import USE_UNITS, StepText, tell_change, tell_steps, tell_summary
 from billing.explaining_pools import key_words
+from billing.late_fee_pages import late_fee_card
 from billing.models import Bill, BillState
 from billing.models.tariffs import Method, Rounding
 from billing.selectors.delivery import DeliveryRow, list_deliveries
@@ -61,6 +62,7 @@ def bill_page(bill: Bill, user: Any, as_of: date) -> dict[str, Any]:
         "gone": [(name, change.amount) for name, change in opened.gone],
         "balance": balance,
         "state": bill_state(bill, balance.outstanding if balance else Decimal(0), as_of),
+        "late_fee": late_fee_card(bill.pk, as_of),
         "settled": settled,
         "delivered": delivered,
         "can_correct": bill.state == BillState.ISSUED and may(user, "billing.correct"),

@@ -6,9 +6,13 @@ from datetime import time
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import BillingPolicy, CorrectionPolicy
+from billing.domain.court_view import weigh_terms
+from billing.late_fee_pages import tell_yardsticks
+from billing.models import BillingPolicy, CorrectionPolicy, LateFeePolicy
+from billing.selectors.late_fee_policies import get_lending_rates
 from core.policies import Section, register_section, row_of
 from estates.models import Community, Company
 from messaging.models import ContactPolicy
@@ -49,6 +53,45 @@ class CorrectionPolicyForm(forms.ModelForm):
     class Meta:
         model = CorrectionPolicy
         fields = ["manager_limit", "finance_limit"]
+
+
+class LateFeePolicyForm(forms.ModelForm):
+    """The newest version of the late-fee clause; another first day makes another version behind it."""
+
+    class Meta:
+        model = LateFeePolicy
+        fields = [
+            "start", "percent", "is_once", "grace_days", "grace_counts", "cap_percent", "charging", "name", "clause",
+        ]  # fmt: skip
+        widgets = {"start": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        yardsticks = weigh_terms(self.instance.terms, get_lending_rates().on(timezone.localdate()))
+        self.fields["percent"].help_text = tell_yardsticks(yardsticks)
+
+    def clean(self) -> dict[str, Any]:
+        """Leave a version under which late fee was charged as it is, and let a new first day begin a new version."""
+        cleaned = super().clean() or {}
+        held = self.instance.pk and LateFeePolicy.objects.filter(pk=self.instance.pk).first()
+        start = cleaned.get("start")
+        if not held or not start or not self.changed_data:
+            return cleaned
+        if start < held.start:
+            self.add_error("start", _("A new version begins after the one that is there."))
+        elif start > held.start:
+            self.instance.pk, self.instance._state.adding = None, True
+        elif held.charges.exists():
+            self.add_error(
+                "start", _("Late fee was charged by this version. Give the new one a later first day.")
+            )
+        return cleaned
+
+
+def find_late_fee_policy(community: Any) -> LateFeePolicy:
+    """The newest version of a community's clause, or an unsaved one that asks for nothing."""
+    newest = LateFeePolicy.objects.filter(community=community).order_by("-start").first()
+    return newest or LateFeePolicy(community=community)
 
 
 class ContactPolicyForm(forms.ModelForm):
@@ -92,6 +135,16 @@ register_section(
         CorrectionPolicyForm,
         row_of(CorrectionPolicy),
         _("One person asks, another approves, up to the limit of the role."),
+    )
+)
+register_section(
+    Section(
+        "late_fee",
+        37,
+        _("Late fee"),
+        LateFeePolicyForm,
+        find_late_fee_policy,
+        _("Bills keep the version that was in force on the day they fell due."),
     )
 )
 register_section(

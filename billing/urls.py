@@ -3,7 +3,7 @@
 from django.urls import path
 
 from billing import api, api_corrections
-from billing.views import bills, corrections, opening, runs, samples, settings, tariffs
+from billing.views import bills, corrections, opening, pools, runs, samples, settings, tariffs
 
 app_name = "billing"
 
@@ -35,6 +35,11 @@ urlpatterns = [
     path("admin/opening/", opening.OpeningUploadView.as_view(), name="opening_upload"),
     path("admin/opening/preview/<slug:key>/", opening.OpeningPreviewView.as_view(), name="opening_preview"),
     path("admin/opening/<int:pk>/", opening.OpeningImportView.as_view(), name="opening_import"),
+    path("admin/pools/", pools.PoolsView.as_view(), name="pools"),
+    path("admin/pools/<int:pk>/what-if/", pools.WhatIfView.as_view(), name="what_if"),
+    path("admin/pools/<int:pk>/what-if/xlsx/", pools.download_what_if, name="what_if_xlsx"),
+    path("admin/pools/<slug:code>/", pools.CommunityPoolsView.as_view(), name="community_pools"),
+    path("admin/pools/<slug:code>/pdf/", pools.show_disclosure, name="pools_pdf"),
     path("admin/settings/", settings.SettingsView.as_view(), name="settings"),
     path("admin/settings/<slug:code>/", settings.CommunitySettingsView.as_view(), name="community_settings"),
     path("api/bills/", api.BillsView.as_view(), name="api_bills"),

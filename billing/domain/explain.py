@@ -17,6 +17,7 @@ from math import floor
 from typing import Any
 
 from billing.domain.explain_decided import explain_correction, explain_opening
+from billing.domain.explain_late_fee import explain_late_fee
 from billing.domain.explain_pool import explain_pool
 from billing.domain.schedule import count_months
 from billing.domain.second_reading import compute_again, put_in
@@ -343,4 +344,5 @@ METHODS: Mapping[str, Callable[[Inputs, Background], Sum]] = {
     "correction": explain_correction,
     "opening": explain_opening,
     "expression": _explain_expression,
+    "late_fee": explain_late_fee,
 }

@@ -230,6 +230,31 @@ class OpeningInputs(TypedDict):
     rounding: Coin
 
 
+LateStretch = TypedDict("LateStretch", {"from": str, "to": str, "principal": str, "amount": str})
+"""Days in a row with one open principal; ``amount`` is exact, what the cap leaves of principal × rate × days."""
+
+
+class LateFeeInputs(TypedDict):
+    """Inputs of ``late_fee``: Σ amounts of the stretches, rounded once, less what was charged before.
+
+    ``principal_line`` and ``bill``: what it grew on; ``rate``: a share a day, or once; ``late_from``: the due day after
+    holidays; ``cap``: the most it may come to, in yuan.
+    """
+
+    principal_line: int
+    bill: str
+    fee_item: str
+    late_from: str
+    grace: int
+    clause: str
+    rate: str
+    once: bool
+    cap: str
+    stretches: list[LateStretch]
+    charged: str
+    rounding: Coin
+
+
 LineInputs = (
     AreaInputs
     | FixedInputs
@@ -239,4 +264,5 @@ LineInputs = (
     | FormulaInputs
     | CorrectionInputs
     | OpeningInputs
+    | LateFeeInputs
 )

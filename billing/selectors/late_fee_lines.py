@@ -12,6 +12,7 @@ from itertools import chain
 from django.db.models import Q, QuerySet, Sum
 
 from billing.domain.court_view import CourtView, LendingRates, court_view
+from billing.domain.inputs import LateFeeInputs
 from billing.domain.late_fee import Debt, LateFee, Movement, Rest, late_fee
 from billing.models import (
     Allocation,
@@ -65,6 +66,35 @@ class LateLine:
         """What each open yuan bears on the day after, as a share; nothing while it rests or when the fee is once."""
         resting = any(rest.holds(self.as_of + ONE_DAY) for rest in self.debt.rests)
         return Decimal(0) if resting or self.policy.is_once else self.policy.terms.rate
+
+    def inputs(self, charged: Decimal) -> LateFeeInputs:
+        """What a line that charges this fee remembers (`billing.domain.inputs.LateFeeInputs`); it opens by that alone.
+
+        ``charged`` was charged before and is taken off.
+        """
+        terms = self.policy.terms
+        return {
+            "principal_line": self.line_id,
+            "bill": self.bill_number,
+            "fee_item": self.fee_item,
+            "late_from": str(self.debt.due_on),
+            "grace": terms.grace_days,
+            "clause": self.policy.clause,
+            "rate": f"{terms.rate:f}",
+            "once": terms.is_once,
+            "cap": f"{terms.cap * self.debt.amount:f}",
+            "stretches": [
+                {
+                    "from": str(part.stretch.first),
+                    "to": str(part.stretch.last),
+                    "principal": f"{part.stretch.principal:f}",
+                    "amount": f"{part.amount:f}",
+                }
+                for part in self.fee.parts
+            ],
+            "charged": f"{charged:f}",
+            "rounding": "fen",
+        }
 
     def in_court(self, rates: LendingRates) -> CourtView:
         """The same days at 1.3 × LPR."""

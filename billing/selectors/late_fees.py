@@ -1,10 +1,10 @@
-"""Late fees of a whole portfolio as of any day, in one statement; those of single lines are in `late_fee_lines`.
+"""Late fees of a whole portfolio as of any day, set-wise; those of single lines are in `late_fee_lines`.
 
 What a line bears is linear in its settlements: the amount times the days that count, less each payment times the days
-since it. So lines whose payments all came in time, or all late, need only sums that one pass over the settlements
-gives; lines that rested, were corrected or reopened, or were paid on both sides of the last good day are walked stretch
-by stretch inside the same statement. Arithmetic is exact (`numeric`), rounded once a line. `billing.domain.late_fee`
-says the same, one line at a time and in other words; a property test compares them.
+since it. So for lines whose payments all came in time, or all late, one pass over the settlements gives two sums a line
+that tell. The odd ones (that rested, were corrected or reopened, or paid on both sides of the last good day) are walked
+from change to change in a second statement. Arithmetic is exact (`numeric`), rounded once a line.
+`billing.domain.late_fee` says the same, one line at a time and in other words; a property test compares them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 from django.db import connection
 
 from billing.models import FeeItem
@@ -30,103 +31,125 @@ WHERE issued_on <= %(as_of)s AND due_on < %(as_of)s
     AND (%(communities)s::bigint[] IS NULL OR community_id = ANY(%(communities)s))
 """
 
-# The stretches of one line, from the day behind which days count: what was gone by then, and how many days count.
-STRETCHES = """
-FROM (
-    SELECT day, sum(sum(amount)) OVER (ORDER BY day) AS gone, lead(day, 1, %(as_of)s::date) OVER (ORDER BY day) AS until
-    FROM (
-        SELECT terms.after AS day, 0::numeric AS amount
-        UNION ALL
-        SELECT CASE WHEN move.day <= terms.good THEN terms.after ELSE move.day END, move.amount
-        FROM moves AS move WHERE move.line_id = line.id AND NOT move.is_correction
-    ) AS changes
-    GROUP BY day
-) AS stretch
-CROSS JOIN LATERAL (
-    SELECT stretch.until - stretch.day - coalesce(sum(upper(days) - lower(days)), 0) AS days
-    FROM unnest(resting.days * datemultirange(daterange(stretch.day + 1, stretch.until + 1))) AS days
-) AS counted
-"""
-
-# One row a late line: its fee as of the day, rounded, and what of it was charged.
-FEES = f"""
-WITH terms AS MATERIALIZED (
+# Nothing is materialized, so that the server's workers can share the work.
+FACTS = """
+WITH terms AS NOT MATERIALIZED (
     SELECT * FROM unnest(
         %(community_ids)s::bigint[], %(due_days)s::date[], %(good_days)s::date[], %(after_days)s::date[],
-        %(counts)s::int[], %(rates)s::numeric[], %(caps)s::numeric[], %(onces)s::boolean[]
-    ) AS term (community_id, due_on, good, after, days, rate, cap, is_once)
+        %(rates)s::numeric[], %(daily_rates)s::numeric[], %(shares)s::numeric[], %(caps)s::numeric[]
+    ) AS term (community_id, due_on, good, after, rate, daily_rate, share, cap)
 ), moves AS NOT MATERIALIZED (
     SELECT line_id, value_day AS day, amount, false AS is_correction
     FROM billing_allocation WHERE value_day <= %(as_of)s
     UNION ALL
     SELECT line_id, value_day, amount, kind = 'correction'
     FROM billing_waiver WHERE value_day <= %(as_of)s
-), settled AS (
+), settled AS NOT MATERIALIZED (
     SELECT line_id, min(day) AS first, max(day) AS last, sum(amount) AS amount,
-        sum(amount * (%(as_of)s::date - day)) AS weighted,
-        sum(amount) FILTER (WHERE is_correction) AS corrected, bool_or(is_correction OR amount < 0) AS is_odd
+        sum(amount * (%(as_of)s::date - day)) AS weighted
     FROM moves GROUP BY line_id
-), resting AS (
-    SELECT pause.line_id, range_agg(daterange(first_day, least(last_day, %(as_of)s::date), '[]')) AS days
-    FROM (
-        SELECT line_id, first_day, last_day FROM billing_latefeepause
-        WHERE line_id IS NOT NULL AND first_day <= %(as_of)s AND withdrawn_on IS NULL
-        UNION ALL
-        SELECT line.id, first_day, last_day FROM billing_latefeepause AS pause
-        JOIN billing_bill AS bill ON bill.account_id = pause.account_id
-        JOIN billing_chargeline AS line ON line.bill_id = bill.id
-        WHERE first_day <= %(as_of)s AND withdrawn_on IS NULL
-    ) AS pause
-    GROUP BY pause.line_id
-), charged AS (
+), rests AS NOT MATERIALIZED (
+    SELECT line_id, daterange(first_day, least(last_day, %(as_of)s::date), '[]') AS days
+    FROM billing_latefeepause
+    WHERE line_id IS NOT NULL AND first_day <= %(as_of)s AND withdrawn_on IS NULL
+    UNION ALL
+    SELECT line.id, daterange(first_day, least(last_day, %(as_of)s::date), '[]')
+    FROM billing_latefeepause AS pause
+    JOIN billing_bill AS bill ON bill.account_id = pause.account_id
+    JOIN billing_chargeline AS line ON line.bill_id = bill.id
+    WHERE first_day <= %(as_of)s AND withdrawn_on IS NULL
+), charged AS NOT MATERIALIZED (
     SELECT charge.principal_id AS line_id, sum(line.amount - coalesce(taken_back.amount, 0)) AS amount
     FROM billing_latefeecharge AS charge
     JOIN billing_chargeline AS line ON line.id = charge.line_id
     JOIN billing_bill AS bill ON bill.id = line.bill_id
-    LEFT JOIN LATERAL (
-        SELECT sum(amount) AS amount FROM billing_waiver
-        WHERE line_id = line.id AND kind = 'correction' AND value_day <= %(as_of)s
-    ) AS taken_back ON true
+    LEFT JOIN (
+        SELECT line_id, sum(amount) AS amount FROM moves WHERE is_correction GROUP BY line_id
+    ) AS taken_back ON taken_back.line_id = line.id
     WHERE bill.issued_on <= %(as_of)s AND (bill.state = 'issued' OR bill.voided_on > %(as_of)s)
     GROUP BY charge.principal_id
-)
-SELECT line.id AS line_id, bill.account_id, coalesce(charged.amount, 0) AS charged,
-    round(least(
-        terms.cap * (line.amount - coalesce(settled.corrected, 0)),
-        terms.rate * CASE
-            WHEN resting.line_id IS NULL AND settled.line_id IS NULL THEN line.amount * terms.days
-            WHEN resting.line_id IS NULL AND NOT settled.is_odd AND settled.last <= terms.good
-                THEN (line.amount - settled.amount) * terms.days
-            WHEN resting.line_id IS NULL AND NOT settled.is_odd AND settled.first > terms.good AND NOT terms.is_once
-                THEN line.amount * terms.days - settled.weighted
-            WHEN terms.is_once THEN coalesce((
-                SELECT (array_agg(line.amount - coalesce(settled.corrected, 0) - gone ORDER BY stretch.day))[1]
-                {STRETCHES}
-                WHERE counted.days > 0 AND line.amount - coalesce(settled.corrected, 0) > gone
-            ), 0)
-            ELSE (
-                SELECT sum(greatest(line.amount - coalesce(settled.corrected, 0) - gone, 0) * counted.days)
-                {STRETCHES}
-            )
-        END
-    ), 2) AS fee
-FROM billing_chargeline AS line
-JOIN billing_bill AS bill ON bill.id = line.bill_id
-JOIN terms ON terms.community_id = bill.community_id AND terms.due_on = bill.due_on
-LEFT JOIN settled ON settled.line_id = line.id
-LEFT JOIN resting ON resting.line_id = line.id
-LEFT JOIN charged ON charged.line_id = line.id
-WHERE line.amount > 0 AND line.fee_item_id <> ALL(%(late_fee_items)s::bigint[])
-    AND bill.issued_on <= %(as_of)s AND (bill.state = 'issued' OR bill.voided_on > %(as_of)s)
+)"""
+
+# All lines; `fee` is NULL where two sums cannot tell, and these `is_odd`. A bill without terms has no fee either: an
+# inner join to `terms` would say the same, but the planner takes it for far smaller than it is.
+PLAIN = """
+SELECT line_id, account_id, charged, share IS NOT NULL AND is_odd AS is_odd,
+    CASE WHEN NOT is_odd THEN round(CASE WHEN share > cap THEN least(grown, cap * amount) ELSE grown END, 2) END AS fee
+FROM (
+    SELECT line.id AS line_id, bill.account_id, line.amount, charged.amount AS charged, terms.share, terms.cap,
+        odd.line_id IS NOT NULL OR coalesce(settled.first <= terms.good AND terms.good < settled.last, false) AS is_odd,
+        CASE
+            WHEN settled.line_id IS NULL THEN line.amount * terms.share
+            WHEN settled.last <= terms.good THEN (line.amount - settled.amount) * terms.share
+            ELSE line.amount * terms.share - settled.weighted * terms.daily_rate
+        END AS grown
+    FROM billing_chargeline AS line
+    JOIN billing_bill AS bill ON bill.id = line.bill_id
+    LEFT JOIN terms ON terms.community_id = bill.community_id AND terms.due_on = bill.due_on
+    LEFT JOIN settled ON settled.line_id = line.id
+    LEFT JOIN (
+        SELECT line_id FROM rests UNION SELECT line_id FROM moves WHERE is_correction OR amount < 0
+    ) AS odd ON odd.line_id = line.id
+    LEFT JOIN charged ON charged.line_id = line.id
+    WHERE line.amount > 0 AND line.fee_item_id <> ALL(%(late_fee_items)s::bigint[])
+        AND bill.issued_on <= %(as_of)s AND (bill.state = 'issued' OR bill.voided_on > %(as_of)s)
+) AS late
 """
 
-TOTAL = f"""
-SELECT count(*), coalesce(sum(fee), 0), coalesce(sum(charged), 0), coalesce(sum(greatest(fee - charged, 0)), 0)
-FROM ({FEES}) AS fees
+# The odd lines with all that is known of them.
+ODD = """, odd AS MATERIALIZED (
+    SELECT line.id AS line_id, bill.account_id, charged.amount AS charged, terms.good, terms.after, terms.rate,
+        terms.daily_rate, terms.cap, line.amount - coalesce(corrected.amount, 0) AS billed, resting.days AS rests
+    FROM unnest(%(odd_lines)s::bigint[]) AS wanted (line_id)
+    JOIN billing_chargeline AS line ON line.id = wanted.line_id
+    JOIN billing_bill AS bill ON bill.id = line.bill_id
+    JOIN terms ON terms.community_id = bill.community_id AND terms.due_on = bill.due_on
+    LEFT JOIN charged ON charged.line_id = line.id
+    LEFT JOIN (
+        SELECT line_id, sum(amount) AS amount FROM moves WHERE is_correction GROUP BY line_id
+    ) AS corrected ON corrected.line_id = line.id
+    LEFT JOIN (
+        SELECT line_id, range_agg(days) AS days FROM rests GROUP BY line_id
+    ) AS resting ON resting.line_id = line.id
+)"""
+
+# They are walked from change to change: what was gone by then, and how many days count.
+WALKED = """
+SELECT line_id, account_id, charged, false AS is_odd,
+    round(least(max(cap * billed), max(rate) * CASE
+        WHEN max(daily_rate) = 0
+            THEN coalesce((array_agg(billed - gone ORDER BY day) FILTER (WHERE billed > gone AND days > 0))[1], 0)
+        ELSE sum(greatest(billed - gone, 0) * days)
+    END), 2) AS fee
+FROM (
+    SELECT odd.*, change.day, change.gone, change.until - change.day - (
+            SELECT coalesce(sum(upper(rest) - lower(rest)), 0)
+            FROM unnest(odd.rests * datemultirange(daterange(change.day + 1, change.until + 1))) AS rest
+        ) AS days
+    FROM odd JOIN (
+        SELECT line_id, day, sum(sum(amount)) OVER (PARTITION BY line_id ORDER BY day) AS gone,
+            lead(day, 1, %(as_of)s::date) OVER (PARTITION BY line_id ORDER BY day) AS until
+        FROM (
+            SELECT line_id, after AS day, 0::numeric AS amount FROM odd
+            UNION ALL
+            SELECT line_id, CASE WHEN move.day <= good THEN after ELSE move.day END, amount
+            FROM odd JOIN moves AS move USING (line_id) WHERE NOT is_correction
+        ) AS moved
+        GROUP BY line_id, day
+    ) AS change USING (line_id)
+) AS stretch
+GROUP BY line_id, account_id, charged
 """
-COLUMNS = f"""
-SELECT line_id, account_id, (fee * 100)::bigint, (charged * 100)::bigint FROM ({FEES}) AS fees
-ORDER BY line_id
+
+SUMS = """
+SELECT count(fee), coalesce(sum(fee), 0), coalesce(sum(charged), 0),
+    coalesce(sum(fee), 0) - coalesce(sum(least(charged, fee)) FILTER (WHERE charged IS NOT NULL), 0),
+    array_agg(line_id) FILTER (WHERE is_odd)
+FROM ({rows}) AS fees
+"""
+COLUMNS = """
+SELECT line_id, account_id, (fee * 100)::bigint, (coalesce(charged, 0) * 100)::bigint
+FROM ({rows}) AS fees WHERE fee IS NOT NULL
 """
 
 
@@ -147,10 +170,24 @@ class LateFeeTotal:
 def sum_late_fees(as_of: date, community_ids: Collection[int] | None = None) -> LateFeeTotal:
     """Return the late fees of some communities, or of all of them, as of the end of a day."""
     params = _make_params(as_of, community_ids)
+    plain, odd_lines = _sum(PLAIN, params)
+    if not odd_lines:
+        return plain
+    walked, _none = _sum(WALKED, {**params, "odd_lines": odd_lines}, FACTS + ODD)
+    return LateFeeTotal(
+        plain.lines + walked.lines,
+        plain.grown + walked.grown,
+        plain.charged + walked.charged,
+        plain.open + walked.open,
+    )
+
+
+def _sum(rows: str, params: dict[str, Any], facts: str = FACTS) -> tuple[LateFeeTotal, list[int]]:
+    """Sum one kind of rows and return the ids of odd lines among them, which are not in the sum."""
     with connection.cursor() as cursor:
-        cursor.execute(TOTAL, params)
-        lines, *amounts = cursor.fetchall()[0]
-    return LateFeeTotal(lines, *(amount.quantize(ZERO) for amount in amounts))
+        cursor.execute(facts + SUMS.format(rows=rows), params)
+        lines, *amounts, odd_lines = cursor.fetchall()[0]
+    return LateFeeTotal(lines, *(amount.quantize(ZERO) for amount in amounts)), odd_lines or []
 
 
 def read_late_fees(as_of: date, community_ids: Collection[int] | None = None) -> dict[str, IntArray]:
@@ -159,7 +196,16 @@ def read_late_fees(as_of: date, community_ids: Collection[int] | None = None) ->
     Columns, int64: line, account, fee_fen, charged_fen.
     """
     names = ["line", "account", "fee_fen", "charged_fen"]
-    return read_integers(names, COLUMNS, _make_params(as_of, community_ids))
+    params = _make_params(as_of, community_ids)
+    odd_lines = read_integers(["line"], f"{FACTS} SELECT line_id FROM ({PLAIN}) AS fees WHERE is_odd", params)
+    walked = {**params, "odd_lines": odd_lines["line"].tolist()}
+    kinds = [
+        read_integers(names, FACTS + COLUMNS.format(rows=PLAIN), params),
+        read_integers(names, FACTS + ODD + COLUMNS.format(rows=WALKED), walked),
+    ]
+    columns = {name: np.concatenate([kind[name] for kind in kinds]) for name in names}
+    order = np.argsort(columns["line"])
+    return {name: column[order] for name, column in columns.items()}
 
 
 def late_fee_items() -> list[int]:
@@ -191,7 +237,8 @@ def _make_terms(due_days: Iterable[tuple[int, date]], as_of: date, clauses: Clau
         good = terms.last_good_day(late_from)
         after = good if terms.is_once else terms.counts_after(late_from)
         if as_of > good:
-            days = 1 if terms.is_once else (as_of - after).days
-            rows.append((community_id, due_on, good, after, days, terms.rate, terms.cap, terms.is_once))
-    names = ("community_ids", "due_days", "good_days", "after_days", "counts", "rates", "caps", "onces")
+            daily = Decimal(0) if terms.is_once else terms.rate
+            share = terms.rate if terms.is_once else terms.rate * (as_of - after).days
+            rows.append((community_id, due_on, good, after, terms.rate, daily, share, terms.cap))
+    names = ("community_ids", "due_days", "good_days", "after_days", "rates", "daily_rates", "shares", "caps")
     return {name: [row[at] for row in rows] for at, name in enumerate(names)}

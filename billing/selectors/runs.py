@@ -128,8 +128,8 @@ def compare_pools(run: BillRun, before: BillRun | None) -> list[PoolChange]:
     return sorted(changes, key=lambda change: -abs(change.change))
 
 
-def _pool_key(pool: PoolResult) -> tuple[int, str, str]:
-    return pool.fee_item_id, pool.applies_to, pool.meter_code
+def _pool_key(pool: PoolResult) -> tuple[int, str, str, str]:
+    return pool.fee_item_id, pool.applies_to, pool.meter_code, pool.key
 
 
 def _pool_change(now: PoolResult, before: PoolResult | None) -> PoolChange:

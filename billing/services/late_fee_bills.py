@@ -28,6 +28,7 @@ from core.bulk import reserve_ids
 from core.events import publish
 from estates.models import Community
 from ledger import chart
+from ledger.selectors import get_first_open_day
 from ledger.services import Leg, Posting, post_many
 
 ONE_DAY = timedelta(days=1)
@@ -87,7 +88,8 @@ def charge_late_fees(
 
     ``line_ids`` narrows it to the late fee of these principal lines. Accounts are locked, and what was charged before
     counts whatever its day, so that nothing is charged twice; an account that has a late-fee bill of the day already is
-    left for the next day. A bill is due on the day it is made. Publishes ``billing.late_fee_charged`` with
+    left for the next day. A bill is due on the day it is made; a day in a closed month is booked on the first open one.
+    Publishes ``billing.late_fee_charged`` with
     ``bill_ids``.
     """
     accounts = _lock_accounts(account_ids)
@@ -95,7 +97,7 @@ def charge_late_fees(
     if not late:
         return Charged()
     items = _find_items({line.account_id: accounts[line.account_id].community for line in late}.values())
-    bills = _create_bills(accounts, late, as_of)
+    bills = _create_bills(accounts, late, _find_days(accounts, as_of))
     lines = _create_lines(bills, late, items)
     _post(bills, accounts)
     _audit(bills, accounts, as_of, by)
@@ -156,10 +158,20 @@ def _find_items(communities: Collection[Community]) -> dict[int, FeeItem]:
     return items
 
 
+def _find_days(accounts: Mapping[int, ChargeAccount], as_of: date) -> dict[Community, date]:
+    """The day each community's bills are issued and booked on: the day itself, or the first one its books take."""
+    communities = {account.community for account in accounts.values()}
+    return {
+        one: max(as_of, get_first_open_day(company_id=one.company_id, community_id=one.pk))
+        for one in communities
+    }
+
+
 def _create_bills(
-    accounts: Mapping[int, ChargeAccount], growing: Sequence[_Growing], as_of: date
+    accounts: Mapping[int, ChargeAccount], growing: Sequence[_Growing], days: Mapping[Community, date]
 ) -> dict[int, Bill]:
-    """One issued bill an account, by account."""
+    """One issued bill an account, by account; its period is the last day that counts."""
+    as_of = growing[0].late.as_of
     totals: dict[int, Decimal] = defaultdict(lambda: Decimal("0.00"))
     for one in growing:
         totals[one.account_id] += one.amount
@@ -174,10 +186,10 @@ def _create_bills(
             schedule=LATE_FEE,
             period_start=as_of,
             period_end=as_of + ONE_DAY,
-            due_on=as_of,
+            due_on=days[accounts[account_id].community],
             total=totals[account_id],
             state=BillState.ISSUED,
-            issued_on=as_of,
+            issued_on=days[accounts[account_id].community],
         )
         for account_id, pk, number in zip(totals, ids.tolist(), numbers, strict=True)
     }
@@ -201,7 +213,7 @@ def _create_lines(
             period_end=one.late.as_of + ONE_DAY,
             method=LATE_FEE,
             amount=one.amount,
-            inputs=make_inputs(one.late, one.charged),
+            inputs=one.late.inputs(one.charged),
         )
         parts[bill.pk] += 1
         lines.append(line)
@@ -213,31 +225,6 @@ def _create_lines(
     ChargeLine.objects.bulk_create(lines)
     LateFeeCharge.objects.bulk_create(charges)
     return lines
-
-
-def make_inputs(late: LateLine, charged: Decimal) -> dict[str, Any]:
-    """What the line remembers, to be explained and computed again from (`billing.domain.inputs.LateFeeInputs`)."""
-    stretches = [
-        {
-            "from": str(part.stretch.first),
-            "to": str(part.stretch.last),
-            "principal": f"{part.stretch.principal:f}",
-            "rate": f"{part.rate:f}",
-            "amount": f"{part.amount:f}",
-        }
-        for part in late.fee.parts
-    ]
-    return {
-        "principal_line": late.line_id,
-        "bill": late.bill_number,
-        "fee_item": late.fee_item,
-        "late_from": str(late.debt.due_on),
-        "clause": late.policy.clause,
-        "stretches": stretches,
-        "cap": f"{late.policy.terms.cap * late.debt.amount:f}",
-        "charged": f"{charged:f}",
-        "rounding": "fen",
-    }
 
 
 def _post(bills: Mapping[int, Bill], accounts: Mapping[int, ChargeAccount]) -> None:
@@ -252,7 +239,7 @@ def _post(bills: Mapping[int, Bill], accounts: Mapping[int, ChargeAccount]) -> N
             kind=LATE_FEE,
             postings=[
                 Posting(
-                    bill.period_start,
+                    bill.due_on,
                     f"late_fee:{bill.pk}",
                     [Leg(chart.RECEIVABLE, bill.total, bill.account_id), Leg(chart.LATE_FEE, -bill.total)],
                     bill.number,

@@ -28,7 +28,7 @@ from billing.models.bills import OPENING
 from billing.models.late_fees import PauseCause
 from billing.selectors.opening import get_held_opening
 from billing.services.accounts import open_accounts
-from billing.services.opening_keepers import get_keeper
+from billing.services.opening_keepers import HeldDeposit, Holdings, get_keeper
 from billing.services.tariffs import create_fee_item
 from core import audit
 from core.bulk import reserve_ids
@@ -162,10 +162,18 @@ def _write(
     owed = [entry for entry in entries if entry.fact.kind == Kind.OWED]
     lines = _create_lines(record, owed, _create_bills(record, owed), fees)
     _rest_late_fees(record, lines.values(), now)
-    prepaid = _sums(entries, Kind.PREPAID)
-    if prepaid:
-        get_keeper().bring_in(amounts=prepaid, source=record.source, day=record.as_of, now=now)
-    _post(record, _sums(entries, Kind.OWED), prepaid, _sums(entries, Kind.DEPOSIT))
+    holdings = Holdings(
+        record.community_id,
+        record.source,
+        _sums(entries, Kind.PREPAID),
+        [
+            HeldDeposit(e.account_id, e.fact.fee, e.fact.amount)
+            for e in entries
+            if e.fact.kind == Kind.DEPOSIT
+        ],
+    )
+    get_keeper().bring_in(holdings=holdings, day=record.as_of, now=now)
+    _post(record, _sums(entries, Kind.OWED), holdings.prepaid, holdings.deposits_by_account)
     OpeningItem.objects.bulk_create(
         [_item(record, entry, fees, lines.get(entry.key)) for entry in entries], batch_size=2000
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -24,7 +23,7 @@ from billing.models import (
     OpeningKind,
     Waiver,
 )
-from billing.services.opening_keepers import get_keeper
+from billing.services.opening_keepers import HeldDeposit, Holdings, get_keeper
 from core import audit
 from core.errors import ConflictError, Problem
 from ledger.models import JournalEntry
@@ -82,13 +81,15 @@ def undo_opening(*, record: OpeningImport, day: date, now: datetime, by: Any) ->
 def list_hanging(record: OpeningImport) -> list[Problem]:
     """Return what hangs on an import: one problem a kind, with the units it is about."""
     lines = OpeningItem.objects.filter(opening=record, line__isnull=False).values("line")
+    holdings = _holdings(record)
     line_ids = list(lines.values_list("line", flat=True))
     found = {
         "opening_paid": _touched(Allocation, lines),
         "opening_reduced": _touched(Waiver, lines),
         "opening_corrected": _corrected(record, line_ids),
         "opening_being_paid": _accounts_of(get_keeper().find_busy_lines(line_ids=line_ids)),
-        "opening_prepayment_used": set(get_keeper().find_spent(amounts=_prepaid(record))),
+        "opening_prepayment_used": set(get_keeper().find_spent(holdings=holdings)),
+        "opening_deposit_given_back": set(get_keeper().find_given_back(holdings=holdings)),
     }
     return [_problem(code, accounts) for code, accounts in found.items() if accounts]
 
@@ -122,9 +123,16 @@ def _problem(code: str, account_ids: Collection[int]) -> Problem:
     return Problem(code, str(wording.HANGING[code]) % words, {"units": "、".join(codes)}, True)
 
 
-def _prepaid(record: OpeningImport) -> dict[int, Decimal]:
-    rows = OpeningItem.objects.filter(opening=record, kind=OpeningKind.PREPAID).order_by()
-    return dict(rows.values_list("account").annotate(sum=Sum("amount")))
+def _holdings(record: OpeningImport) -> Holdings:
+    items = OpeningItem.objects.filter(opening=record).order_by("pk")
+    prepaid = items.filter(kind=OpeningKind.PREPAID).order_by().values_list("account")
+    deposits = items.filter(kind=OpeningKind.DEPOSIT).values_list("account", "fee_name", "amount")
+    return Holdings(
+        record.community_id,
+        record.source,
+        dict(prepaid.annotate(sum=Sum("amount"))),
+        [HeldDeposit(*row) for row in deposits],
+    )
 
 
 def _lock_accounts(items: QuerySet[OpeningItem]) -> None:
@@ -135,9 +143,7 @@ def _lock_accounts(items: QuerySet[OpeningItem]) -> None:
 def _take_back(record: OpeningImport, items: QuerySet[OpeningItem], day: date, now: datetime) -> None:
     bills = Bill.objects.filter(lines__opening__opening=record, state=BillState.ISSUED)
     Bill.objects.filter(pk__in=bills.values("pk")).update(state=BillState.VOID, voided_on=day)
-    prepaid = _prepaid(record)
-    if prepaid:
-        get_keeper().take_back(amounts=prepaid, source=f"{record.source}:undone", day=day, now=now)
+    get_keeper().take_back(holdings=_holdings(record), day=day, now=now)
     entry = JournalEntry.objects.filter(company_id=record.community.company_id, source=record.source).first()
     if entry:
         reverse(entry=entry, booked_on=day, source=f"{record.source}:undone", memo=record.file_name[:200])

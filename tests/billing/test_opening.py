@@ -30,7 +30,7 @@ from billing.services.settlement import AllocationDraft, record_allocations
 from core.invariants import check_all
 from core.tables.reader import open_bytes
 from ledger.models import JournalLeg
-from payments.models import PrepaymentEntry
+from payments.models import Deposit, PrepaymentEntry
 from tests.billing.browser import member
 from tests.billing.village import Village
 from tests.core.workbooks import write_xls, write_xlsx
@@ -280,17 +280,23 @@ def test_file_without_opening_balances_is_refused(village: Village) -> None:
 
 
 def test_undo_opening_takes_everything_back(village: Village) -> None:
-    sheets = receivable(charge("8-1-301", "物业费", 210.47, "2026-09-01", "2026-09-30", prepaid=10))
+    sheets = receivable(
+        charge("8-1-301", "物业费", 210.47, "2026-09-01", "2026-09-30", prepaid=10),
+        charge("8-0-12", "装修押金", 2000, "", "", received=2000),
+    )
     record = take_in(village, sheets).record
     assert record
+    assert [(deposit.kind, deposit.amount) for deposit in Deposit.objects.all()] == [
+        ("renovation", Decimal("2000.00"))
+    ]
     undo_opening(record=record, day=date(2026, 11, 3), now=NOW, by="小王")
     assert account_balance(account("8-1-301").pk).outstanding == Decimal("0.00")
     assert PrepaymentEntry.objects.balance() == Decimal("0.00")
-    assert {str(booked(code)) for code in ("1122", "2203", "4199")} == {"0.00"}
+    assert {str(booked(code)) for code in ("1122", "2203", "224102", "4199")} == {"0.00"}
     assert not list(check_all())
     with pytest.raises(OpeningUndoneError):
         undo_opening(record=record, day=date(2026, 11, 3), now=NOW, by="小王")
-    assert take_in(village, sheets).plan.counts["created"] == 1
+    assert take_in(village, sheets).plan.counts["created"] == 2
     assert account_balance(account("8-1-301").pk).outstanding == Decimal("210.47")
 
 

@@ -47,6 +47,7 @@ def test_settings_show_every_section(admin: Client, village: Village) -> None:
         "company",
         "billing",
         "corrections",
+        "late_fee",
         "payment",
         "contact",
         "reminders",

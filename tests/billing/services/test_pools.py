@@ -7,19 +7,25 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from billing.domain.tariff_notation import read_price
 from billing.models import ChargeLine, PoolResult, RunProblem, SupplierBill, UnitCoefficient
 from billing.selectors.explained import explain_bill
+from billing.services.approval import Approval
+from billing.services.resharing import NobodyJoinedError, reshare_pool
 from billing.services.run import RunOutcome, bill_period
+from billing.services.settlement import AllocationDraft, record_allocations
 from core.periods import Period
 from estates.models import Meter
+from tests.billing.factories import book_receipt
 from tests.billing.village import LONG_AGO, Village
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 9, 1, 1, tzinfo=UTC)
 AUGUST, SEPTEMBER = date(2026, 8, 31), date(2026, 9, 30)
+APPROVAL = Approval("reshare:1", "8-501 后来加入", "王芳", "赵强", date(2026, 10, 9), NOW)
 
 
 @pytest.fixture
@@ -175,3 +181,43 @@ def test_bill_a_part_that_nobody_can_carry_is_said_and_the_rest_is_shared(villag
     outcome = bill(village)
     assert outcome.total == Decimal("180.00")
     assert {problem.code for problem in outcome.problems} == {"pool_nobody", "pool_left_out"}
+
+
+def test_reshare_pool_keeps_what_is_paid_when_a_fifth_unit_joins(village: Village) -> None:
+    """300.00 over 4 then 5: still 300.00; who has paid 75.00 keeps it, the others come to 56.25 each."""
+    village.unit("8-401", "80")
+    pool(village, "P1;0.30;household")
+    bill(village)
+    paid = ChargeLine.objects.get(bill__account__unit__code="8-101")
+    with transaction.atomic():
+        record_allocations(
+            drafts=[AllocationDraft(paid.pk, Decimal("75.00"))],
+            value_day=SEPTEMBER,
+            source="money:1",
+            by="test",
+            now=NOW,
+        )
+        book_receipt(paid.bill.account, "75.00", SEPTEMBER, "money:1")
+    village.unit("8-501", "80")
+    bill(village)
+    corrected = reshare_pool(pool=PoolResult.objects.get(), approval=APPROVAL)
+    owed = {
+        row.bill.account.unit.code: row.amount - sum(waiver.amount for waiver in row.waivers.all())
+        for row in ChargeLine.objects.select_related("bill__account__unit")
+    }
+    assert {code: str(amount) for code, amount in sorted(owed.items())} == {
+        "8-101": "75.00",
+        "8-201": "56.25",
+        "8-301": "56.25",
+        "8-401": "56.25",
+        "8-501": "56.25",
+    }
+    assert sum(owed.values()) == Decimal("300.00")
+    assert [str(row.amount) for row in corrected.reductions] == ["18.75", "18.75", "18.75"]
+
+
+def test_reshare_pool_that_nobody_joined_is_refused(village: Village) -> None:
+    pool(village, "P1;0.30;household")
+    bill(village)
+    with pytest.raises(NobodyJoinedError):
+        reshare_pool(pool=PoolResult.objects.get(), approval=APPROVAL)

@@ -1,0 +1,152 @@
+"""A pool shared again for units that joined late: paid shares stay, the rest is divided anew by corrections (B4)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
+
+from billing.domain.resharing import Reshared, reshare
+from billing.domain.rounding import COIN_FEN
+from billing.domain.slab import IntArray
+from billing.models import BillState, ChargeAccount, ChargeLine, PoolResult, ReductionKind
+from billing.selectors.snapshot import load_holdings, load_plan
+from billing.services.approval import Approval
+from billing.services.corrections import Addition, Corrected, charge_correction
+from billing.services.reductions import reduce_lines
+from billing.services.run.pools import DuePool, list_due_pools
+from core.errors import InvalidError
+from core.money import to_yuan
+from core.periods import Period
+
+
+class NobodyJoinedError(InvalidError):
+    """The pool was shared among everybody who takes part in it by the register of today."""
+
+    code = "billing.nobody_joined"
+    message = _("Nobody joined this pool after it was shared.")
+
+
+@dataclass(frozen=True)
+class PoolAgain:
+    """A second split of a pool: the units in the order of their codes, both splits in coins, and who is protected."""
+
+    pool: PoolResult
+    units: IntArray
+    split: Reshared
+
+    def changes(self) -> dict[int, Decimal]:
+        """What each unit is to pay more or less, in yuan; the unchanged are left out."""
+        fen = self.split.difference * COIN_FEN[self.pool.rounding]
+        return {
+            unit: to_yuan(change)
+            for unit, change in zip(self.units.tolist(), fen.tolist(), strict=True)
+            if change
+        }
+
+
+def preview_resharing(pool: PoolResult) -> PoolAgain:
+    """Return the split of a frozen pool among those who take part today; nothing is written.
+
+    A share of which anything is settled is paid and stays as it is. Raises NobodyJoinedError.
+    """
+    due, place = _find_due(pool)
+    weights = due.weights[place].weight
+    before = np.zeros_like(weights)
+    order = np.argsort(due.units.id)
+    rows = order[np.searchsorted(due.units.id, np.array(pool.unit_ids, dtype=np.int64), sorter=order)]
+    before[rows] = np.array(pool.shares_fen, dtype=np.int64) // COIN_FEN[pool.rounding]
+    if not (weights[before == 0] > 0).any():
+        raise NobodyJoinedError()
+    taking = (weights > 0) | (before > 0)
+    units = due.units.id[taking]
+    paid = np.isin(units, list(_paid_units(pool)))
+    return PoolAgain(pool, units, reshare(before[taking], weights[taking], paid))
+
+
+@transaction.atomic
+def reshare_pool(*, pool: PoolResult, approval: Approval) -> Corrected:
+    """Apply the new split: unpaid shares become smaller by reductions, those who joined get a correction bill.
+
+    The frozen pool stays as it was; the corrections name it. Raises NobodyJoinedError, SamePersonError,
+    AlreadyPostedError (the deed was done before).
+    """
+    changes = preview_resharing(pool).changes()
+    lines = _lines_by_unit(pool)
+    less = _less(changes, lines)
+    reductions = reduce_lines(amounts=less, kind=ReductionKind.CORRECTION, approval=approval) if less else []
+    additions = [
+        _addition(pool, unit, amount, lines) for unit, amount in sorted(changes.items()) if amount > 0
+    ]
+    return Corrected(reductions, charge_correction(additions=additions, approval=approval))
+
+
+def _find_due(pool: PoolResult) -> tuple[DuePool, int]:
+    plan = load_plan(pool.run)
+    holdings = load_holdings(pool.run.community_id, plan)
+    for due in list_due_pools(pool.run, plan, holdings):
+        same = (due.item.id, due.pool.applies_to, due.pool.meter) == (
+            pool.fee_item_id,
+            pool.applies_to,
+            pool.meter_code,
+        )
+        if same and due.pool.rule_text == pool.rule:
+            return due, pool.place
+    raise NobodyJoinedError()
+
+
+def _lines_by_unit(pool: PoolResult) -> Mapping[int, list[ChargeLine]]:
+    """The valid lines that carry shares of the pool, the newest payer's last."""
+    found: dict[int, list[ChargeLine]] = defaultdict(list)
+    rows = ChargeLine.objects.filter(
+        bill__run=pool.run_id, bill__state=BillState.ISSUED, fee_item=pool.fee_item_id, inputs__pool=pool.pk
+    )
+    for line in rows.select_related("bill__account").order_by("bill__account__start", "pk"):
+        found[line.bill.account.unit_id].append(line)
+    return found
+
+
+def _paid_units(pool: PoolResult) -> set[int]:
+    lines = _lines_by_unit(pool)
+    ids = [line.pk for of_unit in lines.values() for line in of_unit]
+    settled = ChargeLine.objects.filter(pk__in=ids).annotate(settled=Sum("allocations__amount"))
+    paid = set(settled.filter(settled__gt=0).values_list("pk", flat=True))
+    return {unit for unit, of_unit in lines.items() if any(line.pk in paid for line in of_unit)}
+
+
+def _less(changes: Mapping[int, Decimal], lines: Mapping[int, list[ChargeLine]]) -> dict[int, Decimal]:
+    """What each line asks less, taken from the newest payer's line first."""
+    less: dict[int, Decimal] = {}
+    for unit, change in changes.items():
+        left = -change
+        for line in reversed(lines.get(unit, [])):
+            part = min(left, line.amount)
+            if part > 0:
+                less[line.pk] = part
+                left -= part
+    return less
+
+
+def _addition(
+    pool: PoolResult, unit: int, amount: Decimal, lines: Mapping[int, list[ChargeLine]]
+) -> Addition:
+    own = lines.get(unit)
+    period = Period(pool.period_start, pool.period_end)
+    if own:
+        line = own[-1]
+        return Addition(line.bill.account_id, pool.fee_item_id, period, amount, corrects=line.pk)
+    account = (
+        ChargeAccount.objects.overlapping(period.start, period.end)
+        .filter(unit=unit)
+        .order_by("-start")
+        .first()
+    )
+    if account is None:
+        raise NobodyJoinedError()
+    return Addition(account.pk, pool.fee_item_id, period, amount)
