@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSingleDateWidget
+from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from billing.models import Contract
 from billing.services.contracts import keep_contract
@@ -20,6 +20,7 @@ from core.staff import ScopedAdmin
 from users.models import acting_user
 
 SCOPED = admin.RelatedOnlyFieldListFilter
+CLAUSES = ("fee_clause", "allocation_clause", "late_fee_clause", "documents")
 
 
 class ContractForm(forms.ModelForm):
@@ -38,6 +39,10 @@ class ContractForm(forms.ModelForm):
             "community", "number", "kind", "start", "last_day", "price_basis", "included_meters", "fee_clause",
             "allocation_clause", "late_fee_clause", "documents", "after_end", "decision_reason",
         ]  # fmt: skip
+        widgets = {
+            "included_meters": UnfoldAdminTextInputWidget(),
+            **{name: UnfoldAdminTextareaWidget(attrs={"rows": 3}) for name in CLAUSES},
+        }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
