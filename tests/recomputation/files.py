@@ -17,6 +17,8 @@ FAR = date(2999, 1, 1)
 LONG_AGO = date(1900, 1, 1)
 UNSOLD = ("未销售", "未售", "未交房")
 PARKING = "车位"
+PROPERTY_FEE = "物业"
+"""Less is due of a fee of this name while a unit stands empty by approval; all others are due in full."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Version:
     """One row of the tariff file."""
 
     code: str
+    name: str
     cycle: int
     in_advance: bool
     from_handover: bool
@@ -154,6 +157,7 @@ def as_version(row: dict[str, str]) -> Version:
     last = row["effective_to"]
     return Version(
         code=row["code"],
+        name=row["name"],
         cycle={"month": 1, "quarter": 3, "half_year": 6, "year": 12}[row["cycle"]],
         in_advance=row["timing"] == "advance",
         from_handover=row.get("counted_from") == "handover",

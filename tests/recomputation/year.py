@@ -17,7 +17,7 @@ from functools import cache
 from itertools import groupby
 from math import floor
 
-from tests.recomputation.files import Files, Meter, Span, Unit, Version
+from tests.recomputation.files import PROPERTY_FEE, Files, Meter, Span, Unit, Version
 
 HALF = Fraction(1, 2)
 METHODS = ("area", "fixed", "meter", "tiers", "pool", "expression")
@@ -170,7 +170,12 @@ class Item:
                 version.price, area=self.area(unit, span), floor=unit.floor or Fraction(0)
             ),
         }[version.method]()
-        return by_month * months(span, self.month_day) * unit.share_on(span.first)
+        share = unit.share_on(span.first) if self.honours_vacancy else 1
+        return by_month * months(span, self.month_day) * share
+
+    @property
+    def honours_vacancy(self) -> bool:
+        return PROPERTY_FEE in self.versions[0].name
 
     def area(self, unit: Unit, span: Span) -> Fraction:
         area = unit.area_on(span.first)
@@ -179,9 +184,9 @@ class Item:
 
     def changes(self, unit: Unit, method: str) -> set[date]:
         """Days from which the unit owes otherwise: by its area, or by a share while it stands empty."""
-        dated = (unit.areas if method in ("area", "expression") else []) + (
-            unit.shares if method in ("area", "fixed", "expression") else []
-        )
+        areas = unit.areas if method in ("area", "expression") else []
+        by_months = method in ("area", "fixed", "expression") and self.honours_vacancy
+        dated = [*areas, *(unit.shares if by_months else [])]
         return {day for one in dated for day in (one.span.first, one.span.end)}
 
     def use_of(self, unit: Unit, version: Version) -> Fraction | None:
@@ -231,12 +236,13 @@ class Item:
         return {unit: share * coin for unit, share in zip(weights, shares, strict=True)}
 
     def weights(self, versions: list[Version], key: str) -> dict[str, Fraction]:
-        """The weight of each participant, by unit code; by days where somebody had only some of them."""
+        """The weight of each participant by unit code, with the area of the period's last day and by days."""
         found: dict[str, tuple[Fraction, int]] = {}
+        last = self.period.end - timedelta(days=1)
         for code, unit in sorted(self.files.units.items()):
             under = sum(s.span.days for s in self.stretches(unit) if s.version in versions)
             paid = sum(span.days for _name, span in self.payers(unit)) or self.period.days
-            base = Fraction(1) if key == "household" else unit.area_on(self.period.first) or Fraction(0)
+            base = Fraction(1) if key == "household" else unit.area_on(last) or Fraction(0)
             if under and base:
                 found[code] = base, min(under, paid)
         alike = len({days for _base, days in found.values()}) == 1
