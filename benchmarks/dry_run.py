@@ -27,7 +27,7 @@ NEXT_MONTH = Period.month("2026-10")
 
 READ_AGAIN = """
     INSERT INTO estates_reading (meter_id, read_on, value, source)
-    SELECT id, DATE '2026-10-30', 100 + id % 50 + 30 * (id % 37) / 10.0 + 5 + id % 23, '' FROM estates_meter
+    SELECT id, DATE '2026-10-30', 100 + id %% 50 + 30 * (id %% 37) / 10.0 + 5 + id %% 23, '' FROM estates_meter
     WHERE community_id = %s
 """
 

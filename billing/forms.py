@@ -26,6 +26,30 @@ from core.tables.wording import SENTENCES
 from estates.forms import OfCommunityForm, TableUploadForm
 
 
+class StatementForm(forms.Form):
+    """Which days a statement covers, and for whom it is drawn up."""
+
+    first = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    whole = forms.ChoiceField(
+        label=_("For"),
+        required=False,
+        choices=[
+            ("account", _("this account")),
+            ("unit", _("the unit, whoever paid")),
+            ("payer", _("everything of this payer")),
+        ],
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a span that ends before it begins."""
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first and last and first > last:
+            raise forms.ValidationError(_("The last day lies before the first."))
+        return cleaned
+
+
 class StartRunForm(OfCommunityForm):
     """Which month to bill, and where."""
 

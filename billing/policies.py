@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.domain.court_view import weigh_terms
 from billing.late_fee_pages import tell_yardsticks
-from billing.models import BillingPolicy, CorrectionPolicy, LateFeePolicy
+from billing.models import BillingPolicy, CorrectionPolicy, LateFeePolicy, Tolerance
 from billing.selectors.late_fee_policies import get_lending_rates
 from core.policies import Section, register_section, row_of
 from estates.models import Community, Company
@@ -94,6 +94,29 @@ def find_late_fee_policy(community: Any) -> LateFeePolicy:
     return newest or LateFeePolicy(community=community)
 
 
+class ToleranceForm(forms.ModelForm):
+    """What a payment may leave without keeping the bill open, from a day on. Each day on which it changes is a row."""
+
+    class Meta:
+        model = Tolerance
+        fields = ["amount", "start"]
+        widgets = {"start": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def clean(self) -> dict[str, Any]:
+        """Write another row for another day, and the same one for the same day."""
+        cleaned = super().clean() or {}
+        of_day = Tolerance.objects.filter(community=self.instance.community_id, start=cleaned.get("start"))
+        self.instance.pk = of_day.values_list("pk", flat=True).first()
+        self.instance._state.adding = self.instance.pk is None
+        return cleaned
+
+
+def find_newest_tolerance(community: Any) -> Tolerance:
+    """The tolerance that was set last, or an unsaved one of nothing."""
+    newest = Tolerance.objects.filter(community=community).order_by("-start").first()
+    return newest or Tolerance(community=community)
+
+
 class ContactPolicyForm(forms.ModelForm):
     """Hours and caps of messages, inside the hours of the night that nothing lifts."""
 
@@ -145,6 +168,18 @@ register_section(
         LateFeePolicyForm,
         find_late_fee_policy,
         _("Bills keep the version that was in force on the day they fell due."),
+    )
+)
+register_section(
+    Section(
+        "tolerance",
+        45,
+        _("Remainders"),
+        ToleranceForm,
+        find_newest_tolerance,
+        _(
+            "A bill that a payment leaves open by no more than this is closed; the rest is booked as given up."
+        ),
     )
 )
 register_section(

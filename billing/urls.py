@@ -3,7 +3,7 @@
 from django.urls import path
 
 from billing import api, api_corrections
-from billing.views import bills, corrections, opening, pools, runs, samples, settings, tariffs
+from billing.views import bills, corrections, opening, pools, runs, samples, settings, statements, tariffs
 
 app_name = "billing"
 
@@ -30,6 +30,8 @@ urlpatterns = [
     path("admin/corrections/<int:pk>/refuse/", corrections.refuse, name="refuse_request"),
     path("admin/corrections/<int:pk>/withdraw/", corrections.withdraw, name="withdraw_request"),
     path("admin/corrections/<int:pk>/attachment/", corrections.show_attachment, name="request_attachment"),
+    path("admin/accounts/<int:pk>/statement/", statements.StatementView.as_view(), name="statement"),
+    path("admin/accounts/<int:pk>/statement/pdf/", statements.show_statement_pdf, name="statement_pdf"),
     path("admin/tariffs/import/", tariffs.TariffUploadView.as_view(), name="tariff_upload"),
     path("admin/tariffs/import/<slug:key>/", tariffs.TariffPreviewView.as_view(), name="tariff_preview"),
     path("admin/opening/", opening.OpeningUploadView.as_view(), name="opening_upload"),

@@ -12,6 +12,7 @@ from typing import Literal
 
 from billing.domain.sheets import Contact
 from billing.pool_pages import ShownPool
+from billing.selectors.statement import AccountStatement
 from core.charts import Columns
 from core.periods import Period
 from portal.corrections import ReductionView
@@ -400,6 +401,7 @@ class MePage:
     steward: Contact | None = None
     phone_url: str = ""
     pools_url: str = ""
+    statements: tuple[LinkView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -420,6 +422,17 @@ class PoolsPage:
     year: int
     years: tuple[tuple[int, str], ...]
     groups: tuple[PoolsOfUnits, ...]
+
+
+@dataclass(frozen=True)
+class StatementPage:
+    """An account statement on a phone; ``prepaid`` is what the account has with us besides."""
+
+    frame: Frame
+    unit: str
+    statement: AccountStatement
+    prepaid: Decimal
+    pdf_url: str
 
 
 @dataclass(frozen=True)

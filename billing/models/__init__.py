@@ -17,6 +17,7 @@ from billing.models.pools import SupplierBill, UnitCoefficient
 from billing.models.runs import BillRun, PoolResult, RunChunk, RunItem, RunProblem, RunSample, RunState
 from billing.models.settlement import Allocation, ReductionKind, Waiver
 from billing.models.tariffs import FeeItem, PostingProfile, TariffVersion
+from billing.models.tolerance import Tolerance
 
 __all__ = [
     "Allocation",
@@ -50,6 +51,7 @@ __all__ = [
     "RunState",
     "SupplierBill",
     "TariffVersion",
+    "Tolerance",
     "UnitChange",
     "UnitCoefficient",
     "Waiver",

@@ -36,7 +36,11 @@ from estates.models import Community
 from ledger import chart
 from ledger.services import AlreadyPostedError, Leg, Posting, post_many
 
-AGAINST: Mapping[str, str] = {ReductionKind.WAIVER: chart.WAIVER, ReductionKind.WRITE_OFF: chart.WRITE_OFF}
+AGAINST: Mapping[str, str] = {
+    ReductionKind.WAIVER: chart.WAIVER,
+    ReductionKind.TOLERANCE: chart.WAIVER,
+    ReductionKind.WRITE_OFF: chart.WRITE_OFF,
+}
 """The ledger account a kind goes to; a correction goes back to where the line was booked."""
 
 ZERO = Decimal("0.00")

@@ -11,10 +11,11 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from billing.models import ChargeAccount
+from billing.models import ChargeAccount, ChargeLine
 from billing.selectors.outstanding import OpenLine, open_lines
 from billing.services.late_fee_bills import charge_at_payment
 from billing.services.settlement import AllocationDraft, record_allocations
+from billing.services.tolerance import find_tolerance, forgive_remainders
 from core.events import publish
 from core.failpoints import failpoint
 from core.money import to_fen, to_yuan
@@ -97,6 +98,14 @@ def book_receipt(*, incoming: Incoming, now: datetime, by: User | None = None) -
     _prepay(receipt, decision, incoming.meant_for, now)
     failpoint("payments.book.allocated")
     _post(receipt, decision, owners | {line.line_id: line.account_id for line in lines})
+    let_go_of_remainders(
+        company_id=receipt.company_id,
+        community_id=receipt.community_id,
+        line_ids=decision.parts,
+        source=receipt.source,
+        day=receipt.value_day,
+        now=now,
+    )
     failpoint("payments.book.posted")
     publish("payments.received", receipt_id=receipt.pk)
     return receipt
@@ -175,6 +184,25 @@ def _write_receipt(incoming: Incoming, account: ChargeAccount, now: datetime) ->
 def _allocate(receipt: Receipt, decision: Decision, *, by: User | None, now: datetime) -> None:
     drafts = [AllocationDraft(line_id, to_yuan(fen)) for line_id, fen in decision.parts.items()]
     record_allocations(drafts=drafts, value_day=receipt.value_day, source=receipt.source, by=by, now=now)
+
+
+def let_go_of_remainders(
+    *,
+    company_id: int,
+    community_id: int,
+    line_ids: Collection[int],
+    source: str,
+    day: date,
+    now: datetime,
+) -> None:
+    """Close the bills that a payment left open by less than the community's tolerance; nothing without a policy."""
+    if not line_ids or not find_tolerance(community_id, day):
+        return
+    first = get_first_open_day(company_id=company_id, community_id=community_id)
+    bills = ChargeLine.objects.filter(pk__in=line_ids).values_list("bill", flat=True)
+    forgive_remainders(
+        community_id=community_id, bill_ids=set(bills), source=source, day=max(day, first), now=now
+    )
 
 
 def _prepay(receipt: Receipt, decision: Decision, meant_for: int | None, now: datetime) -> None:

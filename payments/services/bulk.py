@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from billing.selectors.outstanding import OpenLine, open_lines
 from billing.services.settlement import AllocationColumns, record_allocations_in_bulk
+from billing.services.tolerance import has_tolerance
 from core.bulk import copy_rows, reserve_ids
 from core.events import publish
 from core.money import to_fen, to_yuan
@@ -34,7 +35,7 @@ from payments.models import Intent, IntentPart, MerchantAccount, PrepaymentEntry
 from payments.models.merchants import PaymentPolicy
 from payments.selectors.claims import accounts_of_lines, make_claims
 from payments.selectors.policies import get_policy
-from payments.services.booking import ENTRY_KIND, lock_accounts, make_legs
+from payments.services.booking import ENTRY_KIND, let_go_of_remainders, lock_accounts, make_legs
 from payments.services.numbering import take_numbers
 from payments.services.settlement import settle
 
@@ -169,8 +170,23 @@ def _book(merchant: MerchantAccount, plain: Sequence[_Plain], now: datetime) -> 
     _write_allocations(booked, now)
     _write_prepayments(booked, now)
     _post(merchant, booked, owners)
+    _let_go(merchant, booked, now)
     _close_intents(booked, now)
     return booked
+
+
+def _let_go(merchant: MerchantAccount, booked: Sequence[_Booked], now: datetime) -> None:
+    if not has_tolerance(merchant.community_id):
+        return
+    for one in booked:
+        let_go_of_remainders(
+            company_id=merchant.community.company_id,
+            community_id=merchant.community_id,
+            line_ids=one.decision.parts,
+            source=one.source,
+            day=one.plain.value_day,
+            now=now,
+        )
 
 
 def _decide_all(

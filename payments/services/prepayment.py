@@ -21,7 +21,7 @@ from payments.models import PrepaymentEntry
 from payments.selectors.claims import make_claims
 from payments.selectors.policies import get_policy
 from payments.selectors.prepayments import Purse, list_purses
-from payments.services.booking import lock_accounts
+from payments.services.booking import let_go_of_remainders, lock_accounts
 
 ZERO = Decimal("0.00")
 
@@ -106,4 +106,12 @@ def _write(use: _Use, purse: Purse, used: Decimal, drafts: list[AllocationDraft]
         kind="prepayment",
         source=deed,
         legs=[Leg(chart.PREPAYMENT, used, account.pk), Leg(chart.RECEIVABLE, -used, account.pk)],
+    )
+    let_go_of_remainders(
+        company_id=account.community.company_id,
+        community_id=account.community_id,
+        line_ids=[draft.line_id for draft in drafts],
+        source=deed,
+        day=use.day,
+        now=use.now,
     )

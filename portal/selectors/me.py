@@ -10,6 +10,7 @@ from portal.pages import MePage
 from portal.readers import Owner
 from portal.selectors.frames import make_frame, phone_link, steward_of
 from portal.selectors.home import list_units
+from portal.selectors.statement import list_statements
 
 
 def me_page(reader: Owner) -> MePage:
@@ -31,4 +32,5 @@ def me_page(reader: Owner) -> MePage:
         steward=steward_of(community) if community else None,
         phone_url=phone_link(community) if community else "",
         pools_url=reader.url("pools") if units else "",
+        statements=list_statements(reader, [unit.pk for unit, _view in units]),
     )

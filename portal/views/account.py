@@ -9,9 +9,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from billing.selectors.statement import default_span
+from billing.statements import render_statement
 from portal.doors import SeeOther, find_next
 from portal.readers import Owner, is_elder
 from portal.selectors.me import me_page
+from portal.selectors.statement import find_account, statement_page
+from portal.views.reading import as_pdf
 from users.models import User, acting_user
 
 A_YEAR = 365 * 24 * 3600
@@ -22,6 +26,25 @@ def show_me(request: HttpRequest) -> HttpResponse:
     """Units, phone, switches, log-out."""
     reader = Owner(acting_user(request), timezone.now(), is_elder(request))
     return render(request, "portal/me.html", {"page": me_page(reader)})
+
+
+@never_cache
+def show_statement(request: HttpRequest, account_id: int) -> HttpResponse:
+    """What one account was charged and paid over the last twelve months."""
+    reader = Owner(acting_user(request), timezone.now(), is_elder(request))
+    page = statement_page(reader, find_account(reader, account_id))
+    return render(request, "portal/statement.html", {"page": page})
+
+
+@never_cache
+def show_statement_pdf(request: HttpRequest, account_id: int) -> HttpResponse:
+    """The same on paper."""
+    reader = Owner(acting_user(request), timezone.now(), is_elder(request))
+    account, (first, last) = find_account(reader, account_id), default_span(reader.today)
+    content = render_statement(
+        account, [account.pk], first=first, last=last, now=reader.now, language=request.LANGUAGE_CODE
+    )
+    return as_pdf(content, f"statement-{last}")
 
 
 @require_POST

@@ -49,6 +49,7 @@ def test_settings_show_every_section(admin: Client, village: Village) -> None:
         "corrections",
         "late_fee",
         "payment",
+        "tolerance",
         "contact",
         "reminders",
     ]

@@ -279,4 +279,14 @@ class TestIdsOfOthers:
     def test_every_route_with_an_id_is_asked(self):
         with_ids = {str(pattern.name) for pattern in urlpatterns if str(pattern.pattern).count("<") == 1}
         links = {"pay"} | {name for name in with_ids if name.startswith("link-")}
-        assert with_ids - links == {name for name, _kind in self.ROUTES}
+        assert with_ids - links == {name for name, _kind in self.ROUTES} | {*self.OF_ACCOUNTS, "pools-pdf"}
+
+    def test_shared_costs_are_of_ones_own_community(self, owner, bills):
+        assert owner.get(route("pools-pdf", "elsewhere")).status_code == 404
+
+    OF_ACCOUNTS = ("statement", "statement-pdf")
+
+    @pytest.mark.parametrize("name", OF_ACCOUNTS)
+    def test_statements_are_of_ones_own_accounts(self, owner, world, bills, name):
+        assert owner.get(route(name, bills[0].account_id)).status_code == 200
+        assert owner.get(route(name, bills[2].account_id)).status_code == 404
