@@ -20,6 +20,7 @@ from billing.models import RunProblem, RunState
 from billing.selectors.requests import count_to_decide
 from core.access import Access, Door, declared_access, may
 from core.figures import format_number
+from estates.selectors.checks import count_checks
 from payments.models import PaymentException, Payout
 from users.models import User, acting_user
 
@@ -120,6 +121,11 @@ MENU = (
             Item(pgettext_lazy("menu", "Owners"), "admin:estates_person_changelist", "person"),
             Item(pgettext_lazy("menu", "Charge accounts"), "admin:billing_chargeaccount_changelist", "badge"),
             Item(pgettext_lazy("menu", "Buildings"), "admin:estates_building_changelist", "apartment"),
+            Item(pgettext_lazy("menu", "Meters and losses"), "estates:meters", "account_tree"),
+            Item(
+                pgettext_lazy("menu", "Readings to look at"), "estates:checks", "troubleshoot", count_checks
+            ),
+            Item(pgettext_lazy("menu", "Read meters"), "estates:rounds", "directions_walk"),
             Item(pgettext_lazy("menu", "Meters"), "admin:estates_meter_changelist", "speed"),
             Item(pgettext_lazy("menu", "Readings"), "admin:estates_reading_changelist", "timer"),
             Item(pgettext_lazy("menu", "Take a roster in"), "estates:roster_upload", "upload_file"),

@@ -12,6 +12,14 @@ from core.tables.writer import SheetToWrite, write_workbook
 from estates import wording
 from estates.domain.mending import RowsToMend
 from estates.domain.plan import Plan
+from estates.models import Community, Meter, Reading
+from estates.selectors.checks import list_last_read
+
+TEMPLATE_HEAD = (
+    "楼栋编号", "单元编号", "房屋编码", "费用类型", "表号", "上期度数", "上期读表时间", "本期度数", "本期读表时间",
+    "抄表人", "旧表止数", "新表起数", "备注",
+)  # fmt: skip
+KIND_WORDS = {"water": "水", "electricity": "电", "gas": "气", "heat": "暖"}
 
 
 def write_rows_to_mend(plan: Plan) -> bytes:
@@ -39,3 +47,17 @@ def _reasons(row: Row) -> str:
 
 def _sentence(finding: Finding) -> str:
     return problem_of(finding, wording.ROSTER).message
+
+
+def write_readings_template(community: Community) -> bytes:
+    """Return a workbook to fill in on a round: every meter with its last value, in the layout readings come in."""
+    head = [*TEMPLATE_HEAD]
+    rows = [_template_row(found.meter, found.last) for found in list_last_read(community)]
+    return write_workbook([SheetToWrite("抄表", head, rows)])
+
+
+def _template_row(meter: Meter, last: Reading | None) -> list[Cell]:
+    unit = meter.unit
+    place = [unit.building.code if unit.building else "", unit.stair, unit.code] if unit else ["", "", ""]
+    before: list[Cell] = [last.value.normalize(), last.read_on] if last else [BLANK, BLANK]
+    return [*place, KIND_WORDS[meter.kind], meter.code, *before, *[BLANK] * 6]

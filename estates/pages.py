@@ -92,9 +92,12 @@ def readings_page(outcome: ReadingsOutcome) -> dict[str, Any]:
         Tile(_("New"), format_number(outcome.counts["created"]), rows),
         Tile(_("Unchanged"), format_number(outcome.counts["unchanged"]), rows),
         Tile(_("Left out"), format_number(outcome.counts["rejected"]), rows),
+        Tile(_("To look at"), format_number(outcome.held), rows),
         Tile(_("New meters"), format_number(outcome.meters_created)),
     ]
-    return {**_findings([problem.as_dict() for problem in outcome.problems]), "tiles": tiles}
+    problems = [problem.as_dict() for problem in outcome.problems]
+    has_jumps = any(problem["code"] == "far_above_usual" for problem in problems)
+    return {**_findings(problems), "tiles": tiles, "outcome": outcome, "has_jumps": has_jumps}
 
 
 def roster_tiles(counts: Any) -> list[Tile]:

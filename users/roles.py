@@ -26,6 +26,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         _EVERY_DESK
         | _MONEY_READERS
         | {"estates.import", "estates.reveal", "billing.tariffs", "billing.run", "billing.review"}
+        | {"estates.check_readings"}
         | {
             "billing.issue",
             "billing.correct",
@@ -42,10 +43,13 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         _EVERY_DESK
         | _MONEY_READERS
         | {"estates.import", "estates.reveal", "billing.tariffs", "billing.run", "billing.review"}
+        | {"estates.check_readings"}
         | {"billing.issue", "billing.correct", "billing.approve", "settings.view", "audit.view"}
     ),
     Role.CASHIER: frozenset(
-        _EVERY_DESK | {"billing.view", "billing.run", "billing.correct", "payments.view", "payments.take"}
+        _EVERY_DESK
+        | {"billing.view", "billing.run", "billing.correct", "payments.view", "payments.take"}
+        | {"estates.read_meters", "estates.check_readings"}
     ),
     Role.FINANCE: frozenset(
         _EVERY_DESK
@@ -53,7 +57,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         | {"ledger.view", "ledger.close", "audit.view", "billing.review", "settings.view"}
         | {"billing.correct", "billing.approve", "payments.settle"}
     ),
-    Role.ENGINEER: frozenset(_EVERY_DESK | {"estates.readings"}),
+    Role.ENGINEER: frozenset(_EVERY_DESK | {"estates.readings", "estates.read_meters"}),
     Role.OWNER: frozenset({"portal.own"}),
 }
 

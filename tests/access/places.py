@@ -26,7 +26,7 @@ from billing.models import (
     UnitCoefficient,
 )
 from core.audit import record
-from estates.models import Community, Company, Meter, Person, Reading, RosterImport, Unit
+from estates.models import Community, Company, Meter, Person, Reading, ReadingCheck, RosterImport, Unit
 from ledger.models import JournalEntry
 from messaging.models import MessageTemplate, OutboundMessage
 from payments.models import (
@@ -122,6 +122,7 @@ def _ask(bill: Bill, code: str) -> CorrectionRequest:
 def _make_register(community: Community, unit: Unit) -> dict[str, Any]:
     meter = Meter.objects.create(community=community, unit=unit, code=f"W-{community.code}", kind="water")
     reading = Reading.objects.create(meter=meter, read_on=LONG_AGO, value=Decimal(1))
+    check = ReadingCheck.objects.create(meter=meter, reason="skipped", read_on=LONG_AGO, noticed_on=LONG_AGO)
     roster = RosterImport.objects.create(
         community=community, file_name="名册.xlsx", file_hash="0" * 64, imported_at=NOW
     )

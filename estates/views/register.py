@@ -14,18 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from core.access import requires
 from core.cards import FlowStep
-from core.errors import DomainError
 from core.staff import StaffView
-from core.tables.reader import OpenedFile, open_bytes
+from core.tables.reader import OpenedFile
 from estates import uploads
 from estates.exports import write_rows_to_mend
-from estates.forms import RevealForm, TableUploadForm
+from estates.forms import RevealForm
 from estates.intake import FilePreviewView, FileUploadView
 from estates.models import Community, Person, RosterImport
-from estates.pages import preview_page, readings_page, result_page, roster_steps
+from estates.pages import preview_page, result_page, roster_steps
 from estates.selectors import list_roster_imports
 from estates.services.people import reveal_contact
-from estates.services.readings import import_readings
 from estates.services.roster import import_roster, preview_roster
 from estates.services.roster_undo import list_hanging, undo_roster
 
@@ -126,37 +124,6 @@ def download_rows_to_mend(request: HttpRequest, pk: int) -> HttpResponse:
     response = HttpResponse(workbook, content_type=XLSX, headers=headers)
     response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.xlsx") or "attachment"
     return response
-
-
-@requires("estates.readings")
-class ReadingsUploadView(StaffView):
-    """Takes meter readings in at once: bad rows are told, good ones stay, the same file twice changes nothing."""
-
-    title = _("Import meter readings")
-    template_name = "estates/readings_upload.html"
-
-    def get_context_data(self, **context: Any) -> dict[str, Any]:
-        """Return the form, and after an import what it did."""
-        form = context.pop("form", None) or TableUploadForm(user=self.request.user)
-        return super().get_context_data(form=form, **context)
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Import the file and show what came of it."""
-        form = TableUploadForm(request.POST, request.FILES, user=request.user)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        upload, community = form.cleaned_data["file"], form.cleaned_data["community"]
-        try:
-            file = open_bytes(upload.read(), upload.name)
-            outcome = import_readings(
-                community=community, file=file, by=request.user, today=timezone.localdate()
-            )
-        except DomainError as error:
-            form.add_error("file", str(error))
-            context = self.get_context_data(form=form, problems=error.problems)
-            return self.render_to_response(context, status=error.status)
-        page = readings_page(outcome)
-        return self.render_to_response(self.get_context_data(lead=f"{community.name} · {file.name}", **page))
 
 
 def _find_import(request: HttpRequest, pk: int) -> RosterImport:
