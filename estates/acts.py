@@ -50,7 +50,7 @@ ACT_FIELDS: Mapping[str, Sequence[str]] = {
 }
 
 
-def _figure(label: Promise, *, required: bool = True, text: Promise | str = "") -> forms.DecimalField:
+def _figure(label: Any, *, required: bool = True, text: Any = "") -> forms.DecimalField:
     return forms.DecimalField(
         label=label, required=required, min_value=0, max_value=LARGEST - 1, decimal_places=4, help_text=text
     )

@@ -121,7 +121,7 @@ def _earlier(row: Row, entry: ReadingEntry) -> list[ReadingEntry]:
     before_on, before = row.read("previous_date", day, None), row.read("previous", meter_value, None)
     if before is None or before_on is None:
         return []
-    if before_on >= entry.read_on:
+    if date.min < entry.read_on <= before_on:
         row.reject("previous_date", "previous_not_before")
     return [ReadingEntry(row, entry.unit, entry.meter, entry.kind, before_on, before)]
 

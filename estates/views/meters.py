@@ -71,7 +71,7 @@ def _month(text: str) -> Period:
     """The month that is asked for, or the last whole one."""
     try:
         return Period.month(text)
-    except ValueError:
+    except (ValueError, DomainError):
         before = timezone.localdate().replace(day=1)
         return Period.month(f"{before.year - (before.month == 1)}-{(before.month - 2) % 12 + 1:02}")
 
@@ -93,7 +93,7 @@ class MeterView(StaffView):
             meter=meter,
             story=[*reversed(story)],
             chart=_chart(story),
-            faults=meter.faults.order_by("-start"),
+            faults=MeterFault.objects.filter(meter=meter).order_by("-start"),
             acts=self._acts(meter, given),
             opened=given[0] if given else "",
             **{"title": meter.code, "lead": f"{meter.community} · {where}", **context},
@@ -203,7 +203,7 @@ def download_template(request: HttpRequest, code: str) -> HttpResponse:
 def show_photo(request: HttpRequest, pk: int) -> FileResponse:
     """Send the photo of a reading."""
     reading = get_object_or_404(Reading.objects.visible_to(request.user).exclude(photo=""), pk=pk)
-    kind = TYPES.get(reading.photo.name.rpartition(".")[2], "application/octet-stream")
+    kind = TYPES.get(str(reading.photo).rpartition(".")[2], "application/octet-stream")
     return FileResponse(
         reading.photo.open("rb"), content_type=kind, headers={"X-Content-Type-Options": "nosniff"}
     )

@@ -137,6 +137,7 @@ def _make_register(community: Community, unit: Unit) -> dict[str, Any]:
     return {
         "meter": meter.pk,
         "reading": reading.pk,
+        "reading_check": check.pk,
         "roster": roster.pk,
         "opening": opening.pk,
         "contract": contract.pk,

@@ -179,11 +179,11 @@ def test_readings_come_in_through_the_page(community: Community, take_in: Import
     rows = [head, ["8-2-301", "W1", "水", "2026-07-31", "1"], ["8-2-301", "W1", "水", "2026-08-31", "0.5"]]
     file = SimpleUploadedFile("抄表.csv", write_csv(rows))
     sent = engineer.post(reverse("estates:readings_upload"), {"community": community.pk, "file": file})
-    page = engineer.get(sent.url)
+    page = engineer.get(sent["Location"])
     assert [tile.value for tile in page.context["tiles"]] == ["1", "0", "1", "0", "1"]
     assert "是不是换过表" in page.content.decode()
     assert not Reading.objects.exists()
-    done = engineer.post(sent.url, follow=True)
+    done = engineer.post(sent["Location"], follow=True)
     assert "1 条新读数" in done.content.decode()
     assert Reading.objects.get().value == 1
     refused = SimpleUploadedFile("抄表.pdf", b"%PDF")
