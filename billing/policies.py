@@ -14,6 +14,7 @@ from billing.late_fee_pages import tell_yardsticks
 from billing.models import BillingPolicy, CorrectionPolicy, LateFeePolicy, Tolerance
 from billing.selectors.late_fee_policies import get_lending_rates
 from core.policies import Section, register_section, row_of
+from estates.domain.city_packs import PACKS, Topic, find_rule
 from estates.models import Community, Company
 from messaging.models import ContactPolicy
 
@@ -28,6 +29,54 @@ class CommunityForm(forms.ModelForm):
         model = Community
         fields = ["name", "city", "address", "steward_name", "service_phone", "service_hours"]
         labels = {"name": _("name of the community")}
+
+
+TOPICS = {
+    Topic.HAND_OVER: _("the owner pays"),
+    Topic.VACANCY: _("vacant units"),
+    Topic.PREPAYMENT: _("prepayment"),
+    Topic.DISCLOSURE: _("disclosure of shared costs"),
+    Topic.NAMING: _("naming debtors"),
+}
+RULES = {
+    "from_day": _("from the day of the hand-over"),
+    "next_month": _("from the month after the hand-over"),
+    "full": _("owe the full fee"),
+    "by_contract": _("owe what the contract says"),
+    "reduced": _("owe less after six months, by application"),
+    "at_most_60": _("owe 60 % at most after six months, early in the contract"),
+    "no_cap": _("as agreed"),
+    "12_months": _("12 months at most"),
+    "12_months_and_contract": _("12 months at most, and not beyond the contract"),
+    "no_cycle": _("at regular times"),
+    "each_cycle": _("every cycle"),
+    "yearly": _("every year"),
+    "first_quarter": _("every year in the first quarter"),
+    "not_named": _("not allowed without consent"),
+    "room_number": _("allowed by room number"),
+}
+
+
+class CityPackForm(forms.ModelForm):
+    """Which local rules hold, and what they say on each topic, with the article."""
+
+    city_pack = forms.ChoiceField(
+        label=_("local rules"),
+        required=False,
+        choices=[(pack.code, pack.name) for pack in PACKS.values()],
+        help_text=_("The regulation of the city or province; where it is silent, national law."),
+    )
+
+    class Meta:
+        model = Community
+        fields = ["city_pack"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for topic, label in TOPICS.items():
+            rule = find_rule(self.instance.city_pack, topic, timezone.localdate())
+            shown = f"{RULES[rule.value]} · {rule.article}"
+            self.fields[topic] = forms.CharField(label=label, initial=shown, disabled=True, required=False)
 
 
 class CompanyForm(forms.ModelForm):
@@ -149,6 +198,7 @@ register_section(
         _("The same for all communities of the company."),
     )
 )
+register_section(Section("city_pack", 25, _("Local rules"), CityPackForm, lambda community: community))
 register_section(Section("billing", 30, _("Bills"), BillingPolicyForm, row_of(BillingPolicy)))
 register_section(
     Section(

@@ -8,15 +8,20 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from estates.domain.city_packs import next_month_since
 from estates.models import Community, UnitState
 
 DEVELOPERS = [UnitState.UNSOLD.value, UnitState.NOT_HANDED_OVER.value]
 
 # Who should pay, in spans: the developer until the hand-over, then whoever is marked as payer, else the first owner.
-# The hand-over is looked at from the day on that is asked about, since nobody bills the years before.
+# The hand-over is looked at from the day on that is asked about, since nobody bills the years before. It counts from
+# its own day or, where local rules say so, from the next month.
 DESIRED = """
     WITH units AS (
-        SELECT id, state = ANY(%(developers)s) AS is_developers, handed_over_on
+        SELECT id, state = ANY(%(developers)s) AS is_developers,
+               CASE WHEN handed_over_on >= %(next_month_since)s::date
+                    THEN (date_trunc('month', handed_over_on) + interval '1 month')::date
+                    ELSE handed_over_on END AS handed_over_on
         FROM estates_unit WHERE community_id = %(community)s AND (%(units)s::bigint[] IS NULL OR id = ANY(%(units)s))
     ), ties AS (
         SELECT o.unit_id, o.person_id, o.start, o."end", o.is_payer, o.id
@@ -119,6 +124,7 @@ def open_accounts(*, community: Community, as_of: date) -> AccountChanges:
         "developer": community.developer_id,
         "developers": DEVELOPERS,
         "since": as_of,
+        "next_month_since": next_month_since(community.city_pack),
     }
     with connection.cursor() as cursor:
         cursor.execute(DESIRED + MISMATCHED, {**values, "units": None})

@@ -70,6 +70,13 @@ class Community(models.Model):
     steward_name = models.CharField(_("steward"), max_length=50, blank=True)
     service_phone = models.CharField(_("service phone"), max_length=30, blank=True)
     service_hours = models.CharField(_("service hours"), max_length=50, blank=True)
+    city_pack = models.CharField(
+        _("local rules"),
+        max_length=20,
+        blank=True,
+        default="",
+        help_text=_("The regulation of the city or province; where it is silent, national law."),
+    )
     developer = models.ForeignKey(
         "Person",
         models.SET_NULL,

@@ -1,12 +1,13 @@
 """Accounts follow the register: owners, developers, transfers, hand-overs."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from billing.models import ChargeAccount
 from billing.services.accounts import AccountChanges, open_accounts
 from estates.models import Occupancy, Person
+from estates.services.hand_overs import RefusalWithoutReasonError, record_hand_over
 from tests.billing.village import LONG_AGO, Village
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +139,36 @@ def test_open_accounts_after_an_earlier_hand_over_moves_the_border_between_two_p
     )
     open_now(village)
     assert accounts() == [("开发商", LONG_AGO, date(2026, 9, 15)), ("张三", date(2026, 9, 15), None)]
+
+
+@pytest.mark.parametrize(
+    ("pack", "handed_over", "first_day"),
+    [
+        ("", date(2026, 9, 15), date(2026, 9, 15)),
+        ("hangzhou", date(2026, 9, 15), date(2026, 9, 15)),
+        ("shanghai", date(2026, 9, 15), date(2026, 10, 1)),
+        ("shanghai", date(2026, 9, 1), date(2026, 10, 1)),
+        ("lishui", date(2026, 12, 31), date(2027, 1, 1)),
+    ],
+)
+def test_open_accounts_begins_where_local_rules_say(
+    village: Village, developer: Person, pack: str, handed_over: date, first_day: date
+) -> None:
+    village.community.city_pack = pack
+    village.community.save()
+    village.unit("8-301", handed_over_on=handed_over)
+    open_now(village)
+    assert accounts() == [("开发商", SEPTEMBER, first_day), ("张三", first_day, None)]
+
+
+def test_refused_hand_over_makes_the_owner_pay(village: Village, developer: Person) -> None:
+    unit = village.unit("8-301", state="not_handed_over")
+    now = datetime(2026, 9, 20, tzinfo=UTC)
+    with pytest.raises(RefusalWithoutReasonError):
+        record_hand_over(unit=unit, on=date(2026, 9, 15), was_refused=True, by="前台", now=now)
+    reason = "9 月 1 日书面通知收房，无故未到"
+    record_hand_over(unit=unit, on=date(2026, 9, 15), was_refused=True, reason=reason, by="前台", now=now)
+    open_now(village)
+    assert accounts() == [("开发商", SEPTEMBER, date(2026, 9, 15)), ("张三", date(2026, 9, 15), None)]
+    unit.refresh_from_db()
+    assert (unit.state, unit.hand_over.reason) == ("vacant", reason)
