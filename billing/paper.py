@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Bill
+from billing.models import Bill, UnitChange
+from billing.selectors.hand_over import hand_over_sheet
 from billing.selectors.sheets import list_bill_sheets
-from core.documents import render_many
+from core.documents import render_many, render_pdf
 from core.errors import NotFoundError
 
 TEMPLATE = "print/bill-a4.html"
@@ -35,3 +36,13 @@ def render_bills(bills: QuerySet[Bill], *, now: datetime, language: str) -> byte
     if not sheets:
         raise NothingToPrintError
     return render_many(TEMPLATE, [{"sheet": sheet} for sheet in sheets], language=language)
+
+
+def render_hand_over(change: UnitChange, *, now: datetime, language: str) -> bytes:
+    """Render the hand-over statement of a transfer as PDF, A4, with places for both signatures.
+
+    Raises core.documents.PaperUnavailableError when Pango is missing.
+    """
+    with translation.override(language):
+        sheet = hand_over_sheet(change, timezone.localdate(now))
+    return render_pdf("print/hand-over-a4.html", {"sheet": sheet}, language=language)

@@ -3,7 +3,18 @@
 from django.urls import path
 
 from billing import api, api_corrections
-from billing.views import bills, corrections, opening, pools, runs, samples, settings, statements, tariffs
+from billing.views import (
+    bills,
+    changes,
+    corrections,
+    opening,
+    pools,
+    runs,
+    samples,
+    settings,
+    statements,
+    tariffs,
+)
 
 app_name = "billing"
 
@@ -32,6 +43,14 @@ urlpatterns = [
     path("admin/corrections/<int:pk>/attachment/", corrections.show_attachment, name="request_attachment"),
     path("admin/accounts/<int:pk>/statement/", statements.StatementView.as_view(), name="statement"),
     path("admin/accounts/<int:pk>/statement/pdf/", statements.show_statement_pdf, name="statement_pdf"),
+    path("admin/changes/", changes.ChangesView.as_view(), name="changes"),
+    path("admin/changes/new/", changes.AskChangeView.as_view(), name="ask_change"),
+    path("admin/changes/import/", changes.ChangeUploadView.as_view(), name="change_upload"),
+    path("admin/changes/import/<slug:key>/", changes.ChangePreviewView.as_view(), name="change_preview"),
+    path("admin/changes/<int:pk>/", changes.ChangeView.as_view(), name="change"),
+    path("admin/changes/<int:pk>/approve/", changes.approve, name="approve_change"),
+    path("admin/changes/<int:pk>/refuse/", changes.refuse, name="refuse_change"),
+    path("admin/changes/<int:pk>/statement/", changes.show_statement, name="change_statement"),
     path("admin/tariffs/import/", tariffs.TariffUploadView.as_view(), name="tariff_upload"),
     path("admin/tariffs/import/<slug:key>/", tariffs.TariffPreviewView.as_view(), name="tariff_preview"),
     path("admin/opening/", opening.OpeningUploadView.as_view(), name="opening_upload"),

@@ -16,7 +16,8 @@ from django.urls import resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from billing.models import RunProblem, RunState
+from billing.models import RunProblem, RunState, UnitChange
+from billing.models.changes import ChangeState
 from billing.selectors.requests import count_to_decide
 from core.access import Access, Door, declared_access, may
 from core.figures import format_number
@@ -59,6 +60,11 @@ def count_parked(user: User) -> int:
     """Accounts parked by runs that are not issued yet."""
     waiting = RunProblem.objects.visible_to(user).filter(blocks=True)
     return waiting.exclude(run__state=RunState.ISSUED).count()
+
+
+def count_changes(user: User) -> int:
+    """Changes of units that wait for a second person."""
+    return UnitChange.objects.visible_to(user).filter(state=ChangeState.WAITING).count()
 
 
 MENU = (
@@ -118,6 +124,12 @@ MENU = (
         pgettext_lazy("menu", "People"),
         (
             Item(pgettext_lazy("menu", "Units"), "admin:estates_unit_changelist", "home"),
+            Item(
+                pgettext_lazy("menu", "Changes of units"),
+                "billing:changes",
+                "published_with_changes",
+                count_changes,
+            ),
             Item(pgettext_lazy("menu", "Owners"), "admin:estates_person_changelist", "person"),
             Item(pgettext_lazy("menu", "Charge accounts"), "admin:billing_chargeaccount_changelist", "badge"),
             Item(pgettext_lazy("menu", "Buildings"), "admin:estates_building_changelist", "apartment"),

@@ -4,15 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('estates', '0006_readings_noticed_on'),
+        ("estates", "0006_readings_noticed_on"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='community',
-            name='city_pack',
-            field=models.CharField(blank=True, default='', help_text='The regulation of the city or province; where it is silent, national law.', max_length=20, verbose_name='local rules'),
+            model_name="community",
+            name="city_pack",
+            field=models.CharField(
+                blank=True,
+                default="",
+                help_text="The regulation of the city or province; where it is silent, national law.",
+                max_length=20,
+                verbose_name="local rules",
+            ),
         ),
     ]

@@ -23,6 +23,7 @@ from billing.models import (
     RunSample,
     SupplierBill,
     TariffVersion,
+    UnitChange,
     UnitCoefficient,
 )
 from core.audit import record
@@ -98,6 +99,7 @@ def make_place(code: str, *, company: Company | None, phone: str) -> Place:
         "merchant_id": merchant.pk,
         **register,
         "request": _ask(bill, code).pk,
+        "change": _ask_for_change(account.unit).pk,
         **run,
         **money,
         **_make_messages(community, account.payer),
@@ -115,6 +117,20 @@ def _ask(bill: Bill, code: str) -> CorrectionRequest:
         amount=Decimal("1.00"),
         reason="漏水",
         requested_by=clerk,
+        requested_at=NOW,
+    )
+
+
+def _ask_for_change(unit: Unit) -> UnitChange:
+    """A change that somebody asks for who asks in no test."""
+    return UnitChange.objects.create(
+        community=unit.community,
+        unit=unit,
+        kind="area",
+        first_day=LONG_AGO,
+        value=Decimal(90),
+        reason="实测",
+        requested_by="nobody",
         requested_at=NOW,
     )
 

@@ -45,6 +45,7 @@ def test_settings_show_every_section(admin: Client, village: Village) -> None:
     assert [section.name for section, _form in page.context["sections"]] == [
         "community",
         "company",
+        "city_pack",
         "billing",
         "corrections",
         "late_fee",

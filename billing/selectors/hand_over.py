@@ -1,0 +1,139 @@
+"""What a change of a unit did to bills, and a transfer as its paper shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from billing.domain.sheets import Letterhead
+from billing.models import Bill, ChargeAccount, ChargeLine, UnitChange, Waiver
+from billing.models.changes import Balance
+from billing.selectors.outstanding import lines_with_outstanding
+from billing.selectors.sheets import letterhead_of
+from core.periods import Period
+from estates.models import Occupancy, OccupancyRole
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True)
+class Effects:
+    """The reductions and correction bills that a change led to."""
+
+    reductions: list[Waiver]
+    bills: list[Bill]
+
+
+def list_effects_of_change(change: UnitChange) -> Effects:
+    """Return what was put right when the change was made."""
+    reductions = Waiver.objects.filter(source=f"change:{change.pk}").select_related("line__fee_item")
+    accounts = ChargeAccount.objects.filter(unit=change.unit)
+    bills = Bill.objects.filter(
+        account__in=accounts, schedule="correction", lines__inputs__deed=f"change:{change.pk}"
+    )
+    return Effects(list(reductions.order_by("pk")), list(bills.distinct().order_by("pk")))
+
+
+@dataclass(frozen=True)
+class OpenLine:
+    """What the old owner still owes of a line."""
+
+    name: str
+    period: Period
+    due_on: date
+    outstanding: Decimal
+
+
+@dataclass(frozen=True)
+class SplitLine:
+    """A fee of the period in which the unit changed hands: both parts, which sum to the whole."""
+
+    name: str
+    period: Period
+    old: Decimal
+    new: Decimal
+
+    @property
+    def whole(self) -> Decimal:
+        """What the period costs."""
+        return self.old + self.new
+
+
+@dataclass(frozen=True)
+class HandOverSheet:
+    """A transfer on paper, for seller and buyer."""
+
+    letterhead: Letterhead
+    number: str
+    unit: str
+    first_day: date
+    last_day: date
+    as_of: date
+    old_owner: str
+    new_owner: str
+    open_lines: tuple[OpenLine, ...]
+    split: tuple[SplitLine, ...]
+    prepayment: str
+    deposits: str
+    reason: str
+
+    @property
+    def outstanding(self) -> Decimal:
+        """What the old owner still owes in all."""
+        return sum((line.outstanding for line in self.open_lines), ZERO)
+
+
+def hand_over_sheet(change: UnitChange, as_of: date) -> HandOverSheet:
+    """Return the paper of a transfer that was made: what is open, how the running period is split, what was agreed."""
+    day = change.first_day
+    last_day = date.fromordinal(day.toordinal() - 1)
+    accounts = ChargeAccount.objects.filter(unit=change.unit).select_related("payer")
+    old, new = accounts.on(last_day).first(), accounts.on(day).first()
+    sellers = Occupancy.objects.filter(unit=change.unit, role=OccupancyRole.OWNER, end=day).order_by("pk")
+    return HandOverSheet(
+        letterhead=letterhead_of(change.community),
+        number=f"{change.pk:06d}",
+        unit=change.unit.label,
+        first_day=day,
+        last_day=last_day,
+        as_of=as_of,
+        old_owner="、".join(sellers.values_list("person__name", flat=True)),
+        new_owner=change.name,
+        open_lines=tuple(_list_open(old)) if old else (),
+        split=tuple(_list_split(old, new, day)) if old and new and old != new else (),
+        prepayment=str(Balance(change.prepayment).label),
+        deposits=str(Balance(change.deposits).label),
+        reason=change.reason,
+    )
+
+
+def _lines_of(account: ChargeAccount) -> Any:
+    lines = lines_with_outstanding(ChargeLine.objects.filter(bill__account=account))
+    return lines.select_related("fee_item", "bill").order_by("period_start", "fee_item__rank", "part")
+
+
+def _list_open(account: ChargeAccount) -> list[OpenLine]:
+    return [
+        OpenLine(
+            line.fee_item.name, Period(line.period_start, line.period_end), line.bill.due_on, line.outstanding
+        )
+        for line in _lines_of(account).exclude(outstanding=0)
+    ]
+
+
+def _list_split(old: ChargeAccount, new: ChargeAccount, day: date) -> list[SplitLine]:
+    """Each fee of the days around the transfer; the old owner's lines end on the day or reach beyond it."""
+    before = [line for line in _lines_of(old) if line.period_start < day <= line.period_end]
+    after = [line for line in _lines_of(new) if line.period_start == day]
+    rows = []
+    for item in {line.fee_item_id: line.fee_item for line in (*before, *after)}.values():
+        olds = [line for line in before if line.fee_item_id == item.pk]
+        news = [line for line in after if line.fee_item_id == item.pk]
+        if not (olds and news):
+            continue
+        period = Period(olds[0].period_start, max(line.period_end for line in (*olds, *news)))
+        parts = [sum((line.amount - line.waived for line in lines), ZERO) for lines in (olds, news)]
+        rows.append(SplitLine(item.name, period, *parts))
+    return rows
