@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("estates", "0006_readings_noticed_on"),
+        ("estates", "0007_roster_undo"),
     ]
 
     operations = [
