@@ -154,7 +154,9 @@ class ToleranceForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Write another row for another day, and the same one for the same day."""
         cleaned = super().clean() or {}
-        of_day = Tolerance.objects.filter(community=self.instance.community_id, start=cleaned.get("start"))
+        if "start" not in cleaned:
+            return cleaned
+        of_day = Tolerance.objects.filter(community=self.instance.community_id, start=cleaned["start"])
         self.instance.pk = of_day.values_list("pk", flat=True).first()
         self.instance._state.adding = self.instance.pk is None
         return cleaned

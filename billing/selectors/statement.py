@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -102,10 +102,13 @@ def get_statement(account_ids: Collection[int], first: date, last: date) -> Acco
 
 def _entries(account_ids: Collection[int]) -> Iterator[Entry]:
     bills = Bill.objects.filter(account__in=account_ids, issued_on__isnull=False)
-    for pk, issued_on, voided_on, total in bills.values_list("pk", "issued_on", "voided_on", "total"):
-        yield Entry(issued_on, "charge", total, pk)
+    issued = bills.annotate(owed_from=F("issued_on"), owed_until=Greatest("voided_on", "issued_on"))
+    for pk, total, first, until, voided_on in issued.values_list(
+        "pk", "total", "owed_from", "owed_until", "voided_on"
+    ):
+        yield Entry(first, "charge", total, pk)
         if voided_on:
-            yield Entry(max(voided_on, issued_on), "charge", -total, pk)
+            yield Entry(until, "charge", -total, pk)
     chosen = Q(line__bill__account__in=account_ids, line__bill__issued_on__isnull=False)
     yield from _settling(Allocation.objects.filter(chosen), "payment", "source")
     yield from _settling(Waiver.objects.filter(chosen), "credit", "reason")

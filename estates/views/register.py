@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.access import requires
 from core.cards import FlowStep
+from core.errors import DomainError
 from core.staff import StaffView
 from core.tables.reader import OpenedFile
 from estates import uploads

@@ -93,7 +93,7 @@ def test_list_disclosed_has_readings_price_amount_and_participants(village: Vill
     (pool,) = list_disclosed(village.community.pk, year_of(2026))
     (month,) = pool.months
     assert (pool.name, pool.meter, pool.agreements) == ("lift", "P1", ("业主大会 2025-03",))
-    assert (month.opening, month.closing, month.use, month.price) == (0, 1000, 1000, Decimal("0.30"))
+    assert [month.opening, month.closing, month.use, month.price] == [0, 1000, 1000, Decimal("0.30")]
     assert [
         (share.key, share.percent, share.amount, share.participants, share.own) for share in month.shares
     ] == [

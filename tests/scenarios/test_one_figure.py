@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -88,8 +88,8 @@ def on_desks(accounts: list[ChargeAccount]) -> dict[int, Decimal]:
 
 def in_dashboards(community: Community, accounts: list[ChargeAccount]) -> dict[int, Decimal]:
     frame = outstanding_frame([community.pk], PLOT.until)
-    sums: Mapping[int, int] = frame.groupby("account_id")["outstanding_fen"].sum().to_dict()
-    return summed(accounts, ((pk, to_yuan(int(fen))) for pk, fen in sums.items()))
+    fen = zip(frame["account_id"].tolist(), frame["outstanding_fen"].tolist(), strict=True)
+    return summed(accounts, ((account, to_yuan(amount)) for account, amount in fen))
 
 
 def summed(accounts: list[ChargeAccount], pairs: Iterator[tuple[int, Decimal]]) -> dict[int, Decimal]:
