@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from billing.domain.slab import IntArray
 from billing.domain.what_if import Alternative, count_bands
@@ -136,14 +136,14 @@ def now_words(found: WhatIf) -> str:
         else key_words(part.key)
         for part in found.parts
     ]
-    return _(", ").join(parts)
+    agreed = _("agreed: %(agreement)s") % {"agreement": found.pool.agreement} if found.pool.agreement else ""
+    return _("; ").join(filter(None, [_(", ").join(parts), agreed]))
 
 
 def _tiles(found: WhatIf) -> list[Tile]:
     return [
         Tile(_("Shared"), format_amount(found.whole), _("yuan"), note=format_period(found.period)),
         Tile(_("Participants"), format_number(len(found.codes))),
-        Tile(_("Now"), now_words(found), note=found.pool.agreement or ""),
     ]
 
 
@@ -224,4 +224,6 @@ def what_if_sheet(found: WhatIf) -> SheetToWrite:
         [row.name, building, row.now, *(figure for pair in row.others for figure in pair)]
         for row, building in zip(unit_rows(found, range(len(found.codes))), found.buildings, strict=True)
     ]
-    return SheetToWrite(_("What if"), [_("Unit"), _("Building"), _("Now"), *heads], rows)
+    return SheetToWrite(
+        _("What if"), [_("Unit"), _("Building"), pgettext("share of a pool", "Now"), *heads], rows
+    )

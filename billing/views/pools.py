@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.models import PoolResult
-from billing.pool_pages import order_by_change, shown_pool, unit_rows, what_if_page, what_if_sheet
+from billing.pool_pages import now_words, order_by_change, shown_pool, unit_rows, what_if_page, what_if_sheet
 from billing.pool_paper import render_disclosure
 from billing.selectors.disclosure import list_disclosed, list_years, year_of
 from billing.selectors.what_if import compare_pool
@@ -106,8 +106,8 @@ class WhatIfView(StaffView):
         found = compare_pool(find_pool(self.request, context.pop("pk")))
         page = Paginator(order_by_change(found), ROWS).get_page(self.request.GET.get("page"))
         community = found.pool.fee_item.community
-        words = {"community": community.name, "meter": found.pool.meter_code}
-        lead = _("%(community)s, pool %(meter)s. Nothing is changed by looking.") % words
+        words = {"community": community.name, "meter": found.pool.meter_code, "now": now_words(found)}
+        lead = _("%(community)s, pool %(meter)s, now shared %(now)s. Nothing is changed by looking.") % words
         title = _("What if: %(fee)s") % {"fee": found.pool.fee_item.name}
         shown = {**what_if_page(found), "rows_page": page, "rows": unit_rows(found, list(page))}
         return super().get_context_data(**shown, **{**context, "title": title, "lead": lead})

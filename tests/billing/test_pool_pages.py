@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -170,3 +172,14 @@ def test_pools_of_others_are_not_there(village: Village) -> None:
         ("pools_pdf", village.community.code),
     ):
         assert stranger.get(reverse(f"billing:{route}", args=[arg])).status_code == 404
+
+
+def test_what_if_command_prints_one_object(village: Village, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("what_if", community=village.community.code, period="2026-09", json=True)
+    (pool,) = json.loads(capsys.readouterr().out)["pools"]
+    assert (pool["amount"], pool["shared_by"], pool["participants"]) == ("300.00", "area:60+household:40", 3)
+    assert [(one["key"], one["more"], one["less"], one["moved"]) for one in pool["alternatives"]] == [
+        ("area", 1, 1, "20.00"),
+        ("household", 1, 1, "30.00"),
+        ("use", 2, 1, "100.00"),
+    ]
