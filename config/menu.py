@@ -1,4 +1,4 @@
-"""The menu of the staff pages: four groups, and in each what this person may open.
+"""The menu of the staff pages: six groups, and in each what this person may open.
 
 What a page asks for is read from the page itself, so the menu never shows what would be refused. Counts stand
 beside what waits for somebody.
@@ -73,9 +73,8 @@ MENU = (
         (Item(pgettext_lazy("menu", "Overview"), OVERVIEW, "monitoring"),),
     ),
     Group(
-        pgettext_lazy("menu", "Money"),
+        pgettext_lazy("menu", "Billing"),
         (
-            Item(pgettext_lazy("menu", "Take a payment"), "payments:desk", "point_of_sale"),
             Item(pgettext_lazy("menu", "Bill runs"), "billing:runs", "playlist_add_check"),
             Item(
                 pgettext_lazy("menu", "Parked accounts"),
@@ -90,6 +89,21 @@ MENU = (
                 "approval_delegation",
                 count_to_decide,
             ),
+            Item(pgettext_lazy("menu", "Shared costs"), "billing:pools", "groups"),
+            Item(
+                pgettext_lazy("menu", "Pools as shared"), "admin:billing_poolresult_changelist", "pie_chart"
+            ),
+            Item(
+                pgettext_lazy("menu", "Suppliers' bills"),
+                "admin:billing_supplierbill_changelist",
+                "request_quote",
+            ),
+        ),
+    ),
+    Group(
+        pgettext_lazy("menu", "Money"),
+        (
+            Item(pgettext_lazy("menu", "Take a payment"), "payments:desk", "point_of_sale"),
             Item(pgettext_lazy("menu", "Receipts"), "admin:payments_receipt_changelist", "receipt"),
             Item(pgettext_lazy("menu", "Payment orders"), "admin:payments_intent_changelist", "qr_code"),
             Item(
@@ -107,21 +121,12 @@ MENU = (
                 "admin:payments_billfileread_changelist",
                 "event_available",
             ),
-            Item(pgettext_lazy("menu", "Shared costs"), "billing:pools", "groups"),
-            Item(
-                pgettext_lazy("menu", "Pools as shared"), "admin:billing_poolresult_changelist", "pie_chart"
-            ),
-            Item(
-                pgettext_lazy("menu", "Suppliers' bills"),
-                "admin:billing_supplierbill_changelist",
-                "request_quote",
-            ),
             Item(pgettext_lazy("menu", "Journal"), "admin:ledger_journalentry_changelist", "menu_book"),
             Item(pgettext_lazy("menu", "Close a month"), "ledger:closing", "lock_clock"),
         ),
     ),
     Group(
-        pgettext_lazy("menu", "People"),
+        pgettext_lazy("menu", "Houses"),
         (
             Item(pgettext_lazy("menu", "Units"), "admin:estates_unit_changelist", "home"),
             Item(
@@ -130,21 +135,26 @@ MENU = (
                 "published_with_changes",
                 count_changes,
             ),
-            Item(pgettext_lazy("menu", "Owners"), "admin:estates_person_changelist", "person"),
-            Item(pgettext_lazy("menu", "Charge accounts"), "admin:billing_chargeaccount_changelist", "badge"),
             Item(pgettext_lazy("menu", "Buildings"), "admin:estates_building_changelist", "apartment"),
-            Item(pgettext_lazy("menu", "Meters and losses"), "estates:meters", "account_tree"),
-            Item(
-                pgettext_lazy("menu", "Readings to look at"), "estates:checks", "troubleshoot", count_checks
-            ),
-            Item(pgettext_lazy("menu", "Read meters"), "estates:rounds", "directions_walk"),
-            Item(pgettext_lazy("menu", "Meters"), "admin:estates_meter_changelist", "speed"),
-            Item(pgettext_lazy("menu", "Readings"), "admin:estates_reading_changelist", "timer"),
             Item(pgettext_lazy("menu", "Take a roster in"), "estates:roster_upload", "upload_file"),
-            Item(pgettext_lazy("menu", "Take readings in"), "estates:readings_upload", "fact_check"),
             Item(
                 pgettext_lazy("menu", "Rosters taken in"), "admin:estates_rosterimport_changelist", "history"
             ),
+            Item(pgettext_lazy("menu", "Read meters"), "estates:rounds", "directions_walk"),
+            Item(
+                pgettext_lazy("menu", "Readings to look at"), "estates:checks", "troubleshoot", count_checks
+            ),
+            Item(pgettext_lazy("menu", "Meters and losses"), "estates:meters", "account_tree"),
+            Item(pgettext_lazy("menu", "Meters"), "admin:estates_meter_changelist", "speed"),
+            Item(pgettext_lazy("menu", "Readings"), "admin:estates_reading_changelist", "timer"),
+            Item(pgettext_lazy("menu", "Take readings in"), "estates:readings_upload", "fact_check"),
+        ),
+    ),
+    Group(
+        pgettext_lazy("menu", "People"),
+        (
+            Item(pgettext_lazy("menu", "Owners"), "admin:estates_person_changelist", "person"),
+            Item(pgettext_lazy("menu", "Charge accounts"), "admin:billing_chargeaccount_changelist", "badge"),
             Item(pgettext_lazy("menu", "Messages"), "admin:messaging_outboundmessage_changelist", "chat"),
         ),
     ),

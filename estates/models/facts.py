@@ -47,7 +47,7 @@ class UnitArea(models.Model):
 
 
 class EntitlementState(models.TextChoices):
-    """The way of a vacancy; the transitions stand in ``estates.domain.vacancy``."""
+    """The way of a vacancy: applied for, inspected, approved, ended when the unit is used again; or refused."""
 
     APPLIED = "applied", _("applied for")
     INSPECTED = "inspected", _("inspected")

@@ -70,7 +70,7 @@ class TestHome:
             with CaptureQueriesContext(connection) as queries:
                 manager.get("/admin/")
             counts.append(len(queries))
-        assert counts[0] == counts[1] <= 10
+        assert counts[0] == counts[1] <= 14
 
 
 class TestDrillingDown:
