@@ -41,7 +41,7 @@ def fill_books() -> None:
     open_books(company=company)
     community = Community.objects.create(company=company, code="bench", name="bench")
     owed = np.full(LEGS_AN_ENTRY - 1, 30945, dtype=np.int64)
-    columns = [LegColumn(chart.DEPOSIT, owed), LegColumn(chart.REVENUE, np.array([-owed.sum()]))]
+    columns = [LegColumn(chart.ON_BEHALF, owed), LegColumn(chart.REVENUE, np.array([-owed.sum()]))]
     with transaction.atomic():
         for number in range(LEGS // LEGS_AN_ENTRY):
             post_columns(

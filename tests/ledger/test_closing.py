@@ -42,7 +42,7 @@ OCTOBER_ENDS = date(2026, 10, 31)
 NOVEMBER_BEGINS = date(2026, 11, 1)
 TODAY = date(2026, 11, 9)
 NOW = datetime(2026, 11, 9, 1, 0, tzinfo=UTC)
-LEGS = [Leg(chart.DEPOSIT, Decimal("5.00")), Leg(chart.REVENUE, Decimal("-5.00"))]
+LEGS = [Leg(chart.ON_BEHALF, Decimal("5.00")), Leg(chart.REVENUE, Decimal("-5.00"))]
 
 
 def close(community: Community, through: date = OCTOBER_ENDS, *, all_of_it: bool = False) -> ClosedPeriod:
