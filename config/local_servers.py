@@ -44,10 +44,8 @@ POSTGRES_SETTINGS = {
     "random_page_cost": "1.1",
     "jit": "off",
     "timezone": "UTC",
-    "autovacuum_naptime": "5s",
+    "autovacuum_naptime": "5s",  # a demo grows from nothing to fifty thousand lines in a minute
 }
-"""Autovacuum comes often, since a demo grows from nothing to fifty thousand lines in a minute, and plans made for
-nothing are slow."""
 FORGETFUL_POSTGRES = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """For tests: a crash of the machine may lose everything, which is what a test database is for."""
 

@@ -7,10 +7,14 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from hypothesis import settings as hypothesis_settings
 
 from config.local_servers import Servers
 from core.invariants import check_all
 from core.triggers import ALLOW_TRUNCATE, FORBID_TRUNCATE
+
+hypothesis_settings.register_profile("house", deadline=None)  # no test asserts on wall time
+hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
