@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from billing.domain.change_rows import AREA, LARGEST_AREA, PAUSE, TRANSFER, VACANCY
@@ -26,6 +27,10 @@ class ChangeForm(forms.ModelForm):
             "reason",
         ]  # fmt: skip
         widgets = {"first_day": UnfoldAdminSingleDateWidget(), "last_day": UnfoldAdminSingleDateWidget()}
+        labels = {
+            "first_day": pgettext_lazy("of a change", "from"),
+            "value": pgettext_lazy("of a change", "value"),
+        }
         help_texts = {
             "last_day": _("Inclusive; empty: no end. A change of owner has none."),
             "value": _("Vacancy: the share still due, 0.7. Measured area: square metres. Otherwise empty."),

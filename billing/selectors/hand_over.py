@@ -48,12 +48,23 @@ class OpenLine:
 
 @dataclass(frozen=True)
 class SplitLine:
-    """A fee of the period in which the unit changed hands: both parts, which sum to the whole."""
+    """A fee of the period in which the unit changed hands on ``day``: both parts, which sum to the whole."""
 
     name: str
     period: Period
+    day: date
     old: Decimal
     new: Decimal
+
+    @property
+    def old_days(self) -> int:
+        """Days of the period that are the seller's."""
+        return (self.day - self.period.start).days
+
+    @property
+    def new_days(self) -> int:
+        """Days of the period that are the buyer's."""
+        return (self.period.end - self.day).days
 
     @property
     def whole(self) -> Decimal:
@@ -83,6 +94,12 @@ class HandOverSheet:
     def outstanding(self) -> Decimal:
         """What the old owner still owes in all."""
         return sum((line.outstanding for line in self.open_lines), ZERO)
+
+    @property
+    def split_sums(self) -> tuple[Decimal, Decimal, Decimal]:
+        """What the running periods cost in all, the seller's part of it and the buyer's."""
+        old, new = (sum((getattr(line, side) for line in self.split), ZERO) for side in ("old", "new"))
+        return old + new, old, new
 
 
 def hand_over_sheet(change: UnitChange, as_of: date) -> HandOverSheet:
@@ -135,5 +152,5 @@ def _list_split(old: ChargeAccount, new: ChargeAccount, day: date) -> list[Split
             continue
         period = Period(olds[0].period_start, max(line.period_end for line in (*olds, *news)))
         parts = [sum((line.amount - line.waived for line in lines), ZERO) for lines in (olds, news)]
-        rows.append(SplitLine(item.name, period, *parts))
+        rows.append(SplitLine(item.name, period, day, *parts))
     return rows

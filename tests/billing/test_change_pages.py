@@ -71,6 +71,8 @@ def test_statement_says_what_is_split_and_open(cashier: Client, finance: Client)
     assert [(str(line.whole), str(line.old), str(line.new)) for line in sheet.split] == [
         ("210.49", "105.25", "105.24")
     ]
+    assert [(line.old_days, line.new_days) for line in sheet.split] == [(15, 15)]
+    assert [str(amount) for amount in sheet.split_sums] == ["210.49", "105.25", "105.24"]
     assert finance.get(address)["content-type"] == "application/pdf"
 
 
