@@ -17,7 +17,6 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from billing.models import RunProblem, RunState, UnitChange
-from billing.models.changes import ChangeState
 from billing.selectors.requests import count_to_decide
 from core.access import Access, Door, declared_access, may
 from core.figures import format_number
@@ -64,7 +63,7 @@ def count_parked(user: User) -> int:
 
 def count_changes(user: User) -> int:
     """Changes of units that wait for a second person."""
-    return UnitChange.objects.visible_to(user).filter(state=ChangeState.WAITING).count()
+    return UnitChange.objects.visible_to(user).waiting().count()
 
 
 MENU = (

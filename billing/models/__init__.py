@@ -9,11 +9,11 @@ from billing.models.corrections import (
     CorrectionPolicy,
     CorrectionRequest,
     RequestKind,
-    RequestState,
 )
 from billing.models.late_fees import LateFeeCharge, LateFeePause, LateFeePolicy, LendingRate
 from billing.models.opening import OpeningImport, OpeningItem, OpeningKind
 from billing.models.pools import SupplierBill, UnitCoefficient
+from billing.models.requests import RequestState
 from billing.models.runs import BillRun, PoolResult, RunChunk, RunItem, RunProblem, RunSample, RunState
 from billing.models.settlement import Allocation, ReductionKind, Waiver
 from billing.models.tariffs import FeeItem, PostingProfile, TariffVersion

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.domain.change_rows import AREA, PAUSE, TRANSFER, VACANCY
-from core.scope import ScopedQuerySet
+from billing.models.requests import Request, RequestState
 from estates.models import Community, Unit
 
 
@@ -22,14 +22,6 @@ class ChangeKind(models.TextChoices):
     AREA = AREA, _("measured area")
 
 
-class ChangeState(models.TextChoices):
-    """How far a change is; only what waits can still be made or refused."""
-
-    WAITING = "waiting", _("waiting for approval")
-    DONE = "done", _("done")
-    REFUSED = "refused", _("refused")
-
-
 class Balance(models.TextChoices):
     """What becomes of money the old owner has with us."""
 
@@ -38,7 +30,7 @@ class Balance(models.TextChoices):
     GO = "go", _("goes with the unit")
 
 
-class UnitChange(models.Model):
+class UnitChange(Request):
     """One change of one unit, asked for by one person and approved by a second (S-19). Days are inclusive.
 
     ``value`` is the share still due of a vacancy, or square metres; name and phone are the new owner's. ``prepayment``
@@ -58,23 +50,15 @@ class UnitChange(models.Model):
     value = models.DecimalField(_("value"), max_digits=14, decimal_places=4, null=True, blank=True)
     name = models.CharField(_("new owner"), max_length=100, blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
-    reason = models.CharField(_("reason"), max_length=200)
     prepayment = models.CharField(
         _("prepayment of the old owner"), max_length=6, choices=Balance.choices, default=Balance.STAY
     )
     deposits = models.CharField(
         _("deposits of the old owner"), max_length=6, choices=Balance.choices, default=Balance.STAY
     )
-    state = models.CharField(
-        _("state"), max_length=10, choices=ChangeState.choices, default=ChangeState.WAITING
-    )
     source = models.CharField(_("source"), max_length=200, blank=True)
     requested_by = models.CharField(_("requested by"), max_length=150)
-    requested_at = models.DateTimeField(_("requested at"))
     decided_by = models.CharField(_("decided by"), max_length=150, blank=True)
-    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-
-    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("change of a unit")
@@ -91,3 +75,8 @@ class UnitChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} {self.kind} {self.first_day}"
+
+    @property
+    def has_statement(self) -> bool:
+        """Whether there is a hand-over to print: the unit has a new owner by this change."""
+        return self.kind == ChangeKind.TRANSFER and self.state == RequestState.APPROVED

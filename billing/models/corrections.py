@@ -9,13 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.domain import requests as rules
 from billing.models.bills import Bill, ChargeLine
+from billing.models.requests import MONEY, LimitedRequest, RequestState
 from core.scope import ScopedQuerySet
 from estates.models import Community
-from users.models import User
-
-MONEY = {"max_digits": 14, "decimal_places": 2}
 
 
 class RequestKind(models.TextChoices):
@@ -31,15 +28,6 @@ class RequestKind(models.TextChoices):
 
 
 WHOLE_BILL = (RequestKind.VOID, RequestKind.REISSUE)
-
-
-class RequestState(models.TextChoices):
-    """The life of a request; the transitions stand in ``billing.domain.requests``."""
-
-    REQUESTED = rules.REQUESTED, _("waiting")
-    APPROVED = rules.APPROVED, _("approved")
-    REFUSED = rules.REFUSED, _("refused")
-    WITHDRAWN = rules.WITHDRAWN, _("withdrawn")
 
 
 class CorrectionPolicy(models.Model):
@@ -75,15 +63,7 @@ class CorrectionPolicy(models.Model):
         return str(self.community)
 
 
-class RequestQuerySet(ScopedQuerySet):
-    """Predicates of requests."""
-
-    def waiting(self) -> RequestQuerySet:
-        """Requests that nobody has decided yet."""
-        return self.filter(state=RequestState.REQUESTED)
-
-
-class CorrectionRequest(models.Model):
+class CorrectionRequest(LimitedRequest):
     """A wish to change what a bill asks for, and what became of it.
 
     ``amount`` is the sum its limit is measured by: of its parts, or of the whole bill.
@@ -97,25 +77,8 @@ class CorrectionRequest(models.Model):
     )
     bill = models.ForeignKey(Bill, models.PROTECT, related_name="correction_requests", verbose_name=_("bill"))
     kind = models.CharField(_("kind"), max_length=12, choices=RequestKind.choices)
-    state = models.CharField(
-        _("state"), max_length=10, choices=RequestState.choices, default=RequestState.REQUESTED
-    )
-    amount = models.DecimalField(_("amount"), **MONEY)  # type: ignore[arg-type]
-    reason = models.CharField(_("reason"), max_length=200)
     attachment = models.CharField(_("attachment"), max_length=120, blank=True)
     attachment_name = models.CharField(_("name of the attachment"), max_length=120, blank=True)
-    requested_by = models.ForeignKey(
-        User, models.PROTECT, related_name="correction_requests", verbose_name=_("requested by")
-    )
-    requested_at = models.DateTimeField(_("requested at"))
-    decided_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
-    )
-    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    booked_on = models.DateField(_("booked on"), null=True, blank=True)
-    note = models.CharField(_("note of the decision"), max_length=200, blank=True)
-
-    objects = RequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("correction request")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from billing.domain.requests import is_within_limit
@@ -17,11 +17,11 @@ from billing.models import (
     CorrectionRequest,
     ReductionKind,
     RequestKind,
-    RequestState,
     Waiver,
 )
 from billing.models.bills import CORRECTION
 from billing.models.corrections import WHOLE_BILL
+from billing.models.requests import RequestQuerySet
 from billing.selectors.outstanding import lines_with_outstanding
 from core.errors import Problem
 from core.figures import format_money
@@ -170,7 +170,7 @@ def list_roles(user: User, community: Community) -> list[str]:
 
 def may_decide(user: User, request: CorrectionRequest) -> bool:
     """Whether this person could approve the request: another one, in time, within the limit."""
-    if request.state != RequestState.REQUESTED or request.requested_by_id == user.pk:
+    if not request.is_waiting or request.requested_by_id == user.pk:
         return False
     roles = list_roles(user, request.community)
     return is_within_limit(request.amount, roles, get_limits(request.community))
@@ -179,9 +179,9 @@ def may_decide(user: User, request: CorrectionRequest) -> bool:
 # Lists --------------------------------------------------------------------------------------------------
 
 
-def list_requests(user: User) -> QuerySet[CorrectionRequest]:
+def list_requests(user: User) -> RequestQuerySet[CorrectionRequest]:
     """The requests this person may see, the newest first, with what a list shows."""
-    rows = CorrectionRequest.objects.visible_to(user)
+    rows: RequestQuerySet[CorrectionRequest] = CorrectionRequest.objects.visible_to(user)
     return rows.select_related("community", "bill__account__unit__building", "requested_by", "decided_by")
 
 

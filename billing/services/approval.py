@@ -27,11 +27,18 @@ class MixedCommunitiesError(InvalidError):
     message = _("One correction is about one community.")
 
 
+def refuse_same_person(requested_by: Any, approved_by: Any) -> None:
+    """Raise SamePersonError when nobody else agreed; a name and its user are one person."""
+    if str(requested_by) == str(approved_by):
+        raise SamePersonError()
+
+
 @dataclass(frozen=True)
 class Approval:
     """A decision about money: the deed it belongs to, why, who asked, who agreed, and the day it is booked.
 
-    ``source`` names the deed (``request:7``) and makes it once; fifty characters at most.
+    ``source`` names the deed (``request:7``) and makes it once; fifty characters at most. One person alone cannot
+    make one: SamePersonError.
     """
 
     source: str
@@ -41,11 +48,9 @@ class Approval:
     day: date
     now: datetime
 
-
-def refuse_same_person(approval: Approval) -> None:
-    """Raise SamePersonError when nobody else agreed; a name and its user are one person."""
-    if str(approval.requested_by) == str(approval.approved_by):
-        raise SamePersonError()
+    def __post_init__(self) -> None:
+        """Refuse a decision that one person made alone."""
+        refuse_same_person(self.requested_by, self.approved_by)
 
 
 def the_one_community(communities: Collection[Community]) -> Community:

@@ -33,7 +33,6 @@ from billing.selectors.outstanding import lines_with_outstanding
 from billing.services.approval import (
     Approval,
     MixedCommunitiesError,
-    refuse_same_person,
     the_one_community,
 )
 from billing.services.reductions import reduce_lines
@@ -80,7 +79,7 @@ class Corrected:
 def correct_lines(*, changes: Mapping[int, Decimal], approval: Approval) -> Corrected:
     """Change what lines ask for by signed amounts: less is a reduction, more a line of a correction bill.
 
-    Raises SamePersonError, MoreThanChargedError, AlreadyPostedError (the deed was done before).
+    Raises MoreThanChargedError, AlreadyPostedError (the deed was done before).
     """
     less = {line_id: -amount for line_id, amount in changes.items() if amount < 0}
     reductions = reduce_lines(amounts=less, kind=ReductionKind.CORRECTION, approval=approval) if less else []
@@ -109,9 +108,8 @@ def charge_correction(*, additions: Sequence[Addition], approval: Approval) -> l
     Due as many days after the approval's day as the community's bills are. Publishes ``billing.correction_issued``
     with ``bill_ids``.
 
-    Raises SamePersonError, NotPositiveError, MixedCommunitiesError, AlreadyPostedError (the deed was done before).
+    Raises NotPositiveError, MixedCommunitiesError, AlreadyPostedError (the deed was done before).
     """
-    refuse_same_person(approval)
     if not additions or min(addition.amount for addition in additions) <= 0:
         raise NotPositiveError()
     accounts = _lock_accounts({addition.account_id for addition in additions})

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import ChargeAccount, ChargeLine, LateFeePause
 from billing.models.late_fees import PauseCause
-from billing.services.approval import SamePersonError
+from billing.services.approval import refuse_same_person
 from core import audit
 from core.errors import ConflictError, InvalidError
 
@@ -58,8 +58,8 @@ def open_pause(
 
     Raises SamePersonError, PauseEndsEarlyError, PauseClosedError (same deed and first day, another last day).
     """
-    if by is not None and str(by) == str(approved_by):
-        raise SamePersonError()
+    if by is not None:
+        refuse_same_person(by, approved_by)
     if last_day is not None and (last_day < first_day or cause == PauseCause.JUDGMENT):
         raise PauseEndsEarlyError()
     owner = line.bill.account if line else account

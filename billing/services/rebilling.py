@@ -45,7 +45,7 @@ def rebill_units(
     Fee items that were not billed in a run stay out of it; a unit that cannot be charged by the facts of today, such as
     one without an area, keeps what it was billed. Pools keep their shares; only payers' parts of them move.
 
-    Raises SamePersonError, AlreadyPostedError (the deed was done before).
+    Raises AlreadyPostedError (the deed was done before).
     """
     Community.objects.select_for_update(no_key=True).get(pk=community.pk)
     redraft_units(community=community, unit_ids=unit_ids, since=since)

@@ -29,7 +29,7 @@ def recover(*, amounts: Mapping[int, Decimal], approval: Approval) -> None:
 
     A write-off is reversed whole; what stays given up is written off again in the same deed.
 
-    Raises NotWrittenOffError, NotPositiveError, SamePersonError.
+    Raises NotWrittenOffError, NotPositiveError.
     """
     if not amounts or min(amounts.values()) <= 0:
         raise NotPositiveError()

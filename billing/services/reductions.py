@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from billing.models import ChargeLine, ReductionKind, Waiver
 from billing.models.bills import OPENING
 from billing.selectors.outstanding import lines_with_outstanding
-from billing.services.approval import Approval, refuse_same_person, the_one_community
+from billing.services.approval import Approval, the_one_community
 from billing.services.releasing import release_money
 from billing.services.run.posting import find_ledger_codes
 from billing.services.settlement import (
@@ -59,10 +59,9 @@ def reduce_lines(*, amounts: Mapping[int, Decimal], kind: ReductionKind, approva
 
     A line may go down to nothing, but what is written off must still be owed. Locks accounts, then bills.
 
-    Raises SamePersonError, NotPositiveError, MoreThanChargedError, MoreThanOutstandingError (of a write-off),
+    Raises NotPositiveError, MoreThanChargedError, MoreThanOutstandingError (of a write-off),
     AlreadyPostedError (the deed was done before).
     """
-    refuse_same_person(approval)
     if not amounts or min(amounts.values()) <= 0:
         raise NotPositiveError()
     lock_lines(amounts)
@@ -109,9 +108,8 @@ def reverse_reductions(*, reductions: Sequence[Waiver], approval: Approval) -> l
 
     Money that was released with a reduction stays with the account as prepayment and pays the line again at night.
 
-    Raises SamePersonError, AlreadyTakenBackError.
+    Raises AlreadyTakenBackError.
     """
-    refuse_same_person(approval)
     lock_lines({row.line_id for row in reductions})
     found = Waiver.objects.filter(pk__in=[row.pk for row in reductions], reverses=None, reversal=None)
     rows = list(found.order_by("pk"))

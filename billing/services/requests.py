@@ -14,7 +14,6 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.domain.requests import is_within_limit, next_request_state
 from billing.models import (
     Bill,
     BillState,
@@ -24,10 +23,17 @@ from billing.models import (
     RequestKind,
 )
 from billing.models.corrections import WHOLE_BILL
-from billing.selectors.requests import Outlook, foresee, get_limits, list_roles
-from billing.services.approval import Approval, SamePersonError
+from billing.selectors.requests import Outlook, foresee
+from billing.services.approval import Approval
 from billing.services.attachments import KeptFile
 from billing.services.corrections import correct_lines
+from billing.services.deciding import (
+    check_approval,
+    check_decision,
+    check_withdrawal,
+    require_reason,
+    write_decision,
+)
 from billing.services.recovery import recover
 from billing.services.reductions import reduce_lines
 from billing.services.replacing import replace_bill, take_bill_back
@@ -36,13 +42,6 @@ from core.errors import ConflictError, InvalidError
 from core.events import publish
 from core.failpoints import failpoint
 from users.models import User
-
-
-class ReasonMissingError(InvalidError):
-    """A request without a reason, or a refusal without one."""
-
-    code = "billing.reason_missing"
-    message = _("Please say why.")
 
 
 class NothingAskedError(InvalidError):
@@ -57,20 +56,6 @@ class NotPossibleError(ConflictError):
 
     code = "billing.request_not_possible"
     message = _("The bill does not allow this.")
-
-
-class OverLimitError(ConflictError):
-    """The amount is beyond what this person may approve."""
-
-    code = "billing.over_limit"
-    message = _("This is more than you may approve. Somebody with a higher limit decides.")
-
-
-class NotYoursError(ConflictError):
-    """Only who asked may take a request back."""
-
-    code = "billing.not_yours"
-    message = _("Only the person who asked can take this back.")
 
 
 @dataclass(frozen=True)
@@ -89,8 +74,7 @@ def open_request(*, bill: Bill, wish: Wish, by: User, now: datetime) -> Correcti
 
     Raises ReasonMissingError, NothingAskedError, NotPossibleError.
     """
-    if not wish.reason.strip():
-        raise ReasonMissingError()
+    reason = require_reason(wish.reason)
     _refuse_odd_amounts(wish)
     outlook = foresee(bill, wish.kind, wish.parts)
     _refuse_impossible(bill, outlook)
@@ -99,7 +83,7 @@ def open_request(*, bill: Bill, wish: Wish, by: User, now: datetime) -> Correcti
         bill=bill,
         kind=wish.kind,
         amount=outlook.measured,
-        reason=wish.reason.strip(),
+        reason=reason,
         attachment=wish.attachment.path if wish.attachment else "",
         attachment_name=wish.attachment.name if wish.attachment else "",
         requested_by=by,
@@ -123,41 +107,32 @@ def approve_request(
     acts themselves refuse.
     """
     request = _lock(request)
-    request.state = next_request_state(request.state, "approve")
+    check_approval(request, by)
     failpoint("billing.request.looked")
-    if request.requested_by_id == by.pk:
-        raise SamePersonError()
-    if not is_within_limit(request.amount, list_roles(by, request.community), get_limits(request.community)):
-        raise OverLimitError()
     parts = dict(request.parts.order_by("line").values_list("line", "amount"))
     _refuse_impossible(request.bill, foresee(request.bill, RequestKind(request.kind), parts))
     approval = Approval(
         request.source, request.reason, request.requested_by.get_username(), by.get_username(), day, now
     )
     ACTS[RequestKind(request.kind)](request.bill, parts, approval)
-    return _decide(request, by, now, note, booked_on=day)
+    return _announce(write_decision(request, "approve", by=by, now=now, note=note, booked_on=day), by)
 
 
 @transaction.atomic
 def refuse_request(*, request: CorrectionRequest, by: User, now: datetime, note: str) -> CorrectionRequest:
     """Refuse a request, with a reason. Raises ReasonMissingError, SamePersonError, RequestDecidedError."""
-    if not note.strip():
-        raise ReasonMissingError()
+    note = require_reason(note)
     request = _lock(request)
-    request.state = next_request_state(request.state, "refuse")
-    if request.requested_by_id == by.pk:
-        raise SamePersonError()
-    return _decide(request, by, now, note.strip())
+    check_decision(request, "refuse", by)
+    return _announce(write_decision(request, "refuse", by=by, now=now, note=note), by)
 
 
 @transaction.atomic
 def withdraw_request(*, request: CorrectionRequest, by: User, now: datetime) -> CorrectionRequest:
     """Take one's own request back before it is decided. Raises NotYoursError, RequestDecidedError."""
     request = _lock(request)
-    if request.requested_by_id != by.pk:
-        raise NotYoursError()
-    request.state = next_request_state(request.state, "withdraw")
-    return _decide(request, by, now, "")
+    check_withdrawal(request, by)
+    return _announce(write_decision(request, "withdraw", by=by, now=now), by)
 
 
 # What approving does ------------------------------------------------------------------------------------
@@ -202,13 +177,9 @@ def _lock(request: CorrectionRequest) -> CorrectionRequest:
     return found
 
 
-def _decide(
-    request: CorrectionRequest, by: User, now: datetime, note: str, *, booked_on: date | None = None
-) -> CorrectionRequest:
-    request.decided_by, request.decided_at = by, now
-    request.note, request.booked_on = note, booked_on
-    request.save(update_fields=["state", "decided_by", "decided_at", "note", "booked_on"])
-    _audit(f"billing.{request.state}_correction", request, by, note or request.reason)
+def _announce(request: CorrectionRequest, by: User) -> CorrectionRequest:
+    """Record a decision in the audit trail and tell who waits for it."""
+    _audit(f"billing.{request.state}_correction", request, by, request.note or request.reason)
     publish("billing.request_decided", request_id=request.pk)
     return request
 

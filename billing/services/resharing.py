@@ -74,7 +74,7 @@ def preview_resharing(pool: PoolResult) -> PoolAgain:
 def reshare_pool(*, pool: PoolResult, approval: Approval) -> Corrected:
     """Apply the new split: unpaid shares become smaller by reductions, those who joined get a correction bill.
 
-    The frozen pool stays as it was; the corrections name it. Raises NobodyJoinedError, SamePersonError,
+    The frozen pool stays as it was; the corrections name it. Raises NobodyJoinedError,
     AlreadyPostedError (the deed was done before).
     """
     changes = preview_resharing(pool).changes()

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from billing.change_forms import ChangeForm
 from billing.models import UnitChange
-from billing.models.changes import ChangeKind, ChangeState
+from billing.models.changes import ChangeKind
 from billing.pages import tariff_steps
 from billing.paper import render_hand_over
 from billing.selectors.hand_over import list_effects_of_change
@@ -54,8 +54,7 @@ class ChangesView(StaffView):
         """Return the changes of the chosen tab."""
         rows = UnitChange.objects.visible_to(self.request.user).select_related("unit__building", "community")
         is_waiting = self.request.GET.get("tab") != "decided"
-        waiting = rows.filter(state=ChangeState.WAITING)
-        chosen = waiting if is_waiting else rows.exclude(state=ChangeState.WAITING)
+        chosen = rows.waiting() if is_waiting else rows.decided()
         return super().get_context_data(
             rows=chosen[:MOST],
             is_waiting=is_waiting,
@@ -95,14 +94,13 @@ class ChangeView(StaffView):
         """Return the change and what may be done with it."""
         change = find_change(self.request, context.pop("pk"))
         user = acting_user(self.request)
-        is_waiting = change.state == ChangeState.WAITING
         is_own = change.requested_by == str(user)
         return super().get_context_data(
             change=change,
             effects=list_effects_of_change(change),
-            may_decide=is_waiting and not is_own and may(user, "billing.approve"),
-            waits_for_another=is_waiting and is_own,
-            has_statement=change.kind == ChangeKind.TRANSFER and change.state == ChangeState.DONE,
+            may_decide=change.is_waiting and not is_own and may(user, "billing.approve"),
+            waits_for_another=change.is_waiting and is_own,
+            has_statement=change.has_statement,
             **context,
         ) | {"title": f"{change.unit.label} · {ChangeKind(change.kind).label}"}
 
@@ -140,7 +138,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 def show_statement(request: HttpRequest, pk: int) -> HttpResponse:
     """The hand-over statement for seller and buyer, as PDF."""
     change = find_change(request, pk)
-    if change.kind != ChangeKind.TRANSFER or change.state != ChangeState.DONE:
+    if not change.has_statement:
         raise Http404
     language = translation.get_language() or "zh-hans"
     return as_pdf(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from billing.forms import CorrectionForm
-from billing.models import Bill, CorrectionRequest, RequestKind, RequestState
+from billing.models import Bill, CorrectionRequest, RequestKind
 from billing.selectors.requests import (
     foresee,
     get_limits,
@@ -52,9 +52,9 @@ class RequestsView(StaffView):
         user = acting_user(self.request)
         rows = list_requests(user)
         tabs = {
-            "waiting": rows.filter(state=RequestState.REQUESTED).exclude(requested_by=user),
+            "waiting": rows.waiting().exclude(requested_by=user),
             "mine": rows.filter(requested_by=user),
-            "decided": rows.exclude(state=RequestState.REQUESTED),
+            "decided": rows.decided(),
         }
         tab = self.request.GET.get("tab", "waiting")
         tab = tab if tab in tabs else "waiting"
@@ -111,18 +111,16 @@ class RequestView(StaffView):
         """Return the request, its figures and what this person may do about it."""
         user, request = acting_user(self.request), find_request(self.request, context.pop("pk"))
         parts = dict(request.parts.values_list("line", "amount"))
-        is_waiting = request.state == RequestState.REQUESTED
         reductions, bills = list_effects(request)
         is_mine = request.requested_by_id == user.pk
         page = super().get_context_data(
             asked=request,
-            outlook=foresee(request.bill, RequestKind(request.kind), parts) if is_waiting else None,
+            outlook=foresee(request.bill, RequestKind(request.kind), parts) if request.is_waiting else None,
             reductions=reductions,
             bills=bills,
-            is_waiting=is_waiting,
             may_decide=may(user, "billing.approve") and may_decide(user, request),
-            may_withdraw=is_waiting and is_mine,
-            why_not=_why_not(user, request) if is_waiting else "",
+            may_withdraw=request.is_waiting and is_mine,
+            why_not=_why_not(user, request) if request.is_waiting else "",
             **context,
         )
         lead = f"{request.bill.account.unit.label} · {request.bill.number}"

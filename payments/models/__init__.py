@@ -6,7 +6,7 @@ from payments.models.desk import Doubt, PaymentException
 from payments.models.intents import Intent, IntentPart, IntentState
 from payments.models.merchants import Inside, MerchantAccount, Order, PaymentPolicy
 from payments.models.notices import GatewayNotice, NoticeState
-from payments.models.payouts import Payout, PayoutKind, PayoutState
+from payments.models.payouts import Payout, PayoutKind
 from payments.models.prepayments import PrepaymentEntry
 from payments.models.receipts import Channel, Receipt, ReceiptPrint, ReceiptSeries
 from payments.models.requests import MoneyRequest
@@ -30,7 +30,6 @@ __all__ = [
     "PaymentPolicy",
     "Payout",
     "PayoutKind",
-    "PayoutState",
     "PrepaymentEntry",
     "Receipt",
     "ReceiptPrint",

@@ -8,14 +8,14 @@ from typing import Any
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
-from payments.models import Deposit, Payout, PayoutState
+from payments.models import Deposit, Payout
 
 ZERO = Decimal("0.00")
 
 
 def with_balance(deposits: QuerySet[Deposit]) -> QuerySet[Any]:
     """Annotate deposits with ``gone`` (given back or kept) and ``held`` (what is left), in yuan."""
-    done = Payout.objects.filter(deposit=OuterRef("pk"), state=PayoutState.APPROVED)
+    done = Payout.objects.approved().filter(deposit=OuterRef("pk"))
     sums = done.order_by().values("deposit").annotate(sum=Sum("amount")).values("sum")
     return deposits.annotate(gone=Coalesce(Subquery(sums), ZERO)).annotate(
         held=Case(When(undone_on=None, then=F("amount") - F("gone")), default=ZERO)

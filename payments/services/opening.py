@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from billing.models import RequestState
 from billing.services.opening_keepers import HeldDeposit, Holdings
 from estates.models import Community
 from payments.domain.lifecycle import IntentState
-from payments.models import Channel, Deposit, DepositKind, IntentPart, PayoutState, PrepaymentEntry
+from payments.models import Channel, Deposit, DepositKind, IntentPart, PrepaymentEntry
 
 ZERO = Decimal("0.00")
 RENOVATION, CARD = re.compile("装修"), re.compile("门禁|卡")
@@ -57,7 +58,7 @@ class OpeningHoldings:
 
     def find_given_back(self, *, holdings: Holdings) -> Collection[int]:
         """Return the accounts a deposit of which was asked for, given back or deducted from."""
-        asked = (PayoutState.REQUESTED, PayoutState.APPROVED)
+        asked = (RequestState.REQUESTED, RequestState.APPROVED)
         rows = Deposit.objects.filter(number__startswith=_prefix(holdings), payouts__state__in=asked)
         return list(rows.values_list("account_id", flat=True))
 

@@ -14,11 +14,14 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.domain.requests import is_within_limit, next_request_state
 from billing.models import ChargeAccount
-from billing.selectors.requests import get_limits, list_roles
-from billing.services.approval import SamePersonError
-from billing.services.requests import NotYoursError, OverLimitError, ReasonMissingError
+from billing.services.deciding import (
+    check_approval,
+    check_decision,
+    check_withdrawal,
+    require_reason,
+    write_decision,
+)
 from core import audit
 from core.errors import ConflictError, InvalidError
 from core.failpoints import failpoint
@@ -65,8 +68,7 @@ def open_payout(
 
     Raises ReasonMissingError, OddPayoutError, MoreThanHeldError.
     """
-    if not draft.reason.strip():
-        raise ReasonMissingError()
+    reason = require_reason(draft.reason)
     _refuse_odd(draft, deposit)
     payout = Payout(
         community_id=account.community_id,
@@ -76,7 +78,7 @@ def open_payout(
         amount=draft.amount,
         channel=draft.channel or "",
         reference=draft.reference,
-        reason=draft.reason.strip(),
+        reason=reason,
         requested_by=by,
         requested_at=now,
     )
@@ -93,39 +95,30 @@ def approve_payout(*, payout: Payout, by: User, day: date, now: datetime, note: 
     Raises SamePersonError, OverLimitError, RequestDecidedError, MoreThanHeldError, PeriodClosedError.
     """
     payout = _lock(payout)
-    payout.state = next_request_state(payout.state, "approve")
+    check_approval(payout, by)
     failpoint("payments.payout.looked")
-    if payout.requested_by_id == by.pk:
-        raise SamePersonError()
-    if not is_within_limit(payout.amount, list_roles(by, payout.community), get_limits(payout.community)):
-        raise OverLimitError()
     _refuse_more_than_held(payout)
     if payout.kind == PayoutKind.PREPAYMENT:
         _take_out(payout, day, now)
     _post(payout, day)
-    return _decide(payout, by, now, note, booked_on=day)
+    return _announce(write_decision(payout, "approve", by=by, now=now, note=note, booked_on=day), by)
 
 
 @transaction.atomic
 def refuse_payout(*, payout: Payout, by: User, now: datetime, note: str) -> Payout:
     """Refuse a payout, with a reason. Raises ReasonMissingError, SamePersonError, RequestDecidedError."""
-    if not note.strip():
-        raise ReasonMissingError()
+    note = require_reason(note)
     payout = _lock(payout)
-    payout.state = next_request_state(payout.state, "refuse")
-    if payout.requested_by_id == by.pk:
-        raise SamePersonError()
-    return _decide(payout, by, now, note.strip())
+    check_decision(payout, "refuse", by)
+    return _announce(write_decision(payout, "refuse", by=by, now=now, note=note), by)
 
 
 @transaction.atomic
 def withdraw_payout(*, payout: Payout, by: User, now: datetime) -> Payout:
     """Take one's own request back before it is decided. Raises NotYoursError, RequestDecidedError."""
     payout = _lock(payout)
-    if payout.requested_by_id != by.pk:
-        raise NotYoursError()
-    payout.state = next_request_state(payout.state, "withdraw")
-    return _decide(payout, by, now, "")
+    check_withdrawal(payout, by)
+    return _announce(write_decision(payout, "withdraw", by=by, now=now), by)
 
 
 # What we hold -------------------------------------------------------------------------------------------
@@ -209,11 +202,9 @@ def _post(payout: Payout, day: date) -> None:
     )
 
 
-def _decide(payout: Payout, by: User, now: datetime, note: str, *, booked_on: date | None = None) -> Payout:
-    payout.decided_by, payout.decided_at = by, now
-    payout.note, payout.booked_on = note, booked_on
-    payout.save(update_fields=["state", "decided_by", "decided_at", "note", "booked_on"])
-    _audit(f"payments.{payout.state}_payout", payout, by, note or payout.reason)
+def _announce(payout: Payout, by: User) -> Payout:
+    """Record a decision in the audit trail."""
+    _audit(f"payments.{payout.state}_payout", payout, by, payout.note or payout.reason)
     return payout
 
 

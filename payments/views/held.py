@@ -17,7 +17,7 @@ from core.access import may, requires
 from core.errors import DomainError
 from core.staff import StaffView
 from payments.forms import DepositForm, PayoutForm
-from payments.models import Deposit, Payout, PayoutState
+from payments.models import Deposit, Payout
 from payments.paper import render_deposit
 from payments.selectors.deposits import list_deposits
 from payments.selectors.prepayments import find_room, get_balance_of, list_purses, list_statement
@@ -140,8 +140,8 @@ class PayoutsView(StaffView):
             "account__unit__building", "account__payer", "requested_by", "decided_by", "deposit"
         )
         return super().get_context_data(
-            waiting=rows.filter(state=PayoutState.REQUESTED)[:MOST],
-            decided=rows.exclude(state=PayoutState.REQUESTED)[:MOST],
+            waiting=rows.waiting()[:MOST],
+            decided=rows.decided()[:MOST],
             me=user,
             may_approve=may(user, "billing.approve"),
             **context,

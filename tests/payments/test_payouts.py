@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from billing.domain.requests import RequestDecidedError
 from billing.services.approval import SamePersonError
-from billing.services.requests import NotYoursError, OverLimitError, ReasonMissingError
+from billing.services.deciding import NotYoursError, OverLimitError, ReasonMissingError
 from core.invariants import check_all
 from ledger import chart
 from ledger.selectors import get_balance

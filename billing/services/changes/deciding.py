@@ -7,27 +7,19 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
+from billing.domain.requests import next_request_state
 from billing.models import UnitChange
-from billing.models.changes import ChangeState
-from billing.services.approval import Approval, refuse_same_person
+from billing.services.approval import Approval
 from billing.services.changes.making import Made, make_change
+from billing.services.deciding import check_decision
 from core import audit
-from core.errors import ConflictError
-
-
-class DecidedError(ConflictError):
-    """A change is decided once."""
-
-    code = "billing.change_decided"
-    message = _("This change has been decided already.")
 
 
 @transaction.atomic
 def request_change(*, change: UnitChange, by: Any, now: datetime) -> UnitChange:
     """Let a new change wait for a second person."""
-    change.requested_by, change.requested_at, change.state = str(by), now, ChangeState.WAITING
+    change.requested_by, change.requested_at = str(by), now
     change.save()
     audit.record(
         action="billing.request_change",
@@ -44,9 +36,10 @@ def request_change(*, change: UnitChange, by: Any, now: datetime) -> UnitChange:
 def approve_change(*, change: UnitChange, by: Any, now: datetime) -> Made:
     """Agree to a change and make it, once.
 
-    Raises DecidedError, SamePersonError, and what `make_change` raises.
+    Raises RequestDecidedError, SamePersonError, and what `make_change` raises.
     """
-    change = _lock_waiting(change)
+    change = _lock(change)
+    check_decision(change, "approve", by)
     approval = Approval(
         source=f"change:{change.pk}",
         reason=change.reason,
@@ -55,34 +48,30 @@ def approve_change(*, change: UnitChange, by: Any, now: datetime) -> Made:
         day=timezone.localdate(now),
         now=now,
     )
-    refuse_same_person(approval)
     made = make_change(change=change, approval=approval)
-    _decide(change, ChangeState.DONE, by, now)
+    _decide(change, "approve", by, now)
     return made
 
 
 @transaction.atomic
 def refuse_change(*, change: UnitChange, by: Any, now: datetime) -> None:
-    """Say no to a change; nothing happens to the unit. Raises DecidedError, SamePersonError."""
-    change = _lock_waiting(change)
-    day = timezone.localdate(now)
-    refuse_same_person(Approval("", change.reason, change.requested_by, by, day, now))
-    _decide(change, ChangeState.REFUSED, by, now)
+    """Say no to a change; nothing happens to the unit. Raises RequestDecidedError, SamePersonError."""
+    change = _lock(change)
+    check_decision(change, "refuse", by)
+    _decide(change, "refuse", by, now)
 
 
-def _lock_waiting(change: UnitChange) -> UnitChange:
+def _lock(change: UnitChange) -> UnitChange:
     found = UnitChange.objects.select_for_update(of=("self",)).select_related("unit", "community")
-    change = found.get(pk=change.pk)
-    if change.state != ChangeState.WAITING:
-        raise DecidedError()
-    return change
+    return found.get(pk=change.pk)
 
 
-def _decide(change: UnitChange, state: ChangeState, by: Any, now: datetime) -> None:
-    change.state, change.decided_by, change.decided_at = state, str(by), now
+def _decide(change: UnitChange, step: str, by: Any, now: datetime) -> None:
+    change.state = next_request_state(change.state, step)
+    change.decided_by, change.decided_at = str(by), now
     change.save(update_fields=["state", "decided_by", "decided_at"])
     audit.record(
-        action=f"billing.change_{state.value}",
+        action=f"billing.{change.state}_change",
         target=change,
         by=by,
         community_id=change.community_id,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.domain.change_rows import Change, ChangeRow, read_changes
 from billing.models import UnitChange
-from billing.services.approval import SamePersonError
+from billing.services.approval import refuse_same_person
 from billing.services.changes.deciding import approve_change, request_change
 from billing.services.changes.making import Made
 from billing.wording import CHANGES
@@ -80,8 +80,7 @@ def import_changes(
         SamePersonError: the one who imports cannot be the one who agrees.
         MayNotApproveError: who is to have agreed may not.
     """
-    if str(by) == str(approved_by):
-        raise SamePersonError()
+    refuse_same_person(by, approved_by)
     if not may_approve(approved_by, community):
         raise MayNotApproveError()
     return _make(community, file, by=by, approved_by=approved_by, now=now)

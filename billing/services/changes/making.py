@@ -51,7 +51,7 @@ class Made:
 def make_change(*, change: UnitChange, approval: Approval) -> Made:
     """Write what a change says, and correct what was billed from the old facts. Written before, nothing happens.
 
-    Raises SamePersonError, NothingToTransferError, LaterOwnerError, VacancyOverlapsError, NoAccountError.
+    Raises NothingToTransferError, LaterOwnerError, VacancyOverlapsError, NoAccountError.
     """
     fate = MAKERS[ChangeKind(change.kind)](change, approval)
     if fate == "unchanged" or change.kind == ChangeKind.PAUSE:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from billing.domain.requests import RequestDecidedError
 from billing.models import Bill, ChargeAccount, ChargeLine, FeeItem, LateFeePause, UnitChange, Waiver
 from billing.selectors.explained import explain_bill
 from billing.selectors.outstanding import account_balance
@@ -22,7 +23,6 @@ from billing.services.changes import (
     preview_changes,
     refuse_change,
 )
-from billing.services.changes.deciding import DecidedError
 from billing.services.changes.importing import MayNotApproveError, NoChangesError, request_changes
 from billing.services.run import bill_period
 from core.periods import Period
@@ -310,7 +310,7 @@ def test_changes_wait_for_the_second_person(village: Village, manager: User) -> 
         approve_change(change=change, by="前台", now=NOW)
     approve_change(change=change, by=manager, now=NOW)
     assert owed("8-301") == {"张三": "105.25", "王五": "105.24"}
-    with pytest.raises(DecidedError):
+    with pytest.raises(RequestDecidedError):
         refuse_change(change=change, by=manager, now=NOW)
 
 

@@ -19,12 +19,10 @@ from billing.models import Bill, ChargeAccount, CorrectionPolicy, CorrectionRequ
 from billing.selectors.outstanding import account_balance
 from billing.selectors.requests import count_to_decide, foresee, list_effects, may_decide
 from billing.services.approval import SamePersonError
+from billing.services.deciding import NotYoursError, OverLimitError, ReasonMissingError
 from billing.services.requests import (
     NothingAskedError,
     NotPossibleError,
-    NotYoursError,
-    OverLimitError,
-    ReasonMissingError,
     Wish,
     approve_request,
     open_request,

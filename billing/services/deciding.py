@@ -1,0 +1,84 @@
+"""Deciding a request: another person than the one who asked, within a limit, once (S-19).
+
+The service of one kind of request locks its row, checks the decision here, does what was asked for and writes the
+decision here, all in one transaction. So two approvals at once are one.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from django.utils.translation import gettext_lazy as _
+
+from billing.domain.requests import is_within_limit, next_request_state
+from billing.models.requests import LimitedRequest, Request
+from billing.selectors.requests import get_limits, list_roles
+from billing.services.approval import refuse_same_person
+from core.errors import ConflictError, InvalidError
+from users.models import User
+
+Limited = TypeVar("Limited", bound=LimitedRequest)
+
+
+class ReasonMissingError(InvalidError):
+    """A request without a reason, or a refusal without one."""
+
+    code = "billing.reason_missing"
+    message = _("Please say why.")
+
+
+class OverLimitError(ConflictError):
+    """The amount is beyond what this person may approve."""
+
+    code = "billing.over_limit"
+    message = _("This is more than you may approve. Somebody with a higher limit decides.")
+
+
+class NotYoursError(ConflictError):
+    """Only who asked may take a request back."""
+
+    code = "billing.not_yours"
+    message = _("Only the person who asked can take this back.")
+
+
+def require_reason(text: str) -> str:
+    """Return the text without the blanks around it. Raises ReasonMissingError where nothing is left."""
+    if not text.strip():
+        raise ReasonMissingError()
+    return text.strip()
+
+
+def check_decision(request: Request, step: str, by: Any) -> None:
+    """Refuse a second decision, and one by who asked. Raises RequestDecidedError, SamePersonError."""
+    next_request_state(request.state, step)
+    refuse_same_person(request.requested_by, by)
+
+
+def check_approval(request: LimitedRequest, by: User) -> None:
+    """Refuse an approval that is not this person's to give.
+
+    Raises RequestDecidedError, SamePersonError, OverLimitError.
+    """
+    check_decision(request, "approve", by)
+    community = request.community  # type: ignore[attr-defined]  # every kind of request has one
+    if not is_within_limit(request.amount, list_roles(by, community), get_limits(community)):
+        raise OverLimitError()
+
+
+def check_withdrawal(request: LimitedRequest, by: User) -> None:
+    """Let only who asked take a request back, before it is decided. Raises NotYoursError, RequestDecidedError."""
+    if request.requested_by_id != by.pk:
+        raise NotYoursError()
+    next_request_state(request.state, "withdraw")
+
+
+def write_decision(
+    request: Limited, step: str, *, by: User, now: datetime, note: str = "", booked_on: date | None = None
+) -> Limited:
+    """Write what was decided, by whom, and the day it was booked; the caller records the audit."""
+    request.state = next_request_state(request.state, step)
+    request.decided_by, request.decided_at = by, now
+    request.note, request.booked_on = note, booked_on
+    request.save(update_fields=["state", "decided_by", "decided_at", "note", "booked_on"])
+    return request
