@@ -86,7 +86,8 @@ def text(cell: Cell) -> str:
 
 @lru_cache(maxsize=100_000)
 def _narrow(value: str) -> str:
-    return SPACES.sub("", unicodedata.normalize("NFKC", INVISIBLE.sub("", value)))
+    narrow = SPACES.sub("", unicodedata.normalize("NFKC", INVISIBLE.sub("", value)))
+    return unicodedata.normalize("NFKC", narrow)  # marks that a space kept apart have met
 
 
 def token(cell: Cell) -> str:

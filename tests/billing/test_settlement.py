@@ -247,7 +247,7 @@ def test_settlement_is_append_only(account: ChargeAccount, table: str, statement
 
 def run_twice_at_once(act: Callable[[int], object]) -> list[str]:
     """Run an act in two threads that both have looked before either has written; return what they raised."""
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=60)
     raised: list[str] = []
 
     def run(number: int) -> None:
@@ -280,7 +280,7 @@ def test_two_payers_without_the_lock_are_stopped_by_the_guard(
     account: ChargeAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line = line_of(issue_bill(account, {"property": "210.47"}))
-    looked = threading.Barrier(2, timeout=10)
+    looked = threading.Barrier(2, timeout=60)
     refuse = settlement._refuse_more_than_outstanding
 
     def refuse_and_wait(wanted: dict[int, Decimal]) -> None:
@@ -300,7 +300,7 @@ def test_two_payers_without_lock_and_guard_pay_twice(
     account: ChargeAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line = line_of(issue_bill(account, {"property": "210.47"}))
-    looked = threading.Barrier(2, timeout=10)
+    looked = threading.Barrier(2, timeout=60)
     refuse = settlement._refuse_more_than_outstanding
 
     def refuse_and_wait(wanted: dict[int, Decimal]) -> None:

@@ -65,7 +65,7 @@ def processes_of(state: str) -> set[str]:
 def test_serve_opens_refuses_a_second_and_leaves_nothing(house, environment: dict[str, str]) -> None:
     welcome = read_until(house, "Ctrl-C")
     address = next(line.split()[-1] for line in welcome.splitlines() if line.strip().startswith("Staff"))
-    with urllib.request.urlopen(f"{address.removesuffix('admin/')}health/", timeout=10) as health:
+    with urllib.request.urlopen(f"{address.removesuffix('admin/')}health/", timeout=60) as health:
         assert health.read() == b'{"database": true, "jobs": true}'
 
     second = subprocess.run(

@@ -24,7 +24,7 @@ def alive(pid: int) -> bool:
 
 def eventually(true: Callable[[], bool]) -> bool:
     """Wait up to ten seconds for something to become true."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not true() and time.monotonic() < deadline:
         time.sleep(0.02)
     return true()

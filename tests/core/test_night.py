@@ -1,17 +1,17 @@
 """Each job once for each business day, whoever asks and how often (P-43)."""
 
 import json
-import threading
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from core import nightly as registry
 from core.models import JobRun
 from core.night import LONGEST_CATCH_UP, JobReport, run_night
 from core.nightly import list_jobs, nightly
+from tests.races import all_at_once, meeting_at
 
 DAY = date(2026, 9, 10)
 
@@ -131,37 +131,19 @@ class TestFailure:
 class TestTwoSchedulers:
     """Two beats at the same moment, on two connections."""
 
-    def run_twice(self, *, wait: bool) -> list[list[JobReport]]:
-        barrier = threading.Barrier(2)
-        nights: list[list[JobReport]] = []
-
-        def beat() -> None:
-            barrier.wait()
-            try:
-                nights.append(run_night(DAY, wait=wait))
-            finally:
-                connection.close()
-
-        beats = [threading.Thread(target=beat) for _ in range(2)]
-        for thread in beats:
-            thread.start()
-        for thread in beats:
-            thread.join()
-        return nights
-
     @pytest.mark.parametrize("wait", [True, False])
     def test_have_one_effect(self, diary: Diary, monkeypatch: pytest.MonkeyPatch, wait: bool) -> None:
-        monkeypatch.setenv("FAILPOINTS", "night.before_job=sleep:0.1")
-        nights = self.run_twice(wait=wait)
+        with meeting_at(monkeypatch, "night.before_job", 2):
+            nights = all_at_once(*[partial(run_night, DAY, wait=wait)] * 2)
         assert diary == [("bill", DAY), ("plan", DAY)]
         found = sorted(report.state for night in nights for report in night)
         assert found == (["already", "already", "done", "done"] if wait else ["done", "done"])
 
     def test_without_the_lock_they_have_two(self, diary: Diary, monkeypatch: pytest.MonkeyPatch) -> None:
         """The twin with the protection off."""
-        monkeypatch.setenv("FAILPOINTS", "night.before_job=sleep:0.1")
         monkeypatch.setattr("core.night.LOCK", "SELECT pg_backend_pid()::bigint")
-        self.run_twice(wait=True)
+        with meeting_at(monkeypatch, "night.before_job", 2):
+            all_at_once(*[partial(run_night, DAY, wait=True)] * 2)
         assert len(diary) == 4
 
 

@@ -3,10 +3,9 @@
 import os
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -25,6 +24,7 @@ from core.outbox import (
     relay_outbox,
     replay_delivery,
 )
+from tests.races import all_at_once, meeting_at
 
 NOW = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -274,45 +274,25 @@ class TestDeath:
         assert heard == []
 
 
-def together(count: int, act: Callable[[], object]) -> None:
-    """Let `count` threads do the same thing at the same moment, each on its own connection."""
-    barrier = threading.Barrier(count)
-
-    def run() -> None:
-        barrier.wait()
-        try:
-            act()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
 @pytest.mark.django_db(transaction=True)
 class TestRaces:
-    @pytest.fixture(autouse=True)
-    def slow(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The window between reading and writing stands wide open."""
-        points = ["outbox.relay.before_commit", "outbox.relay.before_send", "outbox.deliver.before_call"]
-        monkeypatch.setenv("FAILPOINTS", ",".join(f"{point}=sleep:0.05" for point in points))
-
-    def test_two_relays_send_each_delivery_once(self, heard: list[int]) -> None:
+    def test_two_relays_send_each_delivery_once(
+        self, heard: list[int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         for bill_id in range(40):
             pay(bill_id)
         sent: list[int] = []
-        together(4, lambda: relay_outbox(now=NOW, send=sent.append, limit=15))
+        with meeting_at(monkeypatch, "outbox.relay.before_commit", 4):
+            all_at_once(*[partial(relay_outbox, now=NOW, send=sent.append, limit=15)] * 4)
         relay_outbox(now=NOW, send=sent.append)
         assert sorted(sent) == sorted(EventDelivery.objects.values_list("id", flat=True))
         assert len(sent) == 40
 
-    def test_two_workers_run_a_delivery_once(self, heard: list[int]) -> None:
+    def test_two_workers_run_a_delivery_once(self, heard: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
         pay()
         (delivery_id,) = relay()
-        together(4, lambda: deliver(delivery_id, now=NOW))
+        with meeting_at(monkeypatch, "outbox.deliver.before_call", 4):
+            all_at_once(*[partial(deliver, delivery_id, now=NOW)] * 4)
         assert heard == [1]
 
     def test_without_the_claim_it_would_run_twice(
@@ -327,5 +307,6 @@ class TestRaces:
         monkeypatch.setattr("core.outbox._claim", read_then_take)
         pay()
         (delivery_id,) = relay()
-        together(4, lambda: deliver(delivery_id, now=NOW))
+        with meeting_at(monkeypatch, "outbox.deliver.before_call", 4):
+            all_at_once(*[partial(deliver, delivery_id, now=NOW)] * 4)
         assert heard == [1, 1, 1, 1]

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from core.events import publish
 from core.models import OutboxEvent
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from config.state import BASE_DIR
 from tests.e2e.programs import running_worker
@@ -22,6 +22,7 @@ from tools.system_libraries import find_chromium
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the test's thread
 
+PATIENCE_MS = 90_000  # a loaded machine is slow, not wrong
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 TELEPHONE = "Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/100.0 Mobile Safari/537.36"
@@ -37,6 +38,8 @@ FONT_WHEELS = ("pylopdf_fonts_zh_cn", "manimgx_fonts_cjk")
 FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include>{folders}</fontconfig>
 """
+
+expect.set_options(timeout=PATIENCE_MS)
 
 Shoot = Callable[[Page, str], None]
 
@@ -121,6 +124,7 @@ def watched_page(browser: Browser, address: str, **context: Any) -> Iterator[Pag
     """A page in a context of its own; afterwards its console must hold no error."""
     errors: list[str] = []
     opened = browser.new_context(base_url=address, locale="en-US", **context)
+    opened.set_default_timeout(PATIENCE_MS)
     page = opened.new_page()
     page.on("console", lambda message: note_error(message, errors))
     page.on("pageerror", lambda error: errors.append(f"{error} ({page.url}) {error.stack}"))

@@ -14,7 +14,7 @@ from typing import TypeVar
 from tests.payments.web import database_url
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60
+PATIENCE = 120
 """Seconds to wait for a worker on a machine that does many things at once; no test measures time."""
 
 Found = TypeVar("Found")

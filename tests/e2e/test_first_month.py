@@ -82,7 +82,7 @@ def bill_the_month(page: Page, shoot: Shoot) -> None:
     page.locator("input[name=period]").fill(f"{timezone.localdate():%Y-%m}")
     shoot(page, "run-start")
     press(page)
-    page.get_by_role("button", name="批准").click(timeout=60_000)
+    page.get_by_role("button", name="批准").click()
     shoot(page, "run-approved")
     page.get_by_role("button", name="发出").click()
     run = house.wait_until_issued()
@@ -124,7 +124,7 @@ def pay_both(page: Page, shoot: Shoot) -> None:
     shoot(page, "owner-to-pay")
     page.get_by_role("link", name="打开微信支付").click()
     page.get_by_role("button", name="付 ¥476.03").click()
-    expect(page.get_by_role("status")).to_contain_text("收到了", timeout=20_000)
+    expect(page.get_by_role("status")).to_contain_text("收到了")
     shoot(page, "owner-paid")
 
 

@@ -175,7 +175,7 @@ def assert_as_undisturbed(founded: Founded, expected: Any) -> None:
     assert check_all() == []
 
 
-def wait_for(condition: Callable[[], bool], seconds: int = 60) -> None:
+def wait_for(condition: Callable[[], bool], seconds: int = 180) -> None:
     """Look until it is so; fail when it never is."""
     for _ in range(seconds * 20):
         if condition():

@@ -31,7 +31,7 @@ from estates.services.readings import import_readings
 from estates.services.roster import import_roster
 from simulation.services.founding import Founded, as_csv
 from tests.faults.conftest import FIRST_NIGHT, Start, bill
-from tests.payments.test_races import all_at_once, no_locks
+from tests.races import all_at_once, no_locks
 
 ACCOUNTS = int(os.environ.get("NUANLIN_PROOF_ACCOUNTS", "320"))
 WORKERS = 4
@@ -139,7 +139,7 @@ def test_parallel_workers_without_the_lock_run_into_the_unique_keys(
 ) -> None:
     """The red twin: without the chunk's lock all write the same bills, and only the database stops them."""
     results: list[Any] = []
-    with no_locks(monkeypatch, "billing.chunk.before_commit"):
+    with no_locks(monkeypatch, "billing.chunk.before_commit", count=WORKERS):
         bill(town, issue=False, chunk_size=ACCOUNTS, biller=billed_by(WORKERS, results))
 
     assert results.count(ACCOUNTS) == 1

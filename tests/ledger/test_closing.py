@@ -277,10 +277,10 @@ def test_close_period_is_refused_while_the_books_are_wrong(community: Community)
 # Closing beside posting -----------------------------------------------------------------------------------
 
 
-def post_beside_closing(community: Community) -> list[BaseException]:
-    """One hand has posted an October entry and not committed; another closes October; then both go on."""
+def post_beside_closing(community: Community, may_commit: threading.Event) -> list[BaseException]:
+    """One hand has posted an October entry and commits when it may; meanwhile another closes October."""
     errors: list[BaseException] = []
-    posted, may_commit = threading.Event(), threading.Event()
+    posted = threading.Event()
 
     def run(deed: Callable[[], object]) -> None:
         try:
@@ -294,32 +294,33 @@ def post_beside_closing(community: Community) -> list[BaseException]:
     def post_slowly() -> None:
         book(community, OCTOBER_ENDS)
         posted.set()
-        may_commit.wait(timeout=10)
+        may_commit.wait(timeout=3)
 
     def close_meanwhile() -> None:
-        assert posted.wait(timeout=10)
-        threading.Timer(0.5, may_commit.set).start()
+        assert posted.wait(timeout=60)
         close(community)
 
     threads = [threading.Thread(target=run, args=[deed]) for deed in (post_slowly, close_meanwhile)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=60)
     return errors
 
 
 def close_beside_posting(community: Community) -> bool:
     """Whether closing saw the books with the entry that was on its way when it began."""
     seen: list[bool] = []
+    has_looked = threading.Event()
 
     def look(scope: closing.ClosingScope) -> list[Problem]:
         seen.append(JournalEntry.objects.exists())
+        has_looked.set()
         return []
 
     closing._checks["test.look"] = look
     try:
-        assert post_beside_closing(community) == []
+        assert post_beside_closing(community, may_commit=has_looked) == []
     finally:
         del closing._checks["test.look"]
     return seen == [True]

@@ -31,8 +31,8 @@ from payments.services.payouts import (
     refuse_payout,
     withdraw_payout,
 )
-from tests.payments.test_races import all_at_once, no_locks
 from tests.payments.world import NOW, World, make_world
+from tests.races import all_at_once, no_locks
 from users.models import User
 from users.roles import Role
 from users.services.staff import grant_role

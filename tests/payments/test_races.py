@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 
 from billing.models import Allocation
 from core.invariants import check_all
@@ -23,6 +19,7 @@ from payments.services.cash_desk import take_cash
 from payments.services.intents import create_intent, make_order_number
 from payments.services.settlement import settle
 from tests.payments.world import NOW, World, heard, make_world
+from tests.races import all_at_once, no_locks
 from users.models import User
 
 ROUNDS = 50
@@ -31,32 +28,6 @@ ROUNDS = 50
 @pytest.fixture
 def town(transactional_db: None) -> World:
     return make_world("town")
-
-
-def all_at_once(*deeds: Callable[[], Any]) -> list[Any]:
-    """Do everything at the same moment, each on its own connection; return results, or what was raised."""
-    barrier = Barrier(len(deeds))
-
-    def run(deed: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait(timeout=30)
-            return deed()
-        except Exception as error:  # noqa: BLE001  the race's loser is what the test looks at
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
-
-
-@contextmanager
-def no_locks(monkeypatch: pytest.MonkeyPatch, pause_at: str) -> Iterator[None]:
-    """Take row locks away and pause between look and write, so that everybody looks before anybody writes."""
-    with monkeypatch.context() as patch:
-        patch.setattr(QuerySet, "select_for_update", lambda rows, *args, **kwargs: rows.all())
-        patch.setenv("FAILPOINTS", f"{pause_at}=sleep:0.3")
-        yield
 
 
 # P-13: desk, WeChat Pay, Alipay and the bank on one bill -------------------------------------------
@@ -117,7 +88,7 @@ def test_four_channels_without_the_lock_refuse_money_that_was_captured(
 ) -> None:
     """The red twin: everybody sees the bill open; the guard of the lines then refuses all but one."""
     deeds = four_channels(town)
-    with no_locks(monkeypatch, "payments.book.decided"):
+    with no_locks(monkeypatch, "payments.book.decided", count=4):
         results = all_at_once(*deeds)
     assert sum(isinstance(result, Receipt) for result in results) == 1
     assert Receipt.objects.count() == 1

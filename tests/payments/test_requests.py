@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from payments.models import Channel, MoneyRequest, Receipt
 from payments.services.booking import Incoming, book_receipt
 from payments.services.requests import KeyMissingError, KeyReusedError, once
-from tests.payments.test_races import all_at_once
 from tests.payments.world import NOW, World, make_world
+from tests.races import all_at_once
 
 CASES = int(os.environ.get("NUANLIN_PROOF_CASES", "60"))
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.db.models import QuerySet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,6 +36,7 @@ from payments.models import Channel, PrepaymentEntry
 from payments.services.booking import Incoming, book_receipt
 from tests.billing.factories import issue_bill, make_account, make_community
 from tests.billing.village import Village
+from tests.races import all_at_once, no_locks
 from users.models import User
 from users.roles import Role
 from users.services.staff import grant_role
@@ -313,36 +311,18 @@ def test_request_approve_reverse_restores_what_is_outstanding() -> None:
     law()
 
 
-def approve_twice_at_once(bill: Bill) -> list[object]:
-    """Two people approve one request at the same moment; what came of each, in no order of its own."""
-    clerk = make_person(bill.account, "clerk", Role.CASHIER)
+def approve_twice_at_once(bill: Bill) -> list[str]:
+    """Two people approve one request at the same moment; what became of it, in alphabetical order."""
+    request = ask(bill, make_person(bill.account, "clerk", Role.CASHIER))
     approvers = [make_person(bill.account, f"manager{n}", Role.MANAGER) for n in (1, 2)]
-    request = ask(bill, clerk)
-    start = threading.Barrier(2, timeout=30)
-    results: list[object] = []
-
-    def run(person: User) -> None:
-        try:
-            start.wait()
-            results.append(approve(request, person))
-        except Exception as error:  # noqa: BLE001  the race's loser is what the test looks at
-            results.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[person]) for person in approvers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return results
+    ends = all_at_once(*[lambda by=person: approve(request, by) for person in approvers])
+    return sorted(type(end).__name__ for end in ends)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_approvals_at_once_are_one(account: ChargeAccount) -> None:
     bill = issue_bill(account, {"property": "240.00"})
-    ends = sorted(type(end).__name__ for end in approve_twice_at_once(bill))
-    assert ends == ["CorrectionRequest", "RequestDecidedError"]
+    assert approve_twice_at_once(bill) == ["CorrectionRequest", "RequestDecidedError"]
     assert owed(bill) == Decimal("200.00")
 
 
@@ -352,10 +332,8 @@ def test_two_approvals_without_the_lock_get_as_far_as_the_books(
 ) -> None:
     """The red twin: both think the request is theirs to decide; only the deed's name stops the second."""
     bill = issue_bill(account, {"property": "240.00"})
-    with monkeypatch.context() as patch:
-        patch.setattr(QuerySet, "select_for_update", lambda rows, *args, **kwargs: rows.all())
-        patch.setenv("FAILPOINTS", "billing.request.looked=sleep:0.3")
-        results = approve_twice_at_once(bill)
-    assert sum(isinstance(result, CorrectionRequest) for result in results) == 1
-    assert not any(isinstance(result, RequestDecidedError) for result in results)
+    with no_locks(monkeypatch, "billing.request.looked"):
+        ends = approve_twice_at_once(bill)
+    assert ends.count("CorrectionRequest") == 1
+    assert "RequestDecidedError" not in ends
     assert owed(bill) == Decimal("200.00")

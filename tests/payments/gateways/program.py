@@ -35,7 +35,7 @@ class Sandbox:
 
     def turn(self, knob: str, **wish: Any) -> dict[str, Any]:
         """Turn a knob and return what it answered; fails on anything but success."""
-        answer = requests.post(f"{self.address}/sandbox/{knob}", json=wish, timeout=10)
+        answer = requests.post(f"{self.address}/sandbox/{knob}", json=wish, timeout=60)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -62,6 +62,6 @@ def running_sandbox(state: Path, *options: str) -> Iterator[Sandbox]:
         yield Sandbox(address, state, tuple(MerchantConfig.from_mapping(config) for config in configs))
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
         if process.stdout:
             process.stdout.close()

@@ -97,7 +97,7 @@ def test_close_order_forbids_payment(sandbox: Sandbox, gateway: Gateway) -> None
     gateway.close_order(order.number)
     gateway.close_order(order.number)
     assert gateway.query_order(order.number).state is PaymentState.CLOSED
-    answer = requests.post(f"{sandbox.address}/sandbox/pay", json={"number": order.number}, timeout=5)
+    answer = requests.post(f"{sandbox.address}/sandbox/pay", json={"number": order.number}, timeout=60)
     assert (answer.status_code, answer.json()) == (409, {"error": "closed"})
 
 

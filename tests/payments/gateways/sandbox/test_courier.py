@@ -33,7 +33,7 @@ class Door:
         return [gateway.read_notice(headers, body, datetime.now(UTC)) for headers, body in self.posts]
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until something holds; fails when it does not in time."""
     end = time.monotonic() + seconds
     while not condition():
