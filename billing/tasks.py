@@ -9,23 +9,25 @@ from celery import shared_task
 from django.utils import timezone
 
 from billing.models import BillRun, RunChunk
-from billing.services.run import bill_chunk, bill_chunks, issue_run, start_run
+from billing.services.run import bill_chunks, issue_run, start_run
 from billing.services.run.driving import Watch, unwatched
 from billing.services.run.issuing import close_run
 from core.context import request_context
 from core.periods import Period
 from estates.models import Community
 
+SHARES = 16
 PATIENCE = 20.0  # not money: seconds
 POLL = 0.2  # not money: seconds
 
 
-@shared_task(name="billing.tasks.bill_run_chunk")
-def bill_run_chunk(run_id: int, number: int) -> None:
-    """Bill one chunk, and close the run after the last one. A chunk sent twice is billed once."""
-    with request_context(request_id=f"run-{run_id}-{number}"):
-        bill_chunk(run_id, number)
-        close_run(run=BillRun.objects.get(pk=run_id), now=timezone.now())
+@shared_task(name="billing.tasks.bill_run_chunks")
+def bill_run_chunks(run_id: int, numbers: list[int]) -> None:
+    """Bill some chunks of a run, and close the run after the last one. A chunk sent twice is billed once."""
+    with request_context(request_id=f"run-{run_id}-{numbers[0]}"):
+        run = BillRun.objects.get(pk=run_id)
+        bill_chunks(run, numbers=numbers)
+        close_run(run=run, now=timezone.now())
 
 
 @shared_task(name="billing.tasks.bill_month")
@@ -48,10 +50,15 @@ def issue_reviewed_run(run_id: int, day: str, by: str) -> None:
 
 
 def send_chunks(run_id: int) -> int:
-    """Send every waiting chunk of a run to the workers and return their number."""
+    """Send every waiting chunk of a run to the workers, in some shares, and return the number of chunks.
+
+    A worker loads plan and pools once a share, so shares are few; and they are more than the workers, so that none of
+    them ends long before the others.
+    """
     numbers = _waiting(run_id)
-    for number in numbers:
-        bill_run_chunk.delay(run_id, number)
+    size = max(1, -(-len(numbers) // SHARES))
+    for start in range(0, len(numbers), size):
+        bill_run_chunks.delay(run_id, numbers[start : start + size])
     return len(numbers)
 
 

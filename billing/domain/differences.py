@@ -4,8 +4,8 @@ What one unit pays for one fee item in one way is a *strand*. Where a strand cos
 figures are exchanged for the new ones in a fixed order, and what the amount moves by at each exchange is that cause's
 share of the difference (``billing.domain.measures`` has the order).
 
-The amount after each exchange is worked out with Python's integers and rounded half-up to the fen, so the steps add up
-to the difference between the rounded ends; what the lines themselves have beyond that (coins of a jiao, the odd fen
+The amount after each exchange is worked out exactly and rounded half-up to the fen, so the steps add up to the
+difference between the rounded ends; what the lines themselves have beyond that (coins of a jiao, the odd fen
 between payers) is ``rounding``. A strand that begins or ends is one cause as a whole: ``state`` where the unit itself
 came or went, ``method`` where the fee item is worked out in another way now, ``item`` where it was not charged at all.
 Where one of the figures was nothing, the rest of the way is that figure's. ``other`` is what its line does not explain.
@@ -21,11 +21,11 @@ from fractions import Fraction
 from math import lcm
 
 import numpy as np
-import numpy.typing as npt
 
-from billing.domain.measures import OWN, SHOWN, Measure, Terms
+from billing.domain.exact import ExactArray, as_exact, divide_half_up, kind_for, multiply, sum_groups
+from billing.domain.measures import OWN, SHOWN, Measure, Slabs, Terms
 from billing.domain.metered import slab_value
-from billing.domain.slab import UNKNOWN, IntArray
+from billing.domain.slab import PRICE_SCALE, UNKNOWN, IntArray
 
 CAUSES = (
     "price",
@@ -43,9 +43,8 @@ CAUSES = (
 """The causes in the order they are told."""
 
 BEFORE, NOW = 0, 1
-
-ExactArray = npt.NDArray[np.object_]
-"""Python's integers: exact, however large."""
+ITEM_BITS = 24
+ONE = as_exact([1])
 
 
 @dataclass(frozen=True)
@@ -73,9 +72,14 @@ class Facts:
         return np.where(self.side == NOW, self.fen, -self.fen)
 
     @property
+    def strands(self) -> IntArray:
+        """One number for unit and fee item."""
+        return self.unit << ITEM_BITS | self.item
+
+    @property
     def keys(self) -> IntArray:
         """One number for side, unit and fee item."""
-        return (self.unit << 24 | self.item) << 1 | self.side
+        return self.strands << 1 | self.side
 
     @property
     def mirrored(self) -> IntArray:
@@ -164,8 +168,10 @@ def _compare_strands(facts: Facts, terms: Sequence[Terms]) -> Iterator[Booked]:
         )
         paired = np.isin(own.mirrored, own.keys)
         yield from _begun_or_ended(own.take(np.flatnonzero(~paired)), elsewhere)
-        if paired.any():
-            yield from pair_up(own.take(np.flatnonzero(paired)), terms).causes()
+        shared = np.isin(own.strands, own.strands[own.portion > 0])
+        for rows in (paired & ~shared, paired & shared):  # apart: fractions of shares make long figures
+            if rows.any():
+                yield from pair_up(own.take(np.flatnonzero(rows)), terms).causes()
 
 
 def _begun_or_ended(facts: Facts, elsewhere: Facts) -> Iterator[Booked]:
@@ -192,7 +198,7 @@ class Strands:
         """Exchange the figures one by one; what is left against the lines is rounding, unless it is too much for it."""
         left = self._sum(self.facts.signed_fen)
         if self.terms[0].measures:
-            start, end = (self._to_fen(self._total(-1, side), 1) for side in (BEFORE, NOW))
+            start, end = (self._to_fen(self._total(-1, side)) for side in (BEFORE, NOW))
             amount = start
             for cause, exchanged in [*self._exchanges(end), (self.terms[0].measures[-1].cause, end)]:
                 yield cause, self.unit, exchanged - amount
@@ -206,7 +212,7 @@ class Strands:
     def _exchanges(self, end: IntArray) -> Iterator[tuple[str, IntArray]]:
         """The amount after each exchange but the last; ``end`` where a figure was nothing before."""
         *figures, amount = self.terms[0].measures
-        was, now = np.array(1, dtype=object), np.array(1, dtype=object)
+        was = now = np.ones_like(self.unit)
         total = self._total(-1, BEFORE)
         for number, figure in enumerate(figures):
             was, now = self._total(number, BEFORE), self._total(number, NOW)
@@ -217,13 +223,14 @@ class Strands:
 
     def _exchange(self, total: ExactArray, was: ExactArray, now: ExactArray, end: IntArray) -> IntArray:
         known = was != 0
-        return np.where(known, self._to_fen(total * now, np.where(known, was, 1)), end)
-
-    def _to_fen(self, exact: ExactArray, divisor: ExactArray | int) -> IntArray:
-        """Divide, round half-up, and return whole fen."""
-        whole = divisor * self.scale
-        fen: IntArray = ((exact * 2 + whole) // (whole * 2)).astype(np.int64)
+        fen = np.where(known, self._to_fen(total), end)
+        moved = np.flatnonzero(known & (was != now))  # most figures of most strands stay as they are
+        fen[moved] = self._to_fen(multiply(total[moved], now[moved]), was[moved])
         return fen
+
+    def _to_fen(self, exact: ExactArray, divisor: ExactArray = ONE) -> IntArray:
+        """Divide and return whole fen, rounded half-up."""
+        return divide_half_up(exact, multiply(divisor, as_exact([self.scale])))
 
     def _own_of(self, side: int) -> IntArray:
         """For each line the quantity its strand had on a side; all payers of a unit remember the same use."""
@@ -236,28 +243,28 @@ class Strands:
         rows = np.flatnonzero(self.facts.side == side)
         facts = self.facts.take(rows)
         column = self._measure(number, facts if own is None else replace(facts, own=own[rows]))
-        portions = np.array([int(portion * self.scale) for portion in facts.portions], dtype=object)
-        totals = np.zeros(self.unit.shape, dtype=object)
-        np.add.at(totals, self.strand[rows], column * portions[facts.portion] // self.scale)
-        return totals
+        if list(facts.portions) != [Fraction(1)]:
+            column = multiply(column, self._scaled(facts.portions)[facts.portion]) // self.scale
+        return sum_groups(self.strand[rows], column, self.unit.size)
 
     def _measure(self, number: int, facts: Facts) -> ExactArray:
         measures = [entry.measures[number] for entry in self.terms]
         if measures[0].slabs:
             return self._slabs(measures, facts)
-        per_one = np.array([int(measure.per_one * self.scale) for measure in measures], dtype=object)
         quantity = {OWN: facts.own, SHOWN: facts.shown}.get(measures[0].of, np.ones_like(facts.own))
-        exact: ExactArray = quantity.astype(object)
-        return per_one[facts.terms] * exact
+        return multiply(self._scaled([measure.per_one for measure in measures])[facts.terms], quantity)
 
     def _slabs(self, measures: Sequence[Measure], facts: Facts) -> ExactArray:
-        amounts = np.zeros(facts.own.shape, dtype=object)
+        rows, amounts = [], []
         for number in np.unique(facts.terms).tolist():
-            rows = np.flatnonzero(facts.terms == number)
+            own = np.flatnonzero(facts.terms == number)
             for slab in measures[number].slabs:
-                value = slab_value(facts.own[rows].astype(object), slab.tiers).astype(object)
-                amounts[rows] += value * int(slab.per_one * self.scale)
-        return amounts
+                rows.append(own)
+                amounts.append(multiply(_cost(facts.own[own], slab), self._scaled([slab.per_one])))
+        return sum_groups(np.concatenate(rows), np.concatenate(amounts), facts.own.size)
+
+    def _scaled(self, ratios: Sequence[Fraction]) -> ExactArray:
+        return as_exact([int(ratio * self.scale) for ratio in ratios])
 
     def _sum(self, fen: IntArray) -> IntArray:
         sums = np.zeros_like(self.unit)
@@ -265,11 +272,20 @@ class Strands:
         return sums
 
 
+def _cost(use: IntArray, slab: Slabs) -> ExactArray:
+    """What the use costs by its slabs, in yuan × 10¹⁰."""
+    dearest = max(int(tier.price * PRICE_SCALE) for tier in slab.tiers)
+    return slab_value(use.astype(kind_for(int(use.max(initial=0)) * dearest)), slab.tiers)
+
+
 def pair_up(facts: Facts, terms: Sequence[Terms]) -> Strands:
     """Return the lines, all of one way and each with a counterpart, as strands."""
     used, which = np.unique(facts.terms, return_inverse=True)
+    parts, part = np.unique(facts.portion, return_inverse=True)
     own = [terms[number] for number in used.tolist()]
-    pairs, strand = np.unique(np.stack([facts.unit, facts.item]), axis=1, return_inverse=True)
+    portions = [facts.portions[number] for number in parts.tolist()]
+    pairs, strand = np.unique(facts.strands, return_inverse=True)
     ratios = [measure.denominator for entry in own for measure in entry.measures]
-    scale = lcm(1, *ratios) * lcm(*(portion.denominator for portion in facts.portions))
-    return Strands(replace(facts, terms=which), own, strand.ravel(), pairs[0], scale)
+    scale = lcm(1, *ratios) * lcm(*(portion.denominator for portion in portions))
+    lines = replace(facts, terms=which, portion=part, portions=portions)
+    return Strands(lines, own, strand, pairs >> ITEM_BITS, scale)

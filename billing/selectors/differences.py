@@ -32,23 +32,20 @@ SUMS = """
 OWN = "'{area,meters,use,weight,floor,extra,split}'::text[]"
 """What in a line's inputs is the line's own; the rest, its terms, it has in common with many."""
 
-FACT_NAMES = ("line", "own", "shown", "terms")
+FACT_NAMES = ("line", "own", "shown", "terms", "split")
 FACTS = f"""
     SELECT id, CASE WHEN method = 'area' THEN (inputs->>'area')::numeric * 10000
                     WHEN method IN ('meter', 'tiers') THEN (inputs->>'use')::numeric * 10000
                     WHEN method = 'pool' THEN (inputs->>'weight')::numeric ELSE 0 END,
-           coalesce(quantity * 10000, 0), hashtextextended(method || (inputs - {OWN})::text, 0)
-    FROM billing_chargeline WHERE id = ANY(%s::bigint[])
+           coalesce(quantity * 10000, 0), jsonb_hash_extended(inputs - {OWN}, hashtextextended(method, 0)),
+           (method = 'pool' AND inputs ? 'split')::int
+    FROM billing_chargeline WHERE id = ANY(%s::bigint[]) ORDER BY id
 """
 TERMS = f"""
-    SELECT hashtextextended(method || terms, 0), method, terms
-    FROM (SELECT DISTINCT method, (inputs - {OWN})::text FROM billing_chargeline WHERE id = ANY(%s::bigint[]))
-        AS found (method, terms)
+    SELECT method, inputs - {OWN} FROM unnest(%s::bigint[]) WITH ORDINALITY AS wanted (id, place)
+    JOIN billing_chargeline USING (id) ORDER BY place
 """
-SPLITS = """
-    SELECT id, inputs->'split' FROM billing_chargeline
-    WHERE id = ANY(%s::bigint[]) AND method = 'pool' AND inputs ? 'split'
-"""
+SPLITS = "SELECT inputs->'split' FROM billing_chargeline WHERE id = ANY(%s::bigint[]) ORDER BY id"
 
 
 @dataclass(frozen=True)
@@ -102,11 +99,9 @@ def _changed(sums: Mapping[str, IntArray]) -> IntArray:
 
 def _load_facts(lines: Mapping[str, IntArray]) -> tuple[Facts, list[Terms]]:
     """Return what lines remember, in the order of their ids, and the terms they have in common."""
-    ids = array_text(lines["line"].tolist())
-    own = read_integers(FACT_NAMES, f"{FACTS} ORDER BY id", [ids])
-    codes, which = np.unique(own["terms"], return_inverse=True)
-    terms = _load_terms(ids)
-    portion, portions = _load_portions(ids, lines["line"])
+    own = read_integers(FACT_NAMES, FACTS, [array_text(lines["line"].tolist())])
+    _codes, first, which = np.unique(own["terms"], return_index=True, return_inverse=True)
+    portion, portions = _load_portions(own)
     facts = Facts(
         side=lines["side"],
         unit=lines["unit"],
@@ -118,18 +113,19 @@ def _load_facts(lines: Mapping[str, IntArray]) -> tuple[Facts, list[Terms]]:
         portion=portion,
         portions=portions,
     )
-    return facts, [terms[code] for code in codes.tolist()]
+    return facts, _load_terms(own["line"][first])
 
 
-def _load_terms(ids: str) -> dict[int, Terms]:
+def _load_terms(lines: IntArray) -> list[Terms]:
+    """The terms of each of these lines."""
     with connection.cursor() as cursor:
-        cursor.execute(TERMS, [ids])
-        rows = [(code, method, json.loads(terms)) for code, method, terms in cursor.fetchall()]
-    prices = _pool_prices(inputs for _code, method, inputs in rows if method == Method.POOL)
-    return {
-        code: read_terms(method, {**inputs, "pool_price": prices.get(inputs.get("pool"))} if inputs else {})
-        for code, method, inputs in rows
-    }
+        cursor.execute(TERMS, [array_text(lines.tolist())])
+        rows = [(method, json.loads(inputs)) for method, inputs in cursor.fetchall()]
+    prices = _pool_prices(inputs for method, inputs in rows if method == Method.POOL)
+    return [
+        read_terms(method, {**inputs, "pool_price": prices.get(inputs.get("pool"))} if inputs else {})
+        for method, inputs in rows
+    ]
 
 
 def _pool_prices(inputs: Any) -> dict[Any, str]:
@@ -137,19 +133,20 @@ def _pool_prices(inputs: Any) -> dict[Any, str]:
     return {pk: str(price) for pk, price in pools.values_list("pk", "price")}
 
 
-def _load_portions(ids: str, lines: IntArray) -> tuple[IntArray, Sequence[Fraction]]:
+def _load_portions(own: Mapping[str, IntArray]) -> tuple[IntArray, Sequence[Fraction]]:
     """The part of its unit's share of a pool each line has; all of it but where several payers shared."""
+    rows = np.flatnonzero(own["split"])
     with connection.cursor() as cursor:
-        cursor.execute(SPLITS, [ids])
-        splits = cursor.fetchall()
-    portion, portions = np.zeros_like(lines), [Fraction(1)]
-    for line, split in splits:
-        exact = [Fraction(text) for text in json.loads(split)["exact"]]
-        portion[np.searchsorted(lines, line)] = len(portions)
-        portions.append(
-            exact[json.loads(split)["at"]] / sum(exact) if any(exact) else Fraction(1, len(exact))
-        )
-    return portion, portions
+        cursor.execute(SPLITS, [array_text(own["line"][rows].tolist())])
+        splits = [json.loads(split) for (split,) in cursor.fetchall()]
+    portion = np.zeros_like(own["line"])
+    portion[rows] = np.arange(1, rows.size + 1)
+    return portion, [Fraction(1), *map(_portion, splits)]
+
+
+def _portion(split: Mapping[str, Any]) -> Fraction:
+    exact = [Fraction(text) for text in split["exact"]]
+    return exact[split["at"]] / sum(exact) if any(exact) else Fraction(1, len(exact))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -156,17 +156,27 @@ def _approve(run: BillRun, *, now: datetime, by: Any) -> BillRun:
     return begin_issue(run=run, day=timezone.localdate(now), by=by)
 
 
-def bill_chunks(run: BillRun, watch: Watch = unwatched) -> None:
-    """Bill every chunk that waits, in this process: computed several at a time, written one by one."""
+def bill_chunks(run: BillRun, watch: Watch = unwatched, numbers: Sequence[int] | None = None) -> None:
+    """Bill the chunks that wait, in this process: computed several at a time, written one by one.
+
+    ``numbers`` is a worker's share of them; without it, all. What is common to all is loaded once, and a chunk that
+    somebody else has billed meanwhile is passed over.
+    """
     waiting = RunChunk.objects.filter(run=run, is_billed=False).order_by("number")
-    chunks = list(waiting.values_list("number", "account_ids"))
+    if numbers is not None:
+        waiting = waiting.filter(number__in=numbers)
+    own = list(waiting.values_list("number", flat=True))
+    if not own:
+        return
     plan = with_pools(load_plan(run), run.pk)
-    with watch(len(chunks)) as advance:
-        for start in range(0, len(chunks), BATCH_CHUNKS):
-            part = chunks[start : start + BATCH_CHUNKS]
-            batch = compute(plan, [account for _, ids in part for account in ids])
-            for number, _ in part:
-                write_chunk(run.pk, number, batch)
+    with watch(len(own)) as advance:
+        for start in range(0, len(own), BATCH_CHUNKS):
+            part = own[start : start + BATCH_CHUNKS]
+            accounts = dict(waiting.filter(number__in=part).values_list("number", "account_ids"))
+            batch = compute(plan, [account for ids in accounts.values() for account in ids])
+            for number in part:
+                if number in accounts:
+                    write_chunk(run.pk, number, batch)
                 advance(1)
 
 
