@@ -77,6 +77,6 @@ class UnitChange(Request):
         return f"{self.unit} {self.kind} {self.first_day}"
 
     @property
-    def has_statement(self) -> bool:
-        """Whether there is a hand-over to print: the unit has a new owner by this change."""
+    def is_made_transfer(self) -> bool:
+        """Whether the unit has a new owner by this change, so that there is a hand-over to print."""
         return self.kind == ChangeKind.TRANSFER and self.state == RequestState.APPROVED

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from billing.domain.sheets import Letterhead
+from billing.holdings import Holding, list_holdings
 from billing.models import Bill, ChargeAccount, ChargeLine, UnitChange, Waiver
-from billing.models.changes import Balance
 from billing.selectors.outstanding import lines_with_outstanding
 from billing.selectors.sheets import letterhead_of
 from core.periods import Period
@@ -86,8 +86,7 @@ class HandOverSheet:
     new_owner: str
     open_lines: tuple[OpenLine, ...]
     split: tuple[SplitLine, ...]
-    prepayment: str
-    deposits: str
+    holdings: tuple[Holding, ...]
     reason: str
 
     @property
@@ -102,12 +101,18 @@ class HandOverSheet:
         return old + new, old, new
 
 
+def find_accounts_of_transfer(change: UnitChange) -> tuple[ChargeAccount | None, ChargeAccount | None]:
+    """Return the accounts that pay for the unit before a transfer and from it on; the same one when a tenant pays."""
+    accounts = ChargeAccount.objects.filter(unit=change.unit).select_related("payer").order_by("pk")
+    last_day = date.fromordinal(change.first_day.toordinal() - 1)
+    return accounts.on(last_day).first(), accounts.on(change.first_day).first()
+
+
 def hand_over_sheet(change: UnitChange, as_of: date) -> HandOverSheet:
-    """Return the paper of a transfer that was made: what is open, how the running period is split, what was agreed."""
+    """Return the paper of a transfer that was made: what is open, how the period is split, whose the money is."""
     day = change.first_day
     last_day = date.fromordinal(day.toordinal() - 1)
-    accounts = ChargeAccount.objects.filter(unit=change.unit).select_related("payer")
-    old, new = accounts.on(last_day).first(), accounts.on(day).first()
+    old, new = find_accounts_of_transfer(change)
     sellers = Occupancy.objects.filter(unit=change.unit, role=OccupancyRole.OWNER, end=day).order_by("pk")
     return HandOverSheet(
         letterhead=letterhead_of(change.community),
@@ -120,8 +125,7 @@ def hand_over_sheet(change: UnitChange, as_of: date) -> HandOverSheet:
         new_owner=change.name,
         open_lines=tuple(_list_open(old)) if old else (),
         split=tuple(_list_split(old, new, day)) if old and new and old != new else (),
-        prepayment=str(Balance(change.prepayment).label),
-        deposits=str(Balance(change.deposits).label),
+        holdings=tuple(list_holdings(change)),
         reason=change.reason,
     )
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from billing.change_forms import ChangeForm
+from billing.holdings import list_holdings
 from billing.models import UnitChange
 from billing.models.changes import ChangeKind
 from billing.pages import tariff_steps
@@ -100,7 +101,8 @@ class ChangeView(StaffView):
             effects=list_effects_of_change(change),
             may_decide=change.is_waiting and not is_own and may(user, "billing.approve"),
             waits_for_another=change.is_waiting and is_own,
-            has_statement=change.has_statement,
+            has_statement=change.is_made_transfer,
+            holdings=list_holdings(change) if change.is_made_transfer else [],
             **context,
         ) | {"title": f"{change.unit.label} · {ChangeKind(change.kind).label}"}
 
@@ -138,7 +140,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 def show_statement(request: HttpRequest, pk: int) -> HttpResponse:
     """The hand-over statement for seller and buyer, as PDF."""
     change = find_change(request, pk)
-    if not change.has_statement:
+    if not change.is_made_transfer:
         raise Http404
     language = translation.get_language() or "zh-hans"
     return as_pdf(

@@ -10,6 +10,7 @@ from payments.models.payouts import Payout, PayoutKind
 from payments.models.prepayments import PrepaymentEntry
 from payments.models.receipts import Channel, Receipt, ReceiptPrint, ReceiptSeries
 from payments.models.requests import MoneyRequest
+from payments.models.transfers import TransferSettlement
 
 __all__ = [
     "BillFileRead",
@@ -34,4 +35,5 @@ __all__ = [
     "Receipt",
     "ReceiptPrint",
     "ReceiptSeries",
+    "TransferSettlement",
 ]

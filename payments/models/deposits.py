@@ -28,7 +28,8 @@ class DepositKind(models.TextChoices):
 class Deposit(models.Model):
     """One deposit as it was taken, under one number of its company's series. Append-only.
 
-    What was deducted or given back are approved rows of `Payout`.
+    What was deducted or given back are approved rows of `Payout`. A deposit that goes with its unit is taken over,
+    once, by one of the buyer's account under a new number; ``taken_over`` names the seller's.
     """
 
     scope_community: ClassVar[str] = "community_id"
@@ -52,6 +53,15 @@ class Deposit(models.Model):
     taken_at = models.DateTimeField(_("taken at"))
     undone_on = models.DateField(
         _("undone on"), null=True, blank=True, help_text=_("The import that brought it in was taken back.")
+    )
+
+    taken_over = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="successor",
+        verbose_name=_("taken over from"),
     )
 
     objects = ScopedQuerySet.as_manager()

@@ -12,6 +12,7 @@ from billing.models import ChargeAccount, RequestState
 from billing.models.requests import LimitedRequest
 from estates.models import Community
 from payments.models.deposits import CHANNELS, Deposit
+from payments.models.transfers import TransferSettlement
 
 
 class PayoutKind(models.TextChoices):
@@ -25,7 +26,8 @@ class PayoutKind(models.TextChoices):
 class Payout(LimitedRequest):
     """A wish to give money back or to keep a part of a deposit, and what became of it.
 
-    ``channel`` is the way the money goes; empty for a deduction, which moves none.
+    ``channel`` is the way the money goes; empty for a deduction, which moves none. ``settlement``: the transfer of a
+    unit on which the seller was to have his money back.
     """
 
     scope_community: ClassVar[str] = "community_id"
@@ -43,6 +45,14 @@ class Payout(LimitedRequest):
     kind = models.CharField(_("kind"), max_length=12, choices=PayoutKind.choices)
     channel = models.CharField(_("way"), max_length=10, choices=CHANNELS, blank=True)
     reference = models.CharField(_("slip or reference"), max_length=64, blank=True)
+    settlement = models.ForeignKey(
+        TransferSettlement,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="payouts",
+        verbose_name=_("settlement of a transfer"),
+    )
 
     class Meta:
         verbose_name = _("payout")

@@ -94,6 +94,10 @@ WITH {BOOKED_LATER}, moved AS (
     WHERE state = 'approved' AND deposit_id IS NOT NULL
         AND (%(as_of)s::date IS NULL OR booked_on <= %(as_of)s)
     UNION ALL
+    SELECT before.account_id, -passed_on.amount, 0
+    FROM payments_deposit AS passed_on JOIN payments_deposit AS before ON before.id = passed_on.taken_over_id
+    WHERE %(as_of)s::date IS NULL OR passed_on.value_day <= %(as_of)s
+    UNION ALL
     SELECT leg.charge_account_id, 0, -leg.amount
     FROM ledger_journalleg AS leg
     JOIN ledger_ledgeraccount AS account ON account.id = leg.ledger_account_id

@@ -1,4 +1,4 @@
-"""Deposits and what is left of them: taken − given back − kept."""
+"""Deposits and what is left of them: taken − given back − kept − passed on with the unit."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ ZERO = Decimal("0.00")
 
 
 def with_balance(deposits: QuerySet[Deposit]) -> QuerySet[Any]:
-    """Annotate deposits with ``gone`` (given back or kept) and ``held`` (what is left), in yuan."""
+    """Annotate deposits with ``gone`` (given back, kept or passed on) and ``held`` (what is left), in yuan."""
     done = Payout.objects.approved().filter(deposit=OuterRef("pk"))
     sums = done.order_by().values("deposit").annotate(sum=Sum("amount")).values("sum")
-    return deposits.annotate(gone=Coalesce(Subquery(sums), ZERO)).annotate(
+    gone = Coalesce(Subquery(sums), ZERO) + Coalesce(F("successor__amount"), ZERO)
+    return deposits.annotate(gone=gone).annotate(
         held=Case(When(undone_on=None, then=F("amount") - F("gone")), default=ZERO)
     )
 
@@ -29,6 +30,11 @@ def get_held(deposit_id: int) -> Decimal:
 
 
 def list_deposits(user: Any) -> QuerySet[Any]:
-    """The deposits a person may see with what is left of each, newest first."""
-    rows = Deposit.objects.visible_to(user).select_related("account__unit__building", "account__payer")
-    return with_balance(rows)
+    """The deposits a person may see with what is left of each, newest first.
+
+    ``passed_on``: the number under which it is held for the buyer since the unit changed hands.
+    """
+    rows = Deposit.objects.visible_to(user).select_related(
+        "account__unit__building", "account__payer", "taken_over"
+    )
+    return with_balance(rows).annotate(passed_on=F("successor__number"))

@@ -89,6 +89,8 @@ def _tell(entry: PrepaymentEntry, receipt: Receipt | None) -> str:
         return _("Set against bills")
     if kind == "payout":
         return _("Paid back")
+    if kind == "transfer":
+        return _("Taken over with the unit") if entry.amount > 0 else _("Passed on with the unit")
     return _("Back from a bill that asks for less") if entry.amount > 0 else _("Corrected")
 
 

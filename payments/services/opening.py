@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from billing.models import RequestState
 from billing.services.opening_keepers import HeldDeposit, Holdings
@@ -57,10 +57,12 @@ class OpeningHoldings:
         return [account for account, amount in holdings.prepaid.items() if held.get(account, ZERO) < amount]
 
     def find_given_back(self, *, holdings: Holdings) -> Collection[int]:
-        """Return the accounts a deposit of which was asked for, given back or deducted from."""
-        asked = (RequestState.REQUESTED, RequestState.APPROVED)
-        rows = Deposit.objects.filter(number__startswith=_prefix(holdings), payouts__state__in=asked)
-        return list(rows.values_list("account_id", flat=True))
+        """Return the accounts a deposit of which was asked for, given back, deducted from, or passed on."""
+        asked = Q(payouts__state__in=(RequestState.REQUESTED, RequestState.APPROVED))
+        rows = Deposit.objects.filter(
+            asked | Q(successor__isnull=False), number__startswith=_prefix(holdings)
+        )
+        return list(rows.values_list("account_id", flat=True).distinct())
 
     def find_busy_lines(self, *, line_ids: Collection[int]) -> Collection[int]:
         """Return the lines of orders that may still be paid."""

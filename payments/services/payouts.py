@@ -28,7 +28,7 @@ from core.failpoints import failpoint
 from core.money import FEN
 from ledger import chart
 from ledger.services import Leg, post
-from payments.models import Channel, Deposit, Payout, PayoutKind, PrepaymentEntry
+from payments.models import Channel, Deposit, Payout, PayoutKind, PrepaymentEntry, TransferSettlement
 from payments.selectors.deposits import get_held
 from payments.selectors.prepayments import list_purses
 from payments.services.booking import CLEARING, lock_accounts
@@ -62,9 +62,17 @@ class PayoutDraft:
 
 @transaction.atomic
 def open_payout(
-    *, account: ChargeAccount, draft: PayoutDraft, by: User, now: datetime, deposit: Deposit | None = None
+    *,
+    account: ChargeAccount,
+    draft: PayoutDraft,
+    by: User,
+    now: datetime,
+    deposit: Deposit | None = None,
+    settlement: TransferSettlement | None = None,
 ) -> Payout:
     """Write down what somebody asks for; nothing moves until another person has approved it.
+
+    ``settlement``: the transfer of a unit on which it was agreed.
 
     Raises ReasonMissingError, OddPayoutError, MoreThanHeldError.
     """
@@ -81,6 +89,7 @@ def open_payout(
         reason=reason,
         requested_by=by,
         requested_at=now,
+        settlement=settlement,
     )
     _refuse_more_than_held(payout)
     payout.save()

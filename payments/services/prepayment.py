@@ -47,15 +47,16 @@ def use_prepayments(*, day: date, now: datetime) -> int:
 
 
 @transaction.atomic
-def use_prepayment(*, account_id: int, day: date, now: datetime) -> Decimal:
+def use_prepayment(*, account_id: int, day: date, now: datetime, deed: str = "") -> Decimal:
     """Set an account's prepayment against its open bills and return what was used, in yuan.
 
     What is meant for a fee item pays that one, first; the rest pays what is open by the community's policy. Locks
-    the account, then reads balances and bills. The entries' source names the day, so that a second use on one day
-    finds the first and does nothing; what falls into a closed month is booked on the first open day.
+    the account, then reads balances and bills. The entries' source names the deed, or else the day, so that a second
+    use by one deed or on one day finds the first and does nothing; what falls into a closed month is booked on the
+    first open day.
     """
     account = lock_accounts([account_id])[account_id]
-    source = f"used:{day:%Y-%m-%d}"
+    source = f"used:{deed or format(day, '%Y-%m-%d')}"
     if PrepaymentEntry.objects.filter(account_id=account_id, source=source).exists():
         return ZERO
     first = get_first_open_day(company_id=account.community.company_id, community_id=account.community_id)
