@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +23,17 @@ from core.money import to_fen
 from estates.models import Company
 from ledger.chart import CHART, REVENUE, revenue_code
 from ledger.models import JournalEntry, JournalLeg, LedgerAccount, LedgerAccountKind
-from ledger.selectors import find_closed_through
+from ledger.selectors import find_closed_through, get_first_open_day
 
 IntArray = npt.NDArray[np.int64]
+
+
+OPEN_ENTRY = """
+    INSERT INTO ledger_journalentry (company_id, community_id, booked_on, kind, source, memo)
+    VALUES (%(company_id)s, %(community_id)s, %(booked_on)s, %(kind)s, %(source)s, %(memo)s)
+    ON CONFLICT (company_id, source) DO NOTHING
+    RETURNING *
+"""
 
 
 class UnbalancedEntryError(InvalidError):
@@ -122,11 +131,13 @@ def post(
     source: str,
     legs: Sequence[Leg],
     memo: str = "",
+    or_later: bool = False,
 ) -> JournalEntry:
     """Post one entry of a few legs. Legs of zero are left out.
 
     ``source`` names the deed and is unique in the company: a second post of it raises AlreadyPostedError and
-    writes nothing. For thousands of legs take `post_columns`, for thousands of entries `post_many`.
+    writes nothing. With ``or_later`` a deed of a closed day is booked on the first open one. For thousands of legs
+    take `post_columns`, for thousands of entries `post_many`.
 
     Raises UnbalancedEntryError, UnknownLedgerAccountError, AlreadyPostedError, PeriodClosedError.
     """
@@ -146,6 +157,7 @@ def post(
         source=source,
         columns=columns,
         memo=memo,
+        or_later=or_later,
     )
 
 
@@ -159,6 +171,7 @@ def post_columns(
     source: str,
     columns: Sequence[LegColumn],
     memo: str = "",
+    or_later: bool = False,
 ) -> JournalEntry:
     """Post one entry whose legs come as columns and are written by one COPY: a chunk of a billing run.
 
@@ -166,15 +179,11 @@ def post_columns(
     """
     if sum(int(column.amounts_fen.sum()) for column in columns):
         raise UnbalancedEntryError()
-    _refuse_closed(company_id, community_id, [booked_on])
+    day = _find_day(company_id, community_id, booked_on, or_later=or_later)
     accounts = _ledger_account_ids(company_id, {column.code for column in columns})
-    entry, is_new = JournalEntry.objects.get_or_create(
-        company_id=company_id,
-        source=source,
-        defaults={"community_id": community_id, "booked_on": booked_on, "kind": kind, "memo": memo},
+    entry = _open_entry(
+        company_id=company_id, community_id=community_id, booked_on=day, kind=kind, source=source, memo=memo
     )
-    if not is_new:
-        raise AlreadyPostedError()
     _copy_legs(entry.pk, accounts, columns)
     return entry
 
@@ -234,6 +243,23 @@ def reverse(*, entry: JournalEntry, booked_on: date, source: str, memo: str = ""
         raise AlreadyPostedError()
     _copy_mirrored_legs(entry.pk, mirror.pk)
     return mirror
+
+
+def _find_day(company_id: int, community_id: int, wished: date, *, or_later: bool) -> date:
+    """The day an entry is booked on: the wished one, or the first open one after it where that will do."""
+    if not or_later:
+        _refuse_closed(company_id, community_id, [wished])
+        return wished
+    return max(wished, get_first_open_day(company_id=company_id, community_id=community_id))
+
+
+def _open_entry(**fields: Any) -> JournalEntry:
+    """Write the head of an entry in one statement. Raises AlreadyPostedError when the source is taken."""
+    written = JournalEntry.objects.raw(OPEN_ENTRY, fields)
+    entry: JournalEntry | None = next(iter(written), None)
+    if entry is None:
+        raise AlreadyPostedError()
+    return entry
 
 
 def _refuse_closed(company_id: int, community_id: int, days: Collection[date]) -> None:

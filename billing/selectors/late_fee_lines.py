@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from billing.domain.court_view import CourtView, LendingRates, court_view
 from billing.domain.inputs import LateFeeInputs
@@ -106,12 +106,22 @@ def list_late_lines(lines: QuerySet[ChargeLine], as_of: date) -> list[LateLine]:
     return list(iterate_late_lines(lines, as_of))
 
 
+def ever_late(lines: QuerySet[ChargeLine], as_of: date) -> QuerySet[ChargeLine]:
+    """Leave out lines that were settled in full by their due day and not touched since: they never bore anything."""
+    owed = lines_with_outstanding(lines, as_of)
+    since = {"line": OuterRef("pk"), "value_day__gt": OuterRef("bill__due_on")}
+    touched = Exists(Allocation.objects.filter(**since)) | Exists(Waiver.objects.filter(**since))
+    return owed.exclude(Q(outstanding=0) & ~Q(touched))
+
+
 def iterate_late_lines(lines: QuerySet[ChargeLine], as_of: date) -> Iterator[LateLine]:
     """Go through many lines, some thousands at a time, in the order of due day, bill and line."""
     owed = lines_with_outstanding(lines.filter(amount__gt=0), as_of).filter(bill__due_on__lt=as_of)
     chosen = owed.exclude(fee_item__in=late_fee_items()).order_by("bill__due_on", "bill_id", "pk")
-    clauses = Clauses()
     ids = list(chosen.values_list("pk", flat=True))
+    if not ids:
+        return
+    clauses = Clauses()
     for start in range(0, len(ids), CHUNK):
         yield from _load(ids[start : start + CHUNK], as_of, clauses)
 

@@ -22,7 +22,6 @@ from billing.models import (
     Bill,
     BillingPolicy,
     BillState,
-    ChargeAccount,
     ChargeLine,
     FeeItem,
     ReductionKind,
@@ -35,6 +34,7 @@ from billing.services.approval import (
     MixedCommunitiesError,
     the_one_community,
 )
+from billing.services.locking import lock_accounts
 from billing.services.reductions import reduce_lines
 from billing.services.run.posting import find_ledger_codes
 from billing.services.settlement import NotPositiveError
@@ -112,7 +112,7 @@ def charge_correction(*, additions: Sequence[Addition], approval: Approval) -> l
     """
     if not additions or min(addition.amount for addition in additions) <= 0:
         raise NotPositiveError()
-    accounts = _lock_accounts({addition.account_id for addition in additions})
+    accounts = lock_accounts({addition.account_id for addition in additions})
     community = the_one_community({account.community for account in accounts.values()})
     by_account = {pk: [a for a in additions if a.account_id == pk] for pk in sorted(accounts)}
     bills = _create_bills(community, by_account, approval)
@@ -131,11 +131,6 @@ def charge_correction(*, additions: Sequence[Addition], approval: Approval) -> l
     )
     publish("billing.correction_issued", bill_ids=[bill.pk for bill in bills])
     return bills
-
-
-def _lock_accounts(account_ids: set[int]) -> dict[int, ChargeAccount]:
-    rows = ChargeAccount.objects.filter(pk__in=account_ids).select_related("community")
-    return {row.pk: row for row in rows.select_for_update(of=("self",), no_key=True).order_by("pk")}
 
 
 def _create_bills(

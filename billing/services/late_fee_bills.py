@@ -21,8 +21,9 @@ from billing.models import Bill, BillState, ChargeAccount, ChargeLine, FeeItem, 
 from billing.models.bills import LATE_FEE
 from billing.models.late_fees import Charging
 from billing.models.tariffs import PostingProfile, Treatment
-from billing.selectors.late_fee_lines import LateLine, list_late_lines, sum_charged
+from billing.selectors.late_fee_lines import LateLine, ever_late, list_late_lines, sum_charged
 from billing.selectors.late_fees import read_late_fees
+from billing.services.locking import lock_accounts
 from core import audit
 from core.bulk import reserve_ids
 from core.events import publish
@@ -64,15 +65,19 @@ def charge_community(*, community: Community, as_of: date, now: datetime, by: An
     return charged
 
 
-def charge_at_payment(*, account_ids: Collection[int], as_of: date, now: datetime, by: Any = None) -> Charged:
+def charge_at_payment(
+    *, accounts: Mapping[int, ChargeAccount], as_of: date, now: datetime, by: Any = None
+) -> Charged:
     """Charge the late fee of accounts that are about to pay, where the community's clause says so.
 
-    ``as_of`` is the value day of the money. Called by payments inside the transaction that books it.
+    ``as_of`` is the value day of the money. Called by payments inside the transaction that books it, which has locked
+    the accounts.
     """
     policies = LateFeePolicy.objects.filter(charging=Charging.PAYMENT, percent__gt=0)
-    chosen = ChargeAccount.objects.filter(pk__in=account_ids, community__in=policies.values("community"))
-    wanted = list(chosen.values_list("pk", flat=True))
-    return charge_late_fees(account_ids=wanted, as_of=as_of, now=now, by=by) if wanted else Charged()
+    asking = policies.filter(community__in={account.community_id for account in accounts.values()})
+    communities = set(asking.values_list("community_id", flat=True))
+    wanted = {pk: account for pk, account in accounts.items() if account.community_id in communities}
+    return _charge(wanted, as_of=as_of, now=now, by=by) if wanted else Charged()
 
 
 @transaction.atomic
@@ -92,7 +97,18 @@ def charge_late_fees(
     Publishes ``billing.late_fee_charged`` with
     ``bill_ids``.
     """
-    accounts = _lock_accounts(account_ids)
+    return _charge(lock_accounts(account_ids), as_of=as_of, now=now, by=by, line_ids=line_ids)
+
+
+def _charge(
+    accounts: Mapping[int, ChargeAccount],
+    *,
+    as_of: date,
+    now: datetime,
+    by: Any,
+    line_ids: Collection[int] | None = None,
+) -> Charged:
+    """Charge locked accounts."""
     late = _list_growing(accounts, as_of, line_ids)
     if not late:
         return Charged()
@@ -118,11 +134,6 @@ class _Growing:
         return self.late.fee.amount - self.charged
 
 
-def _lock_accounts(account_ids: Collection[int]) -> dict[int, ChargeAccount]:
-    rows = ChargeAccount.objects.filter(pk__in=account_ids).select_related("community")
-    return {row.pk: row for row in rows.select_for_update(of=("self",), no_key=True).order_by("pk")}
-
-
 def _list_growing(
     accounts: Mapping[int, ChargeAccount], as_of: date, line_ids: Collection[int] | None
 ) -> list[_Growing]:
@@ -132,7 +143,7 @@ def _list_growing(
     lines = ChargeLine.objects.filter(bill__account__in=accounts).exclude(bill__account__in=done)
     if line_ids is not None:
         lines = lines.filter(pk__in=line_ids)
-    late = list_late_lines(lines, as_of)
+    late = list_late_lines(ever_late(lines, as_of), as_of)
     charged = sum_charged([line.line_id for line in late])
     growing = [_Growing(line, charged.get(line.line_id, Decimal("0.00")), line.account_id) for line in late]
     return sorted((one for one in growing if one.amount > 0), key=lambda one: one.account_id)

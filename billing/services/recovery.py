@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import ReductionKind, Waiver
 from billing.services.approval import Approval
+from billing.services.locking import lock_lines
 from billing.services.reductions import reduce_lines, reverse_reductions
-from billing.services.settlement import NotPositiveError, lock_lines
+from billing.services.settlement import NotPositiveError
 from core.errors import ConflictError
 
 

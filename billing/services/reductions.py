@@ -21,13 +21,13 @@ from billing.models import ChargeLine, ReductionKind, Waiver
 from billing.models.bills import OPENING
 from billing.selectors.outstanding import lines_with_outstanding
 from billing.services.approval import Approval, the_one_community
+from billing.services.locking import lock_lines
 from billing.services.releasing import release_money
 from billing.services.run.posting import find_ledger_codes
 from billing.services.settlement import (
     AlreadyTakenBackError,
     MoreThanOutstandingError,
     NotPositiveError,
-    lock_lines,
 )
 from core import audit
 from core.errors import ConflictError, Problem

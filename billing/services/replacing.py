@@ -11,9 +11,9 @@ from billing.models import Bill, ChargeLine, Waiver
 from billing.selectors.outstanding import lines_with_outstanding
 from billing.services.approval import Approval
 from billing.services.bills import reissue_bill, void_bill
+from billing.services.locking import lock_lines
 from billing.services.reductions import reverse_reductions
 from billing.services.releasing import release_money
-from billing.services.settlement import lock_lines
 
 
 @transaction.atomic

@@ -21,8 +21,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.models import Allocation, Bill, ChargeAccount, ChargeLine
+from billing.models import Allocation, ChargeLine
 from billing.selectors.outstanding import lines_with_outstanding
+from billing.services.locking import Held, lock_lines
 from core import audit
 from core.bulk import Fen, copy_rows
 from core.errors import ConflictError, InvalidError, Problem
@@ -72,14 +73,22 @@ class AllocationColumns:
 
 @transaction.atomic
 def record_allocations(
-    *, drafts: Sequence[AllocationDraft], value_day: date, source: str, by: Any, now: datetime
+    *,
+    drafts: Sequence[AllocationDraft],
+    value_day: date,
+    source: str,
+    by: Any,
+    now: datetime,
+    held: Held | None = None,
 ) -> list[Allocation]:
     """Set money against lines, all of it or none. Not idempotent: the receipt named by ``source`` is.
+
+    ``held`` are the lines, when the caller locked them before it decided; what is open is looked at again all the same.
 
     Raises MoreThanOutstandingError, NotPositiveError.
     """
     wanted = _sum_by_line(drafts)
-    lock_lines(wanted)
+    held = held or lock_lines(wanted)
     _refuse_more_than_outstanding(wanted)
     rows = [
         Allocation(
@@ -92,12 +101,12 @@ def record_allocations(
         for draft in drafts
     ]
     allocations = Allocation.objects.bulk_create(rows)
-    _audit("billing.allocate", source, by, allocations)
+    _audit("billing.allocate", source, by, allocations, held)
     return allocations
 
 
 @transaction.atomic
-def record_allocations_in_bulk(*, columns: AllocationColumns, now: datetime) -> int:
+def record_allocations_in_bulk(*, columns: AllocationColumns, now: datetime, held: Held | None = None) -> int:
     """Write many allocations of many receipts by COPY and return their number; no audit row a receipt.
 
     For the simulation and other bulk settlement. The same locks and errors as `record_allocations`.
@@ -110,7 +119,8 @@ def record_allocations_in_bulk(*, columns: AllocationColumns, now: datetime) -> 
     wanted = {
         line: Decimal(total).scaleb(-2) for line, total in zip(lines.tolist(), fen.tolist(), strict=True)
     }
-    lock_lines(wanted)
+    if held is None:
+        lock_lines(wanted)
     _refuse_more_than_outstanding(wanted)
     return copy_rows(
         Allocation._meta.db_table,
@@ -149,7 +159,7 @@ def reverse_allocations(
     Raises AlreadyTakenBackError.
     """
     ids = {allocation.pk for allocation in allocations}
-    lock_lines({allocation.line_id for allocation in allocations})
+    held = lock_lines({allocation.line_id for allocation in allocations})
     found = Allocation.objects.filter(pk__in=ids, reverses=None, reversal=None)
     if found.count() != len(ids):
         raise AlreadyTakenBackError()
@@ -165,7 +175,7 @@ def reverse_allocations(
         for allocation in found.order_by("pk")
     ]
     reversals = Allocation.objects.bulk_create(rows)
-    _audit("billing.reverse_allocation", source, by, reversals, reason)
+    _audit("billing.reverse_allocation", source, by, reversals, held, reason)
     return reversals
 
 
@@ -176,19 +186,6 @@ def _sum_by_line(drafts: Sequence[AllocationDraft]) -> dict[int, Decimal]:
             raise NotPositiveError()
         wanted[draft.line_id] += to_fen(draft.amount)
     return {line_id: Decimal(fen).scaleb(-2) for line_id, fen in wanted.items()}
-
-
-def lock_lines(line_ids: Collection[int]) -> None:
-    """Lock the accounts and bills of the lines in the order of the house.
-
-    Before the locks only what never changes is read: which bill a line is on, and whose the bill is.
-    """
-    pairs = ChargeLine.objects.filter(pk__in=line_ids).values_list("bill", "bill__account").distinct()
-    bills, accounts = {bill for bill, _account in pairs}, {account for _bill, account in pairs}
-    locked_accounts = ChargeAccount.objects.filter(pk__in=accounts).select_for_update(no_key=True)
-    list(locked_accounts.order_by("pk").values_list("pk"))
-    locked_bills = Bill.objects.filter(pk__in=bills).select_for_update(no_key=True)
-    list(locked_bills.order_by("due_on", "pk").values_list("pk"))
 
 
 def _refuse_more_than_outstanding(wanted: Mapping[int, Decimal]) -> None:
@@ -210,16 +207,18 @@ def _over(line_id: int, wanted: Decimal, left: Decimal | None) -> Problem:
     return Problem("billing.more_than_outstanding", message % figures, where)
 
 
-def _audit(action: str, target: str, by: Any, rows: Sequence[Allocation], reason: str = "") -> None:
+def _audit(
+    action: str, target: str, by: Any, rows: Sequence[Allocation], held: Held, reason: str = ""
+) -> None:
     if not rows:
         return
-    community = Bill.objects.filter(lines=rows[0].line_id).values_list("community_id", flat=True).get()
+    account = held.accounts[held.account_of[rows[0].line_id]]
     amounts = {str(row.line_id): row.amount for row in rows}
     audit.record(
         action=action,
         target=target,
         by=by,
-        community_id=community,
+        community_id=account.community_id,
         after={"lines": amounts, "value_day": rows[0].value_day},
         reason=reason,
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from billing.models import ChargeLine, LateFeeCharge
+from billing.models.bills import LATE_FEE
 from billing.selectors.late_fee_lines import find_daily_rates
 from billing.selectors.outstanding import OpenLine
 from core.money import to_fen
@@ -15,20 +16,23 @@ from payments.domain.allocation import Claim, Kind, Policy, Rule
 
 
 def make_claims(lines: Sequence[OpenLine], *, policy: Policy, as_of: date) -> list[Claim]:
-    """Return open lines in the words of the allocator, each late fee beside the principal it grew on.
+    """Return open lines in the words of the allocator, each late fee beside the principal it grew on."""
+    return weigh_claims(list_claims(lines), policy=policy, as_of=as_of)
 
-    What a debt bears a day is looked up only where the policy asks for it (Civil Code 560, the heavier burden).
-    """
-    principals = _principals_of([line.line_id for line in lines])
-    rates: Mapping[int, Decimal] = {}
-    if policy.rule is Rule.CIVIL_CODE:
-        wanted = {line.line_id for line in lines} | {principal.pk for principal in principals.values()}
-        rates = find_daily_rates(ChargeLine.objects.filter(pk__in=wanted), as_of)
-    claims = (_make_claim(line, principals.get(line.line_id)) for line in lines)
-    return [
-        replace(claim, daily_rate=rates.get(int(claim.debt.removeprefix("line:")), Decimal(0)))
-        for claim in claims
-    ]
+
+def list_claims(lines: Sequence[OpenLine]) -> list[Claim]:
+    """Return open lines as claims that bear nothing yet: what is the same on every day."""
+    principals = _principals_of([line.line_id for line in lines if line.fee_item_code == LATE_FEE])
+    return [_make_claim(line, principals.get(line.line_id)) for line in lines]
+
+
+def weigh_claims(claims: Sequence[Claim], *, policy: Policy, as_of: date) -> list[Claim]:
+    """Add what each debt bears a day, where the policy asks for it (Civil Code 560, the heavier burden)."""
+    if policy.rule is not Rule.CIVIL_CODE:
+        return list(claims)
+    debts = {claim.debt: int(claim.debt.removeprefix("line:")) for claim in claims}
+    rates = find_daily_rates(ChargeLine.objects.filter(pk__in=debts.values()), as_of)
+    return [replace(claim, daily_rate=rates.get(debts[claim.debt], Decimal(0))) for claim in claims]
 
 
 def _make_claim(line: OpenLine, principal: ChargeLine | None) -> Claim:
@@ -52,6 +56,8 @@ def _make_claim(line: OpenLine, principal: ChargeLine | None) -> Claim:
 
 def _principals_of(line_ids: Sequence[int]) -> dict[int, ChargeLine]:
     """The principal of each line that is late fee, by the line."""
+    if not line_ids:
+        return {}
     charges = LateFeeCharge.objects.filter(line__in=line_ids)
     return {
         charge.line_id: charge.principal

@@ -14,6 +14,7 @@ from django.utils import timezone
 from billing.models import ChargeAccount, ChargeLine
 from billing.selectors.outstanding import OpenLine, open_lines
 from billing.services.late_fee_bills import charge_at_payment
+from billing.services.locking import Held, lock_accounts, lock_bills_of, lock_lines
 from billing.services.settlement import AllocationDraft, record_allocations
 from billing.services.tolerance import find_tolerance, forgive_remainders
 from core.events import publish
@@ -23,9 +24,9 @@ from estates.models import Person
 from ledger import chart
 from ledger.selectors import get_first_open_day
 from ledger.services import Leg, post
-from payments.domain.allocation import Decision, decide
-from payments.models import Channel, Intent, PrepaymentEntry, Receipt
-from payments.selectors.claims import accounts_of_lines, make_claims
+from payments.domain.allocation import Decision, Policy, decide
+from payments.models import Channel, Intent, PaymentPolicy, PrepaymentEntry, Receipt
+from payments.selectors.claims import make_claims
 from payments.selectors.policies import get_policy
 from payments.services.numbering import take_numbers
 from users.models import User
@@ -44,14 +45,14 @@ ENTRY_KIND = "receipt"
 
 @dataclass(frozen=True)
 class Incoming:
-    """Money that is certainly ours. ``account_id`` is whom it is first of all for.
+    """Money that is certainly ours. ``account_id`` is whom it is first of all for; None: the first chosen line's.
 
     ``chosen`` names charge lines and the most each may take, in yuan; an empty choice makes all of it prepayment,
     None leaves it to the policy, which then serves every open bill of the account. ``transaction_id`` is empty for
     money without a platform; ``tendered`` is the cash handed over; ``meant_for`` is the fee item its rest may pay.
     """
 
-    account_id: int
+    account_id: int | None
     channel: Channel
     amount: Decimal
     paid_at: datetime
@@ -85,19 +86,16 @@ def book_receipt(*, incoming: Incoming, now: datetime, by: User | None = None) -
     payer's; when its month is closed, the books take the receipt on their first open day. Publishes
     ``payments.received`` with ``receipt_id``. For thousands of receipts take `bulk.settle_in_bulk`.
     """
-    owners = accounts_of_lines(incoming.chosen or ())
-    account = lock_accounts({*owners.values(), incoming.account_id})[incoming.account_id]
-    if incoming.chosen is None:
-        charge_at_payment(account_ids=[account.pk], as_of=incoming.value_day, now=now, by=by)
-    lines = _list_open(incoming)
-    decision = _decide(incoming, account, lines, owners)
+    account, held, lines = _lock_and_load(incoming, now=now, by=by)
+    policy = get_policy(account.community_id)
+    decision = _decide(incoming, account, lines, held.account_of, policy.for_allocation)
     failpoint("payments.book.decided")
-    receipt = _write_receipt(incoming, account, now)
+    receipt = _write_receipt(incoming, account, policy, now)
     failpoint("payments.book.written")
-    _allocate(receipt, decision, by=by, now=now)
+    _allocate(receipt, decision, held, by=by, now=now)
     _prepay(receipt, decision, incoming.meant_for, now)
     failpoint("payments.book.allocated")
-    _post(receipt, decision, owners | {line.line_id: line.account_id for line in lines})
+    _post(receipt, decision, held.account_of)
     let_go_of_remainders(
         company_id=receipt.company_id,
         community_id=receipt.community_id,
@@ -109,13 +107,6 @@ def book_receipt(*, incoming: Incoming, now: datetime, by: User | None = None) -
     failpoint("payments.book.posted")
     publish("payments.received", receipt_id=receipt.pk)
     return receipt
-
-
-def lock_accounts(account_ids: Collection[int]) -> dict[int, ChargeAccount]:
-    """Lock charge accounts in the order of the house and return them by id."""
-    wanted = ChargeAccount.objects.filter(pk__in=account_ids)
-    locked = wanted.select_for_update(no_key=True).order_by("pk")
-    return {account.pk: account for account in locked}
 
 
 def make_legs(channel: str, decision: Decision, owners: Mapping[int, int]) -> list[Leg]:
@@ -131,19 +122,39 @@ def make_legs(channel: str, decision: Decision, owners: Mapping[int, int]) -> li
     ]
 
 
-def _list_open(incoming: Incoming) -> list[OpenLine]:
+def _lock_and_load(
+    incoming: Incoming, *, now: datetime, by: User | None
+) -> tuple[ChargeAccount, Held, Sequence[OpenLine]]:
+    """Lock what the money may meet and load what is open of it; return the account it is first of all for, too."""
+    wanted = [] if incoming.account_id is None else [incoming.account_id]
     if incoming.chosen is None:
-        return open_lines(account_ids=[incoming.account_id])
-    return open_lines(line_ids=list(incoming.chosen))
+        return _lock_and_load_account(wanted, incoming.value_day, now=now, by=by)
+    held = lock_lines(incoming.chosen, account_ids=wanted)
+    account_id = incoming.account_id or held.account_of[next(iter(incoming.chosen))]
+    return held.accounts[account_id], held, open_lines(line_ids=incoming.chosen)
+
+
+def _lock_and_load_account(
+    account_ids: Collection[int], as_of: date, *, now: datetime, by: User | None
+) -> tuple[ChargeAccount, Held, Sequence[OpenLine]]:
+    """Lock one account for money that nobody directed, charge its late fee first, and load all that is open."""
+    accounts = lock_accounts(account_ids)
+    (account,) = accounts.values()
+    charge_at_payment(accounts=accounts, as_of=as_of, now=now, by=by)
+    lines = open_lines(account_ids=accounts)
+    return account, lock_bills_of(lines, accounts), lines
 
 
 def _decide(
-    incoming: Incoming, account: ChargeAccount, lines: Sequence[OpenLine], owners: Mapping[int, int]
+    incoming: Incoming,
+    account: ChargeAccount,
+    lines: Sequence[OpenLine],
+    owners: Mapping[int, int],
+    policy: Policy,
 ) -> Decision:
     chosen = None
     if incoming.chosen is not None:
         chosen = {line: to_fen(amount) for line, amount in incoming.chosen.items()}
-    policy = get_policy(account.community_id).for_allocation
     return decide(
         to_fen(incoming.amount),
         make_claims(lines, policy=policy, as_of=incoming.value_day),
@@ -155,8 +166,10 @@ def _decide(
     )
 
 
-def _write_receipt(incoming: Incoming, account: ChargeAccount, now: datetime) -> Receipt:
-    policy, company_id = get_policy(account.community_id), account.community.company_id
+def _write_receipt(
+    incoming: Incoming, account: ChargeAccount, policy: PaymentPolicy, now: datetime
+) -> Receipt:
+    company_id = account.community.company_id
     (number,) = take_numbers(company_id=company_id, prefix=policy.receipt_prefix, day=incoming.value_day)
     receipt: Receipt = Receipt.objects.create(
         company_id=company_id,
@@ -181,9 +194,11 @@ def _write_receipt(incoming: Incoming, account: ChargeAccount, now: datetime) ->
     return receipt
 
 
-def _allocate(receipt: Receipt, decision: Decision, *, by: User | None, now: datetime) -> None:
+def _allocate(receipt: Receipt, decision: Decision, held: Held, *, by: User | None, now: datetime) -> None:
     drafts = [AllocationDraft(line_id, to_yuan(fen)) for line_id, fen in decision.parts.items()]
-    record_allocations(drafts=drafts, value_day=receipt.value_day, source=receipt.source, by=by, now=now)
+    record_allocations(
+        drafts=drafts, value_day=receipt.value_day, source=receipt.source, by=by, now=now, held=held
+    )
 
 
 def let_go_of_remainders(
@@ -220,11 +235,11 @@ def _prepay(receipt: Receipt, decision: Decision, meant_for: int | None, now: da
 
 
 def _post(receipt: Receipt, decision: Decision, owners: Mapping[int, int]) -> None:
-    first = get_first_open_day(company_id=receipt.company_id, community_id=receipt.community_id)
     post(
         company_id=receipt.company_id,
         community_id=receipt.community_id,
-        booked_on=max(receipt.value_day, first),
+        booked_on=receipt.value_day,
+        or_later=True,
         kind=ENTRY_KIND,
         source=receipt.source,
         memo=receipt.number,

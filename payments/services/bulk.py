@@ -19,7 +19,8 @@ from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from billing.selectors.outstanding import OpenLine, open_lines
+from billing.selectors.outstanding import open_lines
+from billing.services.locking import Held, lock_lines
 from billing.services.settlement import AllocationColumns, record_allocations_in_bulk
 from billing.services.tolerance import has_tolerance
 from core.bulk import copy_rows, reserve_ids
@@ -33,9 +34,9 @@ from payments.domain.verification import Expected, find_mismatch
 from payments.gateways.interface import BillRecord, PaymentResult, PaymentState, RecordKind
 from payments.models import Intent, IntentPart, MerchantAccount, PrepaymentEntry, Receipt
 from payments.models.merchants import PaymentPolicy
-from payments.selectors.claims import accounts_of_lines, make_claims
+from payments.selectors.claims import list_claims, weigh_claims
 from payments.selectors.policies import get_policy
-from payments.services.booking import ENTRY_KIND, let_go_of_remainders, lock_accounts, make_legs
+from payments.services.booking import ENTRY_KIND, let_go_of_remainders, make_legs
 from payments.services.numbering import take_numbers
 from payments.services.settlement import settle
 
@@ -161,13 +162,13 @@ def _parts_of(intents: Iterable[Intent]) -> dict[int, dict[int, int]]:
 def _book(merchant: MerchantAccount, plain: Sequence[_Plain], now: datetime) -> list[_Booked]:
     """Lock, decide and write all plain payments."""
     line_ids = {line_id for one in plain for line_id in one.chosen}
-    owners = accounts_of_lines(line_ids)
-    lock_accounts(set(owners.values()))
+    held = lock_lines(line_ids)
+    owners = held.account_of
     policy = get_policy(merchant.community_id)
     decisions = _decide_all(plain, line_ids, owners, policy)
     booked = _number(merchant, plain, decisions, owners, policy)
     _write_receipts(merchant, booked, policy, now)
-    _write_allocations(booked, now)
+    _write_allocations(booked, held, now)
     _write_prepayments(booked, now)
     _post(merchant, booked, owners)
     _let_go(merchant, booked, now)
@@ -195,7 +196,7 @@ def _decide_all(
     """Decide one payment after another; each finds open what those before it have left."""
     lines = open_lines(line_ids=list(line_ids))
     left = {line.line_id: to_fen(line.outstanding) for line in lines}
-    claims_on = cache(partial(_claims_on, lines, policy.for_allocation))
+    claims_on = cache(partial(_claims_on, list_claims(lines), policy.for_allocation))
     decisions = []
     for one in plain:
         claims = claims_on(one.value_day)
@@ -213,9 +214,9 @@ def _decide_all(
     return decisions
 
 
-def _claims_on(lines: Sequence[OpenLine], policy: Policy, day: date) -> dict[int, Claim]:
+def _claims_on(claims: Sequence[Claim], policy: Policy, day: date) -> dict[int, Claim]:
     """The claims of a value day, by line: what a debt bears may change from day to day."""
-    return {claim.line_id: claim for claim in make_claims(lines, policy=policy, as_of=day)}
+    return {claim.line_id: claim for claim in weigh_claims(claims, policy=policy, as_of=day)}
 
 
 def _number(
@@ -272,7 +273,7 @@ def _write_receipts(
     )
 
 
-def _write_allocations(booked: Sequence[_Booked], now: datetime) -> None:
+def _write_allocations(booked: Sequence[_Booked], held: Held, now: datetime) -> None:
     rows = [(one, line_id, fen) for one in booked for line_id, fen in one.decision.parts.items()]
     columns = AllocationColumns(
         line_ids=np.array([line_id for _, line_id, _ in rows], dtype=np.int64),
@@ -280,7 +281,7 @@ def _write_allocations(booked: Sequence[_Booked], now: datetime) -> None:
         value_days=[one.plain.value_day for one, _, _ in rows],
         sources=[one.source for one, _, _ in rows],
     )
-    record_allocations_in_bulk(columns=columns, now=now)
+    record_allocations_in_bulk(columns=columns, now=now, held=held)
 
 
 def _write_prepayments(booked: Sequence[_Booked], now: datetime) -> None:

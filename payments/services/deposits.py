@@ -10,14 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from billing.models import ChargeAccount
+from billing.services.locking import lock_accounts
 from core import audit
 from core.money import FEN
 from ledger import chart
-from ledger.selectors import get_first_open_day
 from ledger.services import Leg, post
 from payments.models import Channel, Deposit, DepositKind
 from payments.models.receipts import DESK_CHANNELS
-from payments.services.booking import CLEARING, lock_accounts
+from payments.services.booking import CLEARING
 from payments.services.cash_desk import LARGEST, NotTakenError
 from payments.services.numbering import take_numbers
 from users.models import User
@@ -58,10 +58,11 @@ def take_deposit(*, account: ChargeAccount, draft: DepositDraft, by: User, now: 
         taken_by=by.get_username(),
         taken_at=now,
     )
-    books = {"company_id": company_id, "community_id": account.community_id}
     post(
-        **books,
-        booked_on=max(day, get_first_open_day(**books)),
+        company_id=company_id,
+        community_id=account.community_id,
+        booked_on=day,
+        or_later=True,
         kind="deposit",
         source=deposit.source,
         memo=number,

@@ -22,6 +22,7 @@ from billing.services.deciding import (
     require_reason,
     write_decision,
 )
+from billing.services.locking import lock_accounts
 from core import audit
 from core.errors import ConflictError, InvalidError
 from core.failpoints import failpoint
@@ -31,7 +32,7 @@ from ledger.services import Leg, post
 from payments.models import Channel, Deposit, Payout, PayoutKind, PrepaymentEntry, TransferSettlement
 from payments.selectors.deposits import get_held
 from payments.selectors.prepayments import list_purses
-from payments.services.booking import CLEARING, lock_accounts
+from payments.services.booking import CLEARING
 from users.models import User
 
 

@@ -11,6 +11,7 @@ from django.db.models import Sum
 
 from billing.models import ChargeAccount
 from billing.selectors.outstanding import OpenLine, open_lines
+from billing.services.locking import lock_accounts
 from billing.services.settlement import AllocationDraft, record_allocations
 from core.money import to_fen, to_yuan
 from ledger import chart
@@ -21,7 +22,7 @@ from payments.models import PrepaymentEntry
 from payments.selectors.claims import make_claims
 from payments.selectors.policies import get_policy
 from payments.selectors.prepayments import Purse, list_purses
-from payments.services.booking import let_go_of_remainders, lock_accounts
+from payments.services.booking import let_go_of_remainders
 
 ZERO = Decimal("0.00")
 

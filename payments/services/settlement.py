@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 
-from billing.models import ChargeLine
 from core.failpoints import failpoint
 from payments.domain.lifecycle import IntentState, next_state
 from payments.domain.verification import Expected, find_mismatch
@@ -60,19 +58,18 @@ def _settle_paid(merchant: MerchantAccount, intent: Intent, result: PaymentResul
         expected = Expected(intent.amount, merchant.merchant_id, merchant.app_id)
         if mismatch := find_mismatch(expected, result):
             return Settled(intent, doubt=_hold(Doubt(mismatch.value), merchant, result, intent, now))
-        receipt = _book(intent, result, now)
+        receipt = _book(merchant, intent, result, now)
         _move(intent, result, now)
     if result.state is PaymentState.REFUNDED:
         return Settled(intent, receipt, _doubt(Doubt.REFUNDED, merchant, result, intent, now))
     return Settled(intent, receipt)
 
 
-def _book(intent: Intent, result: PaymentResult, now: datetime) -> Receipt:
+def _book(merchant: MerchantAccount, intent: Intent, result: PaymentResult, now: datetime) -> Receipt:
     chosen = dict(intent.parts.order_by("pk").values_list("line_id", "amount"))
-    account_id = intent.account_id or _first_account(chosen)
     incoming = Incoming(
-        account_id=account_id,
-        channel=Channel(intent.merchant.gateway),
+        account_id=intent.account_id,
+        channel=Channel(merchant.gateway),
         amount=intent.amount,
         paid_at=result.paid_at or now,
         chosen=chosen,
@@ -82,10 +79,6 @@ def _book(intent: Intent, result: PaymentResult, now: datetime) -> Receipt:
         meant_for=intent.fee_item_id,
     )
     return book_receipt(incoming=incoming, now=now)
-
-
-def _first_account(chosen: Mapping[int, Decimal]) -> int:
-    return ChargeLine.objects.values_list("bill__account_id", flat=True).get(pk=next(iter(chosen)))
 
 
 def _move(intent: Intent, result: PaymentResult, now: datetime) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.models import ChargeAccount, FeeItem
+from billing.services.locking import lock_accounts
 from core.errors import ConflictError, InvalidError
 from core.failpoints import failpoint
 from core.figures import format_money
@@ -20,7 +21,6 @@ from payments.models import Intent, MerchantAccount
 from payments.selectors.merchants import find_merchant
 from payments.selectors.policies import get_policy
 from payments.selectors.prepayments import find_room
-from payments.services.booking import lock_accounts
 from payments.services.cash_desk import LARGEST
 from payments.services.intents import (
     PaymentInProgressError,

@@ -16,9 +16,10 @@ from itertools import pairwise
 from django.db.models import F
 from django.utils import timezone
 
-from billing.models import BillRun, ChargeAccount
+from billing.models import BillRun, ChargeAccount, ReductionKind
 from billing.selectors.outstanding import OpenLine, open_lines
-from billing.services.reductions import record_waiver
+from billing.services.approval import Approval
+from billing.services.reductions import reduce_lines
 from billing.services.run import bill_period
 from core.calendars import next_workday
 from core.money import FEN
@@ -162,23 +163,23 @@ class Life:
             deliver(now=at(day, 10, 30))
 
     def _waive_for_leaks(self, run: BillRun) -> None:
-        """Give the flats under the roof a tenth off their property fee: the reason their owners pay badly."""
+        """Give the flats under the roof a tenth off their property fee: the reason their owners pay badly.
+
+        The clerk asks once a month for all of them, and the manager agrees.
+        """
         leaking = run.bills.filter(
             account__unit__is_top_floor=True,
             account__unit__kind=UnitKind.HIGH_RISE,
             lines__fee_item__code="wuye",
         )
         rows = leaking.annotate(line=F("lines__id"), fee=F("lines__amount")).order_by("line")
-        for line_id, fee in rows.values_list("line", "fee"):
-            record_waiver(
-                line_id=line_id,
-                amount=(fee * LEAK_WAIVER).quantize(FEN),
-                reason=LEAK_REASON,
-                requested_by=self.founded.clerk,
-                approved_by=self.founded.manager,
-                value_day=run.period_start,
-                now=at(run.period_start, 9),
-            )
+        amounts = {
+            line_id: (fee * LEAK_WAIVER).quantize(FEN) for line_id, fee in rows.values_list("line", "fee")
+        }
+        day, moment = run.period_start, at(run.period_start, 9)
+        approval = Approval("", LEAK_REASON, self.founded.clerk, self.founded.manager, day, moment)
+        if amounts:
+            reduce_lines(amounts=amounts, kind=ReductionKind.WAIVER, approval=approval)
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:

@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import QuerySet
 
 from billing.models import Allocation, Bill, BillState, ChargeAccount, ChargeLine, Waiver
 from billing.selectors.outstanding import account_balance
@@ -287,7 +288,7 @@ def test_two_payers_without_the_lock_are_stopped_by_the_guard(
         refuse(wanted)
         looked.wait()
 
-    monkeypatch.setattr(settlement, "lock_lines", lambda lines: None)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, *args, **kwargs: rows.all())
     monkeypatch.setattr(settlement, "_refuse_more_than_outstanding", refuse_and_wait)
     raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"money:{number}"))
     assert raised == ["IntegrityError"]
@@ -307,7 +308,7 @@ def test_two_payers_without_lock_and_guard_pay_twice(
         refuse(wanted)
         looked.wait()
 
-    monkeypatch.setattr(settlement, "lock_lines", lambda lines: None)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, *args, **kwargs: rows.all())
     monkeypatch.setattr(settlement, "_refuse_more_than_outstanding", refuse_and_wait)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE billing_allocation DISABLE TRIGGER billing_allocation_weigh")

@@ -116,7 +116,7 @@ def test_post_columns_writes_thousands_of_legs_in_few_queries(
         LegColumn(chart.ON_BEHALF, amounts, owners),
         LegColumn(chart.REVENUE, np.array([-30945 * 3000])),
     ]
-    with django_assert_num_queries(11), transaction.atomic():
+    with django_assert_num_queries(8), transaction.atomic():
         entry = post_columns(
             company_id=community.company_id,
             community_id=community.pk,

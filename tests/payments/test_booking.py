@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from billing.models import Allocation
+from billing.models import Allocation, LateFeePolicy
 from core.models import OutboxEvent
 from ledger import chart
 from ledger.selectors import get_balance
@@ -134,3 +135,22 @@ def test_money_rows_refuse_every_change(world: World, statement: str) -> None:
     book_receipt(incoming=money(world, "1.00"), now=NOW + timedelta(hours=1))
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+MOST_QUERIES = 25
+"""Of one payment, with the two of its savepoints in a test; each thing is locked, read and written once."""
+
+
+@pytest.mark.parametrize("directed", [True, False], ids=["chosen lines", "by the policy"])
+@pytest.mark.parametrize("bills", [1, 3])
+def test_book_receipt_asks_the_database_a_bounded_number_of_times(
+    world: World, bills: int, directed: bool
+) -> None:
+    LateFeePolicy.objects.create(community=world.community, start=date(2026, 1, 1), percent=Decimal("0.05"))
+    lines = [line for _ in range(bills) for line in world.bill(world.accounts[0], "10.00", "5.00")]
+    chosen = {line.pk: line.amount for line in lines} if directed else None
+    incoming = money(world, f"{15 * bills}.00", chosen=chosen)
+    with CaptureQueriesContext(connection) as asked:
+        book_receipt(incoming=incoming, now=NOW)
+    assert len(asked) <= MOST_QUERIES
+    assert world.open_amounts() == []

@@ -14,6 +14,7 @@ from billing.selectors.outstanding import account_balance
 from billing.services.bills import void_bill
 from billing.services.late_fee_bills import charge_at_payment, charge_community, charge_late_fees
 from billing.services.late_fees import end_pause, open_pause, withdraw_pause
+from billing.services.locking import lock_accounts
 from billing.services.settlement import AllocationDraft, record_allocations
 from core.models import AuditRecord
 from estates.models import Community
@@ -118,7 +119,7 @@ def test_charge_community_takes_every_account_and_no_other_community(
 def test_charge_at_payment_asks_the_clause(account: ChargeAccount, charging: str, expected: str) -> None:
     make_policy(account.community, charging=charging)
     make_line(account, "1000.00", DUE)
-    charged = charge_at_payment(account_ids=[account.pk], as_of=in_days(1), now=NOW)
+    charged = charge_at_payment(accounts=lock_accounts([account.pk]), as_of=in_days(1), now=NOW)
     assert charged.total == Decimal(expected)
 
 
