@@ -47,11 +47,12 @@ ACCESS_LOG = "%(t)s %(m)s %(s)s %(B)s bytes %(M)s ms %({x-request-id}o)s"
 
 
 def web(host: str, port: int) -> Program:
-    """The pages and the API: gunicorn with threads."""
-    serve = python("-m", "gunicorn", "config.wsgi", "--bind", f"{host}:{port}", "--worker-class", "gthread")
-    size = ("--workers", WORKERS, "--threads", "4", "--graceful-timeout", "5", "--no-control-socket")
+    """The pages and the API: gunicorn with threads; the house is loaded once, before the workers are forked."""
+    serve = python("-m", "gunicorn", "config.wsgi", "--preload", "--bind", f"{host}:{port}")
+    size = ("--worker-class", "gthread", "--workers", WORKERS, "--threads", "4")
+    rest = ("--graceful-timeout", "5", "--no-control-socket")
     log = ("--access-logfile", "-", "--access-logformat", ACCESS_LOG)
-    return Program("web", (*serve, *size, *log), {"NUANLIN_PROCESS": "web", "COLLECTED_STATIC": "1"})
+    return Program("web", (*serve, *size, *rest, *log), {"NUANLIN_PROCESS": "web", "COLLECTED_STATIC": "1"})
 
 
 def worker() -> Program:

@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.management import call_command
@@ -30,6 +30,7 @@ class Command(BaseCommand):
     help = (
         "Prepare the database and static files, start all programs, print the addresses; Ctrl-C stops them."
     )
+    requires_system_checks: ClassVar[list[str]] = []  # they load every page, and only the web needs those
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
@@ -61,17 +62,14 @@ class Command(BaseCommand):
     def run(self, host: str, ports: dict[str, Port], began: float) -> None:
         """Start all programs, say where they are, and watch them until someone asks to stop."""
         supervisor = Supervisor(Path(settings.STATE_DIR) / "logs", say=self.say)
-        programs = [
-            gateway(host, ports["gateway"].number),
-            web(host, ports["web"].number),
-            worker(),
-            beat(),
-            relay(),
-        ]
+        seen_first = [gateway(host, ports["gateway"].number), web(host, ports["web"].number)]
+        behind = [worker(), beat(), relay()]
         try:
-            for program in programs:
+            for program in seen_first:
                 supervisor.start(program)
             self.wait_for_web(os.environ["PUBLIC_URL"])
+            for program in behind:  # jobs wait in their queue; people would wait before a door
+                supervisor.start(program)
             self.welcome(time.monotonic() - began)
             supervisor.look_after = self.revive_servers
             supervisor.watch()
