@@ -6,7 +6,14 @@ from datetime import date
 from typing import Any
 
 from billing.services.run.nightly import bill_due_runs
+from billing.services.vacancies import end_vacancies_at_night
 from core.nightly import nightly
+
+
+@nightly(order=90, name="billing.vacancies")
+def end_vacancies(day: date) -> dict[str, Any]:
+    """End vacancies of units that are used again, before the night bills them."""
+    return end_vacancies_at_night(day)
 
 
 @nightly(order=100, name="billing.runs")

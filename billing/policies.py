@@ -15,7 +15,7 @@ from billing.models import BillingPolicy, CorrectionPolicy, LateFeePolicy, Toler
 from billing.selectors.late_fee_policies import get_lending_rates
 from core.policies import Section, register_section, row_of
 from estates.domain.city_packs import PACKS, Topic, find_rule
-from estates.models import Community, Company
+from estates.models import Community, Company, UnitKind, VacancyPolicy
 from messaging.models import ContactPolicy
 
 MORNING, NIGHT = time(8, 0), time(22, 0)
@@ -168,6 +168,41 @@ def find_newest_tolerance(community: Any) -> Tolerance:
     return newest or Tolerance(community=community)
 
 
+class VacancyPolicyForm(forms.ModelForm):
+    """What the contract grants empty units, from a day on, and how much use still counts as empty."""
+
+    kinds = forms.MultipleChoiceField(
+        label=_("kinds of unit"),
+        choices=UnitKind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: all kinds."),
+    )
+
+    class Meta:
+        model = VacancyPolicy
+        fields = [
+            "start", "share", "months", "kinds", "backdates", "clause", "most_water", "most_electricity"
+        ]  # fmt: skip
+        widgets = {"start": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def clean(self) -> dict[str, Any]:
+        """Write another row for another day, and the same one for the same day."""
+        cleaned = super().clean() or {}
+        if "start" not in cleaned:
+            return cleaned
+        of_day = VacancyPolicy.objects.filter(community=self.instance.community_id, start=cleaned["start"])
+        self.instance.pk = of_day.values_list("pk", flat=True).first()
+        self.instance._state.adding = self.instance.pk is None
+        return cleaned
+
+
+def find_newest_vacancy_policy(community: Any) -> VacancyPolicy:
+    """The terms that were set last, or unsaved ones that grant nothing."""
+    newest = VacancyPolicy.objects.filter(community=community).order_by("-start").first()
+    return newest or VacancyPolicy(community=community)
+
+
 class ContactPolicyForm(forms.ModelForm):
     """Hours and caps of messages, inside the hours of the night that nothing lifts."""
 
@@ -232,6 +267,16 @@ register_section(
         _(
             "A bill that a payment leaves open by no more than this is closed; the rest is booked as given up."
         ),
+    )
+)
+register_section(
+    Section(
+        "vacancy",
+        27,
+        _("Vacant units"),
+        VacancyPolicyForm,
+        find_newest_vacancy_policy,
+        _("By application, inspection and a second person; it ends by itself when a unit is used."),
     )
 )
 register_section(

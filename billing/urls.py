@@ -14,6 +14,7 @@ from billing.views import (
     settings,
     statements,
     tariffs,
+    vacancies,
 )
 
 app_name = "billing"
@@ -51,6 +52,14 @@ urlpatterns = [
     path("admin/changes/<int:pk>/approve/", changes.approve, name="approve_change"),
     path("admin/changes/<int:pk>/refuse/", changes.refuse, name="refuse_change"),
     path("admin/changes/<int:pk>/statement/", changes.show_statement, name="change_statement"),
+    path("admin/vacancies/", vacancies.VacanciesView.as_view(), name="vacancies"),
+    path("admin/vacancies/new/", vacancies.ApplyView.as_view(), name="apply_vacancy"),
+    path("admin/vacancies/<int:pk>/", vacancies.VacancyView.as_view(), name="vacancy"),
+    path("admin/vacancies/<int:pk>/approve/", vacancies.approve, name="approve_vacancy"),
+    path("admin/vacancies/<int:pk>/refuse/", vacancies.refuse, name="refuse_vacancy"),
+    path("admin/vacancies/<int:pk>/end/", vacancies.end, name="end_vacancy"),
+    path("admin/vacancies/<int:pk>/seen/", vacancies.see, name="see_vacancy"),
+    path("admin/vacancies/photos/<int:pk>/", vacancies.show_photo, name="vacancy_photo"),
     path("admin/tariffs/import/", tariffs.TariffUploadView.as_view(), name="tariff_upload"),
     path("admin/tariffs/import/<slug:key>/", tariffs.TariffPreviewView.as_view(), name="tariff_preview"),
     path("admin/opening/", opening.OpeningUploadView.as_view(), name="opening_upload"),

@@ -21,6 +21,7 @@ from billing.selectors.requests import count_to_decide
 from core.access import Access, Door, declared_access, may
 from core.figures import format_number
 from estates.selectors.checks import count_checks
+from estates.selectors.vacancies import list_to_look_at
 from payments.models import PaymentException, Payout
 from users.models import User, acting_user
 
@@ -64,6 +65,11 @@ def count_parked(user: User) -> int:
 def count_changes(user: User) -> int:
     """Changes of units that wait for a second person."""
     return UnitChange.objects.visible_to(user).waiting().count()
+
+
+def count_vacancies(user: User) -> int:
+    """Applications that nobody has decided, and vacancies that use has ended and nobody has looked at."""
+    return int(list_to_look_at(user).count())
 
 
 MENU = (
@@ -134,6 +140,7 @@ MENU = (
                 "published_with_changes",
                 count_changes,
             ),
+            Item(pgettext_lazy("menu", "Vacant units"), "billing:vacancies", "key_off", count_vacancies),
             Item(pgettext_lazy("menu", "Buildings"), "admin:estates_building_changelist", "apartment"),
             Item(pgettext_lazy("menu", "Take a roster in"), "estates:roster_upload", "upload_file"),
             Item(

@@ -8,7 +8,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core.phones import mask_phone, normalise_phone
 from core.staff import FilePicker
-from estates.models import Community, Person
+from estates.models import Community, Person, Unit
 
 
 class OfCommunityForm(forms.Form):
@@ -20,6 +20,30 @@ class OfCommunityForm(forms.Form):
         super().__init__(*args, **options)
         self.label_suffix = ""
         self.fields["community"].queryset = Community.objects.visible_to(user)  # type: ignore[attr-defined]
+
+
+class UnitField(forms.CharField):
+    """A unit by its code in the register, among those a person may see; cleaned to the unit."""
+
+    def __init__(self, **options: Any) -> None:
+        help_text = _("As in the register: 8-2-301.")
+        super().__init__(**{"label": _("unit"), "max_length": 40, "help_text": help_text, **options})
+        self.units = Unit.objects.none()
+
+    def offer(self, user: Any) -> None:
+        """Say whose units may be named."""
+        self.units = Unit.objects.visible_to(user).select_related("community", "building")
+
+    def clean(self, value: Any) -> Unit:
+        """Return the unit.
+
+        Raises:
+            ValidationError: none has the code, or units of several communities have it.
+        """
+        units: list[Unit] = list(self.units.filter(code=super().clean(value).strip())[:2])
+        if len(units) != 1:
+            raise forms.ValidationError(_("There is no such unit, or several communities have it."))
+        return units[0]
 
 
 class TableUploadForm(OfCommunityForm):

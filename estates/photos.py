@@ -1,11 +1,14 @@
 """Photos of meters: which files are taken, and under which name they are kept."""
 
+from collections.abc import Sequence
 from secrets import token_hex
 from typing import Any
 
 from django import forms
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
+
+from core.staff import FilePicker
 
 LARGEST = 8 * 1024 * 1024
 SIGNS = {
@@ -44,3 +47,20 @@ class PhotoField(forms.FileField):
         if kind is None:
             raise forms.ValidationError(_("This is not a photo (JPEG, PNG or WebP)."))
         return ContentFile(content, name=f"{token_hex(16)}.{kind}")
+
+
+class PhotosPicker(FilePicker):
+    """Picks several files at once, from a phone the camera too."""
+
+    allow_multiple_selected = True
+
+
+class PhotosField(PhotoField):
+    """Several photos, each believed by its content only."""
+
+    widget = PhotosPicker
+
+    def clean(self, data: Any, initial: Any = None) -> Sequence[ContentFile]:  # type: ignore[override]
+        """Return the photos. Raises ValidationError when one of them is none, or too large."""
+        cleaned = [super(PhotosField, self).clean(each) for each in data or ()]
+        return [photo for photo in cleaned if photo]

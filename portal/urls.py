@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from core.access import owner_only, public
-from portal.views import account, login, paying, prepaying, reading
+from portal.views import account, login, paying, prepaying, reading, vacancies
 
 app_name = "portal"
 
@@ -40,6 +40,7 @@ urlpatterns = [
     path("prepayment/", owner_only(prepaying.show_prepayment), name="prepayment"),
     path("prepayment/start/", owner_only(prepaying.start_top_up), name="top-up"),
     path("me/", owner_only(account.show_me), name="me"),
+    path("vacancies/", owner_only(vacancies.show_vacancies), name="vacancies"),
     path("pools/", owner_only(reading.show_pools), name="pools"),
     path("pools/<slug:code>/pdf/", owner_only(reading.show_pools_pdf), name="pools-pdf"),
     path("statements/<int:account_id>/", owner_only(account.show_statement), name="statement"),

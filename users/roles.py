@@ -18,7 +18,7 @@ class Role(models.TextChoices):
     OWNER = "owner", _("owner")
 
 
-_EVERY_DESK = {"staff.home", "estates.view", "staff.profile"}
+_EVERY_DESK = {"staff.home", "estates.view", "estates.vacancies", "staff.profile"}
 _MONEY_READERS = {"billing.view", "payments.view", "dashboards.view", "dashboards.export", "messaging.view"}
 
 PERMISSIONS: dict[Role, frozenset[str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,7 @@ from typing import Any
 from billing.domain.sheets import Letterhead
 from billing.holdings import Holding, list_holdings
 from billing.models import Bill, ChargeAccount, ChargeLine, UnitChange, Waiver
+from billing.models.bills import CORRECTION
 from billing.selectors.outstanding import lines_with_outstanding
 from billing.selectors.sheets import letterhead_of
 from core.periods import Period
@@ -28,10 +30,15 @@ class Effects:
 
 def list_effects_of_change(change: UnitChange) -> Effects:
     """Return what was put right when the change was made."""
-    reductions = Waiver.objects.filter(source=f"change:{change.pk}").select_related("line__fee_item")
-    accounts = ChargeAccount.objects.filter(unit=change.unit)
+    return list_effects_of(change.unit_id, [f"change:{change.pk}"])
+
+
+def list_effects_of(unit_id: int, sources: Collection[str]) -> Effects:
+    """Return what these deeds put right on the bills of a unit."""
+    reductions = Waiver.objects.filter(source__in=sources).select_related("line__fee_item")
+    accounts = ChargeAccount.objects.filter(unit=unit_id)
     bills = Bill.objects.filter(
-        account__in=accounts, schedule="correction", lines__inputs__deed=f"change:{change.pk}"
+        account__in=accounts, schedule=CORRECTION, lines__inputs__deed__in=list(sources)
     )
     return Effects(list(reductions.order_by("pk")), list(bills.distinct().order_by("pk")))
 

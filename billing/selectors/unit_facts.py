@@ -9,7 +9,7 @@ from billing.domain.pieces import UnitFacts
 from billing.domain.slab import UNKNOWN
 from billing.selectors.columns import ORDINAL, array_text, read_integers
 from core.periods import Period
-from estates.models.facts import GRANTED
+from estates.models.vacancies import GRANTED
 
 FAR = date.max.toordinal()
 NAMES = ("unit", "start", "until", "area", "share")

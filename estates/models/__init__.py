@@ -1,6 +1,6 @@
 """The register: communities, buildings, units and people, dated facts of units, meters and their readings."""
 
-from estates.models.facts import EntitlementState, HandOver, UnitArea, VacancyEntitlement
+from estates.models.facts import HandOver, UnitArea
 from estates.models.meters import (
     CheckOutcome,
     CheckReason,
@@ -27,6 +27,13 @@ from estates.models.register import (
     UnitState,
     day_range,
 )
+from estates.models.vacancies import (
+    EndCause,
+    EntitlementState,
+    VacancyEntitlement,
+    VacancyPhoto,
+    VacancyPolicy,
+)
 
 __all__ = [
     "Building",
@@ -34,6 +41,7 @@ __all__ = [
     "CheckReason",
     "Community",
     "Company",
+    "EndCause",
     "EntitlementState",
     "FaultKind",
     "HandOver",
@@ -54,5 +62,7 @@ __all__ = [
     "UnitKind",
     "UnitState",
     "VacancyEntitlement",
+    "VacancyPhoto",
+    "VacancyPolicy",
     "day_range",
 ]

@@ -27,7 +27,18 @@ from billing.models import (
     UnitCoefficient,
 )
 from core.audit import record
-from estates.models import Community, Company, Meter, Person, Reading, ReadingCheck, RosterImport, Unit
+from estates.models import (
+    Community,
+    Company,
+    Meter,
+    Person,
+    Reading,
+    ReadingCheck,
+    RosterImport,
+    Unit,
+    VacancyEntitlement,
+    VacancyPhoto,
+)
 from ledger.models import JournalEntry
 from messaging.models import MessageTemplate, OutboundMessage
 from payments.models import (
@@ -100,6 +111,7 @@ def make_place(code: str, *, company: Company | None, phone: str) -> Place:
         **register,
         "request": _ask(bill, code).pk,
         "change": _ask_for_change(account.unit).pk,
+        **_apply_for_vacancy(account.unit),
         **run,
         **money,
         **_make_messages(community, account.payer),
@@ -133,6 +145,15 @@ def _ask_for_change(unit: Unit) -> UnitChange:
         requested_by="nobody",
         requested_at=NOW,
     )
+
+
+def _apply_for_vacancy(unit: Unit) -> dict[str, int]:
+    """An application of nobody, with a photo that was never kept."""
+    vacancy = VacancyEntitlement.objects.create(
+        unit=unit, start=LONG_AGO, share=1, reason="空着", recorded_by="nobody", recorded_at=NOW
+    )
+    photo = VacancyPhoto.objects.create(vacancy=vacancy, photo="")
+    return {"vacancy": vacancy.pk, "vacancy_photo": photo.pk}
 
 
 def _make_register(community: Community, unit: Unit) -> dict[str, Any]:

@@ -1,0 +1,238 @@
+"""Vacancies at the desk: applied for, inspected by one, decided by another, ended when the unit is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.forms import Form
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from billing.selectors.vacancies import get_offer, list_effects_of_vacancy
+from billing.services import vacancies
+from billing.vacancy_forms import ApplyForm, DecideForm, EndForm, InspectForm
+from billing.vacancy_pages import tell_offer
+from core.access import may, requires
+from core.errors import DomainError
+from core.staff import StaffView
+from estates.models import EntitlementState, Unit, VacancyEntitlement, VacancyPhoto
+from estates.photos import TYPES
+from estates.selectors.vacancies import list_counted, list_to_look_at, list_unit_meters, list_vacancies
+from estates.services.vacancies import Inspection, inspect_vacancy, note_seen, refuse_vacancy
+from users.models import acting_user
+
+MOST = 200
+
+
+def find_vacancy(request: HttpRequest, pk: int) -> VacancyEntitlement:
+    """The vacancy, when the person may see it; else 404."""
+    vacancy: VacancyEntitlement = get_object_or_404(list_vacancies(request.user), pk=pk)
+    return vacancy
+
+
+@requires("estates.vacancies")
+class VacanciesView(StaffView):
+    """What waits, applications and vacancies that use has ended; what runs; what is over."""
+
+    title = gettext_lazy("Vacant units")
+    lead = gettext_lazy(
+        "Applied for, inspected, approved by a second person; a vacancy ends by itself on use."
+    )
+    template_name = "billing/vacancies.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Return the vacancies of the chosen tab."""
+        today, rows = timezone.localdate(), list_vacancies(self.request.user)
+        running = Q(state=EntitlementState.APPROVED) & (Q(end=None) | Q(end__gt=today))
+        tabs = {
+            "waiting": rows.filter(pk__in=list_to_look_at(self.request.user).values("pk")),
+            "running": rows.filter(running),
+            "over": rows.exclude(running).exclude(pk__in=VacancyEntitlement.objects.open().values("pk")),
+        }
+        tab = self.request.GET.get("tab", "waiting")
+        tab = tab if tab in tabs else "waiting"
+        return super().get_context_data(rows=tabs[tab][:MOST], tab=tab, **context)
+
+
+@requires("estates.vacancies")
+class ApplyView(StaffView):
+    """A clerk writes down what an owner asked for at the desk."""
+
+    title = gettext_lazy("Apply for a vacancy")
+    template_name = "billing/apply_vacancy.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Return the form; the unit may stand in the address."""
+        user = self.request.user
+        unit = Unit.objects.visible_to(user).filter(pk=_number(self.request.GET.get("unit", ""))).first()
+        form = context.pop("form", None) or ApplyForm(user=user, initial={"unit": unit and unit.code})
+        return super().get_context_data(form=form, **context)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Write the application down and show what it would come to."""
+        form = ApplyForm(request.POST, user=request.user)
+        if form.is_valid():
+            try:
+                made = vacancies.apply(**form.cleaned_data, by=acting_user(request), now=timezone.now())
+            except DomainError as error:
+                form.add_error(None, str(error))
+            else:
+                return redirect("billing:vacancy", made.pk)
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+@requires("estates.vacancies")
+class VacancyView(StaffView):
+    """One vacancy: what is said, what was found, what the rules grant, what it did to bills, and the next act."""
+
+    template_name = "billing/vacancy.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Return the vacancy, what it comes to, and the forms that fit where it stands."""
+        vacancy = context.pop("vacancy", None) or find_vacancy(self.request, context.pop("pk"))
+        user, unit, state = acting_user(self.request), vacancy.unit, vacancy.state
+        applied_on = timezone.localdate(vacancy.recorded_at)
+        since = vacancy.empty_since or vacancy.start
+        is_open = state in (EntitlementState.APPLIED, EntitlementState.INSPECTED)
+        is_mine = str(user) in {vacancy.recorded_by, vacancy.inspected_by}
+        offer = get_offer(unit, empty_since=since, applied_on=applied_on) if is_open else None
+        page = super().get_context_data(
+            vacancy=vacancy,
+            offer=offer,
+            offered=tell_offer(offer) if offer else "",
+            photos=list(VacancyPhoto.objects.filter(vacancy=vacancy).order_by("pk")),
+            counted=list_counted(unit, since, timezone.localdate()),
+            effects=list_effects_of_vacancy(vacancy),
+            inspect_form=(context.pop("inspect_form", None) or _inspect_form(unit)) if is_open else None,
+            decide_form=DecideForm(label_suffix="")
+            if is_open and not is_mine and may(user, "billing.approve")
+            else None,
+            waits_for_another=state == EntitlementState.INSPECTED and is_mine,
+            end_form=EndForm(label_suffix="")
+            if _is_running(vacancy) and may(user, "billing.correct") and str(user) != vacancy.decided_by
+            else None,
+            may_see=vacancy in VacancyEntitlement.objects.unseen().filter(pk=vacancy.pk),
+            **context,
+        )
+        return page | {"title": f"{unit.label} · {_('Vacancy')}", "lead": unit.community.name}
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Write down what an inspection found."""
+        vacancy = find_vacancy(request, pk)
+        form = _inspect_form(vacancy.unit, request.POST, request.FILES)
+        if form.is_valid():
+            found = form.cleaned_data
+            inspection = Inspection(found["on"], found["findings"], form.readings, found["photos"])
+            try:
+                inspect_vacancy(
+                    vacancy=vacancy, inspection=inspection, by=acting_user(request), now=timezone.now()
+                )
+            except DomainError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("The inspection is written down. Another person decides."))
+                return redirect("billing:vacancy", pk)
+        return self.render_to_response(self.get_context_data(vacancy=vacancy, inspect_form=form), status=422)
+
+
+def _inspect_form(unit: Unit, *sent: Any) -> InspectForm:
+    today = timezone.localdate()
+    return InspectForm(
+        *sent, meters=list_unit_meters(unit), today=today, initial={"on": today}, label_suffix=""
+    )
+
+
+def _is_running(vacancy: VacancyEntitlement) -> bool:
+    is_over = vacancy.end is not None and vacancy.end <= timezone.localdate()
+    return vacancy.state == EntitlementState.APPROVED and not is_over
+
+
+@requires("billing.approve")
+@require_POST
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Agree: the share is due from its day on, and days billed in full since are put right."""
+    reason = request.POST.get("reason", "")[:200]
+
+    def act(vacancy: VacancyEntitlement) -> object:
+        return vacancies.approve(
+            vacancy=vacancy, reason=reason, by=acting_user(request), now=timezone.now()
+        )  # fmt: skip
+
+    return _answer(request, pk, act, _("Approved. Bills made since its first day were put right."))
+
+
+@requires("billing.approve")
+@require_POST
+def refuse(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say no, with the reason; the full fee stays due."""
+    reason = request.POST.get("reason", "")[:200]
+
+    def act(vacancy: VacancyEntitlement) -> object:
+        return refuse_vacancy(vacancy=vacancy, reason=reason, by=acting_user(request), now=timezone.now())
+
+    return _answer(request, pk, act, _("Refused; whoever applied reads why."))
+
+
+@requires("billing.correct")
+@require_POST
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a vacancy because somebody says that the unit is used."""
+    form: Form = EndForm(request.POST)
+
+    def act(vacancy: VacancyEntitlement) -> object:
+        if not form.is_valid():
+            raise vacancies.WordMissingError()
+        words = form.cleaned_data
+        return vacancies.end_by_word(
+            vacancy=vacancy,
+            on=words["on"],
+            because=words["because"],
+            by=acting_user(request),
+            now=timezone.now(),
+        )
+
+    return _answer(request, pk, act, _("It has ended. Bills made since that day were put right."))
+
+
+@requires("estates.vacancies")
+@require_POST
+def see(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a vacancy that use has ended off the work list."""
+
+    def act(vacancy: VacancyEntitlement) -> None:
+        note_seen(vacancy=vacancy, by=acting_user(request), now=timezone.now())
+
+    return _answer(request, pk, act, _("Off the list."))
+
+
+@requires("estates.vacancies")
+def show_photo(request: HttpRequest, pk: int) -> FileResponse:
+    """Send a photo an inspection took."""
+    found = get_object_or_404(VacancyPhoto.objects.visible_to(request.user).exclude(photo=""), pk=pk)
+    kind = TYPES.get(str(found.photo).rpartition(".")[2], "application/octet-stream")
+    return FileResponse(
+        found.photo.open("rb"), content_type=kind, headers={"X-Content-Type-Options": "nosniff"}
+    )
+
+
+def _answer(
+    request: HttpRequest, pk: int, act: Callable[[VacancyEntitlement], object], told: str
+) -> HttpResponse:
+    try:
+        act(find_vacancy(request, pk))
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, told)
+    return redirect("billing:vacancy", pk)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
