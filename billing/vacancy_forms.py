@@ -31,7 +31,7 @@ class ApplyForm(forms.Form):
     )
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+        super().__init__(*args, **{"label_suffix": "", **options})
         unit = self.fields["unit"]
         assert isinstance(unit, UnitField)
         unit.offer(user)
