@@ -46,6 +46,7 @@ def test_settings_show_every_section(admin: Client, village: Village) -> None:
         "community",
         "company",
         "city_pack",
+        "vacancy",
         "billing",
         "corrections",
         "late_fee",
