@@ -17,6 +17,7 @@ from django.db.models import Q
 from billing.models import ChargeAccount, UnitChange
 from billing.models.changes import Balance, ChangeKind
 from billing.selectors.hand_over import find_accounts_of_transfer
+from billing.services.locking import lock_accounts
 from core import audit
 from ledger import chart
 from ledger.selectors import get_first_open_day
@@ -24,7 +25,6 @@ from ledger.services import Leg, post
 from payments.models import Channel, Deposit, Payout, PayoutKind, PrepaymentEntry, TransferSettlement
 from payments.selectors.deposits import with_balance
 from payments.selectors.prepayments import get_balance_of, list_purses
-from payments.services.booking import lock_accounts
 from payments.services.deposits import PREFIX
 from payments.services.numbering import take_numbers
 from payments.services.payouts import PayoutDraft, open_payout
@@ -81,8 +81,8 @@ def settle_transfer(*, change: UnitChange, day: date, now: datetime) -> Transfer
 def _settle(
     change: UnitChange, seller: ChargeAccount | None, buyer: ChargeAccount | None, day: date, now: datetime
 ) -> TransferSettlement:
-    books = {"company_id": change.community.company_id, "community_id": change.community_id}
-    day = max(day, get_first_open_day(**books))
+    company_id, community_id = change.community.company_id, change.community_id
+    day = max(day, get_first_open_day(company_id=company_id, community_id=community_id))
     settlement = TransferSettlement.objects.create(
         change=change, account=seller, successor=buyer, settled_on=day, settled_at=now
     )
@@ -90,8 +90,15 @@ def _settle(
         settling = _Settling(change, settlement, seller, buyer, day, now)
         moved = [*_settle_prepayment(settling), *_settle_deposits(settling)]
         if moved:
-            memo, source = change.reason, settlement.source
-            post(**books, booked_on=day, kind="transfer", source=source, memo=memo, legs=moved)
+            post(
+                company_id=company_id,
+                community_id=community_id,
+                booked_on=day,
+                kind="transfer",
+                source=settlement.source,
+                memo=change.reason,
+                legs=moved,
+            )
     audit.record(
         action="payments.settle_transfer",
         target=settlement,

@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     help = (
         "Prepare the database and static files, start all programs, print the addresses; Ctrl-C stops them."
     )
-    requires_system_checks: ClassVar[list[str]] = []  # they load every page, and only the web needs those
+    requires_system_checks = ()  # they load every page, and only the web needs those
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
