@@ -1,12 +1,15 @@
-"""How a bill was settled: allocations and waivers, and what was taken back, in the order they were written."""
+"""How lines were settled: allocations and waivers, and what was taken back, in the order they were written."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from billing.models import Allocation, Bill, Waiver
+from django.db.models import QuerySet, Sum
+
+from billing.models import Allocation, Bill, ChargeLine, Waiver
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,17 @@ class SettledRow:
     fee_item: str
     value_day: date
     amount: Decimal
+
+
+def is_settled(lines: QuerySet[ChargeLine]) -> bool:
+    """Whether money or a reduction stands against any of the lines that was not taken back."""
+    return any(find_settled(model, lines).exists() for model in (Allocation, Waiver))
+
+
+def find_settled(model: type[Allocation] | type[Waiver], lines: QuerySet[Any]) -> QuerySet[Any]:
+    """Return the ids of the lines on which rows of the model stand that were not taken back."""
+    sums = model.objects.filter(line__in=lines).order_by().values("line").annotate(sum=Sum("amount"))
+    return sums.exclude(sum=0).values_list("line", flat=True)
 
 
 def list_settled(bill: Bill) -> list[SettledRow]:

@@ -10,8 +10,9 @@ from django.db.models import F, Max, Sum
 from django.utils.translation import gettext_lazy as _
 
 from billing.domain.lifecycle import next_bill_state
-from billing.models import Allocation, Bill, BillRun, BillState, ChargeLine, RunChunk, RunItem, Waiver
+from billing.models import Bill, BillRun, BillState, ChargeLine, RunChunk, RunItem
 from billing.models.bills import OPENING
+from billing.selectors.settling import is_settled
 from billing.services.run import bill_chunk
 from billing.services.run.driving import run_lock
 from billing.services.run.issuing import begin_issue, close_run
@@ -50,7 +51,7 @@ def void_bill(*, bill: Bill, reason: str, day: date, by: Any) -> Bill:
     bill = Bill.objects.select_for_update(of=("self",)).select_related("community").get(pk=bill.pk)
     was_issued = bill.state == BillState.ISSUED
     bill.state = next_bill_state(bill.state, "void")
-    if is_settled(bill):
+    if is_settled(bill.lines.all()):
         raise BillSettledError()
     bill.voided_on = day
     bill.save(update_fields=["state", "voided_on"])
@@ -61,18 +62,6 @@ def void_bill(*, bill: Bill, reason: str, day: date, by: Any) -> Bill:
     )
     publish("billing.bill_voided", bill_id=bill.pk)
     return bill
-
-
-def is_settled(bill: Bill) -> bool:
-    """Whether any line of the bill has money or a waiver against it that was not taken back."""
-    return any(
-        model.objects.filter(line__bill=bill)
-        .values("line")
-        .annotate(sum=Sum("amount"))
-        .exclude(sum=0)
-        .exists()
-        for model in (Allocation, Waiver)
-    )
 
 
 def _post_reversal(bill: Bill, day: date, reason: str) -> None:

@@ -23,6 +23,7 @@ from billing.models import (
     OpeningKind,
     Waiver,
 )
+from billing.selectors.settling import find_settled
 from billing.services.opening_keepers import HeldDeposit, Holdings, get_keeper
 from core import audit
 from core.errors import ConflictError, Problem
@@ -84,19 +85,14 @@ def list_hanging(record: OpeningImport) -> list[Problem]:
     holdings = _holdings(record)
     line_ids = list(lines.values_list("line", flat=True))
     found = {
-        "opening_paid": _touched(Allocation, lines),
-        "opening_reduced": _touched(Waiver, lines),
+        "opening_paid": _accounts_of(find_settled(Allocation, lines)),
+        "opening_reduced": _accounts_of(find_settled(Waiver, lines)),
         "opening_corrected": _corrected(record, line_ids),
         "opening_being_paid": _accounts_of(get_keeper().find_busy_lines(line_ids=line_ids)),
         "opening_prepayment_used": set(get_keeper().find_spent(holdings=holdings)),
         "opening_deposit_given_back": set(get_keeper().find_given_back(holdings=holdings)),
     }
     return [_problem(code, accounts) for code, accounts in found.items() if accounts]
-
-
-def _touched(model: type[Allocation] | type[Waiver], lines: QuerySet[Any]) -> set[int]:
-    sums = model.objects.filter(line__in=lines).values("line").annotate(sum=Sum("amount")).exclude(sum=0)
-    return _accounts_of(sums.values_list("line", flat=True))
 
 
 def _corrected(record: OpeningImport, line_ids: Collection[int]) -> set[int]:

@@ -12,18 +12,18 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.domain.lifecycle import next_run_state
 from billing.models import (
-    Allocation,
     Bill,
     BillRun,
     BillState,
+    ChargeLine,
     PoolResult,
     RunChunk,
     RunItem,
     RunProblem,
-    Waiver,
 )
 from billing.notices import notices_of
 from billing.selectors.delivery import count_delivered
+from billing.selectors.settling import is_settled
 from billing.services.run.posting import find_ledger_codes
 from core import audit
 from core.errors import ConflictError
@@ -88,7 +88,7 @@ def recall_run(*, run: BillRun, reason: str, day: date, by: Any) -> BillRun:
 
 
 def _refuse_if_known_or_paid(run: BillRun) -> None:
-    if any(model.objects.filter(line__bill__run=run).exists() for model in (Allocation, Waiver)):
+    if is_settled(ChargeLine.objects.filter(bill__run=run)):
         raise AlreadyPaidError()
     if count_delivered(run):
         raise AlreadyDeliveredError()
