@@ -13,11 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from core.scope import ScopedQuerySet
 from estates.models import Community, SpanQuerySet, Unit, day_range
 
+USUAL_COEFFICIENT = 1
+"""The coefficient without a name of a unit for which none was agreed."""
+
 
 class UnitCoefficient(models.Model):
-    """How much a unit weighs in pools shared by a coefficient, from ``start`` until the day before ``end``.
+    """How much a unit weighs in pools and formulae that ask for it, from ``start`` until the day before ``end``.
 
-    ``name`` tells coefficients apart, such as that of the lift from that of the pumps.
+    ``name`` tells coefficients apart, such as that of the lift from that of the pumps. Formulae read the one without.
     """
 
     scope_community: ClassVar[str] = "unit__community_id"

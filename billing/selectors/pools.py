@@ -17,10 +17,11 @@ from billing.domain.pool_rules import TREE, Key
 from billing.domain.pools import FLOORLESS, Pool, PoolFacts, needs_facts
 from billing.domain.slab import UNKNOWN, IntArray, TextArray
 from billing.models import SupplierBill, UnitCoefficient
+from billing.models.pools import USUAL_COEFFICIENT
 from billing.selectors.columns import read_labelled
 from billing.selectors.snapshot import load_uses
 from core.periods import Period
-from estates.models import Meter, Unit
+from estates.models import Meter
 from estates.selectors import USE_OF_PERIOD
 
 FIELD = "\x1e"
@@ -86,18 +87,12 @@ def _load_own_uses(units: IntArray, kinds: Iterable[str], period: Period) -> dic
 def _load_coefficients(
     units: IntArray, keys: Iterable[tuple[Key, str]], period: Period
 ) -> dict[str, IntArray]:
-    """The coefficients in force on the last day of the period; UNKNOWN where a unit has none.
-
-    Without a name and a dated row, the register's own coefficient of the unit counts.
-    """
+    """The coefficients in force on the last day of the period; UNKNOWN where a unit has none with the name."""
     found: dict[str, IntArray] = {}
     for name in sorted({key.name for key, _meter in keys if key.kind == "coefficient"}):
         rows = UnitCoefficient.objects.on(period.last_day).filter(name=name, unit__in=units.tolist())
-        values = dict(rows.values_list("unit_id", "value"))
-        if not name:
-            values = (
-                dict(Unit.objects.filter(pk__in=units.tolist()).values_list("pk", "coefficient")) | values
-            )
+        usual = {} if name else dict.fromkeys(units.tolist(), Decimal(USUAL_COEFFICIENT))
+        values = usual | dict(rows.values_list("unit_id", "value"))
         scaled = (int(values[unit].scaleb(4)) if unit in values else UNKNOWN for unit in units.tolist())
         found[name] = np.fromiter(scaled, dtype=np.int64, count=units.size)
     return found

@@ -172,16 +172,6 @@ class Unit(models.Model):
     inner_area_m2 = models.DecimalField(
         _("inner area, m²"), null=True, blank=True, max_digits=14, decimal_places=4
     )
-    coefficient = models.DecimalField(
-        _("coefficient"),
-        default=1,
-        db_default=1,
-        max_digits=14,
-        decimal_places=4,
-        help_text=_(
-            "Its weight where a fee or a pool is agreed by coefficient, such as the floor for the lift."
-        ),
-    )
     handed_over_on = models.DateField(_("handed over on"), null=True, blank=True)
     sort_key = models.CharField(max_length=80, editable=False, db_index=True)
 

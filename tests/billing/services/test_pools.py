@@ -102,6 +102,29 @@ def test_bill_shares_by_own_use_and_by_coefficient(village: Village) -> None:
     assert_explained()
 
 
+def agree_on_coefficients(village: Village) -> None:
+    """Twice as much for 8-201 for good, and for 8-301 until the day before the month ends."""
+    flats = {unit.code: unit for unit in village.community.units.all()}
+    for code, end in {"8-201": None, "8-301": SEPTEMBER}.items():
+        UnitCoefficient.objects.create(unit=flats[code], value=Decimal(2), start=LONG_AGO, end=end)
+
+
+def test_bill_shares_by_the_coefficient_without_a_name(village: Village) -> None:
+    agree_on_coefficients(village)
+    pool(village, "P1;0.40;coefficient")
+    bill(village)
+    assert amounts() == {"8-101": ["100.00"], "8-201": ["200.00"], "8-301": ["100.00"]}
+    assert_explained()
+
+
+def test_bill_reads_the_coefficient_without_a_name_in_a_formula(village: Village) -> None:
+    agree_on_coefficients(village)
+    village.tariff(village.fee("lift"), "expression", formula={"expression": "coefficient * 12.50"})
+    bill(village)
+    assert amounts() == {"8-101": ["12.50"], "8-201": ["25.00"], "8-301": ["12.50"]}
+    assert_explained()
+
+
 @pytest.mark.parametrize(
     ("rules", "use", "total"),
     [
