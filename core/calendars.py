@@ -5,7 +5,7 @@ Code 203). Three sources, the first that knows a day answers: the `Holiday` tabl
 calendar, and for years that are not announced yet the plain week, which is said aloud.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -63,9 +63,3 @@ def is_announced(year: int) -> bool:
     """Return whether the bundled calendar knows the statutory holidays of a year."""
     known = {day.year for day in chinese_calendar.constants.holidays}
     return year in known
-
-
-def list_unknown_years(years: Iterable[int]) -> list[int]:
-    """Return the years whose holidays nobody knows yet: not in the bundled calendar, not in the table."""
-    entered = set(Holiday.objects.values_list("day__year", flat=True).distinct())
-    return [year for year in sorted(set(years)) if not is_announced(year) and year not in entered]

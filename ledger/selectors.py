@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,11 +12,6 @@ from core.money import FEN
 from ledger.models import ClosedPeriod, JournalEntry, JournalLeg, LedgerAccount
 
 ZERO = Decimal("0.00")
-
-
-def find_entry(*, company_id: int, source: str) -> JournalEntry | None:
-    """The entry that posted this deed, if it was posted."""
-    return JournalEntry.objects.filter(company_id=company_id, source=source).first()
 
 
 def find_closed_through(*, company_id: int, community_id: int) -> date | None:
@@ -56,18 +50,6 @@ def get_balance(*, code: str, charge_account_id: int | None = None, as_of: date 
     """The balance of a ledger account over all companies, or its part for one charge account."""
     legs = _legs(as_of).filter(ledger_account__code=code)
     return _total(legs if charge_account_id is None else legs.filter(charge_account_id=charge_account_id))
-
-
-def balances_by_charge_account(
-    *, code: str, charge_account_ids: Collection[int] | None = None, as_of: date | None = None
-) -> dict[int, Decimal]:
-    """What a ledger account holds for each charge account; accounts whose legs cancel out are left out."""
-    ledger_accounts = LedgerAccount.objects.filter(code=code).values_list("id", flat=True)
-    legs = _legs(as_of).filter(ledger_account_id__in=list(ledger_accounts), charge_account_id__isnull=False)
-    if charge_account_ids is not None:
-        legs = legs.filter(charge_account_id__in=charge_account_ids)
-    sums = legs.values("charge_account_id").annotate(balance=Sum("amount")).exclude(balance=0).order_by()
-    return {owner: balance for owner, balance in sums.values_list("charge_account_id", "balance") if owner}
 
 
 def trial_balance(*, company_id: int, as_of: date | None = None) -> dict[str, Decimal]:

@@ -253,16 +253,3 @@ class LateFeeInputs(TypedDict):
     stretches: list[LateStretch]
     charged: str
     rounding: Coin
-
-
-LineInputs = (
-    AreaInputs
-    | FixedInputs
-    | MeterInputs
-    | TierInputs
-    | PoolInputs
-    | FormulaInputs
-    | CorrectionInputs
-    | OpeningInputs
-    | LateFeeInputs
-)

@@ -20,7 +20,6 @@ from core.periods import Period
 
 IntArray = npt.NDArray[np.int64]
 SCOPES = ("unit", "stair", "building", "kind", "*")
-NOWHERE = -1
 Target = int | IntArray
 """What a scope means: an id in its column of the places, or for a stair the ids of its units."""
 

@@ -57,11 +57,6 @@ class LateLine:
         return max(self.fee.amount - self.charged, ZERO)
 
     @property
-    def excess(self) -> Decimal:
-        """What was charged beyond the facts as they are known now, in yuan."""
-        return max(self.charged - self.fee.amount, ZERO)
-
-    @property
     def daily_rate(self) -> Decimal:
         """What each open yuan bears on the day after, as a share; nothing while it rests or when the fee is once."""
         resting = any(rest.holds(self.as_of + ONE_DAY) for rest in self.debt.rests)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
@@ -119,11 +118,3 @@ def _own_uses(pool: PoolResult, units: IntArray) -> IntArray:
     good = (rows != UNKNOWN) & ~uses.marked(uses.backwards, rows)
     column[good] = uses.use[rows[good]]
     return column
-
-
-def find_pool(user: Any, pk: int) -> PoolResult | None:
-    """Return a pool the person may see, or None."""
-    found: PoolResult | None = (
-        PoolResult.objects.visible_to(user).select_related("fee_item__community").filter(pk=pk).first()
-    )
-    return found

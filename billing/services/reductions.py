@@ -118,21 +118,6 @@ def reverse_reductions(*, reductions: Sequence[Waiver], approval: Approval) -> l
     return _record([_row(row.line_id, -row.amount, row.kind, approval, row) for row in rows], approval)
 
 
-def reverse_waiver(
-    *,
-    waiver: Waiver,
-    reason: str,
-    requested_by: Any,
-    approved_by: Any,
-    value_day: date,
-    now: datetime,
-) -> Waiver:
-    """Take one reduction back. See `reverse_reductions`."""
-    approval = Approval("", reason, requested_by, approved_by, value_day, now)
-    (reversal,) = reverse_reductions(reductions=[waiver], approval=approval)
-    return reversal
-
-
 def _refuse_more_than_charged(amounts: Mapping[int, Decimal], charged: Mapping[int, Decimal]) -> None:
     over = [line_id for line_id, amount in amounts.items() if amount > charged.get(line_id, ZERO)]
     if over:

@@ -11,8 +11,6 @@ from decimal import Decimal
 
 import pandas as pd
 
-UNIT_SUMS = ("receivable", "received", "recovered", "old_open", "arrears", "arrears_current", "not_due")
-
 
 @dataclass(frozen=True)
 class Figures:

@@ -33,7 +33,6 @@ LARGEST_AREA = {
 """m²; what lies above is a slip of the keyboard. Of a kind not yet known the shop's bound holds."""
 SMALLEST_AREA = Decimal("0.5")
 AREA_STEP = Decimal("0.0001")
-WITHOUT_AREA = ("parking",)
 FLOOR = re.compile(
     r"(?P<below>B|负|地下|-)?(?P<number>\d{1,3}|[一二三四五六七八九])([-~至,/]\d{1,3})?(层|楼|F)?",
     re.IGNORECASE,

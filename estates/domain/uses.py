@@ -8,9 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-UNIT_STEPS = 10_000
-"""Readings, uses and multipliers are whole numbers of 0.0001."""
-
 Days = npt.NDArray[np.datetime64]
 Numbers = npt.NDArray[np.int64]
 MeterRow = tuple[int, str, int, int, str, int, date | None, int | None, date, int, int]

@@ -22,15 +22,6 @@ def list_channels() -> tuple[Channel, ...]:
     return tuple(makers[name]() for name in settings.MESSAGE_CHANNELS)
 
 
-def get_channel(name: str) -> Channel:
-    """The channel of this name.
-
-    Raises:
-        StopIteration: it is not configured here.
-    """
-    return next(channel for channel in list_channels() if channel.name == name)
-
-
 def find_channel_for(contact: Mapping[str, str]) -> Channel | None:
     """The first channel that has an address for the contact; None when the person cannot be reached."""
     return next((channel for channel in list_channels() if channel.address_of(contact)), None)

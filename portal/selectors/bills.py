@@ -81,11 +81,6 @@ def _receipt_url(reader: Reader, bill: Bill) -> str:
     return reader.url("receipt", found.pk) if found else ""
 
 
-def bill_rows(reader: Reader, bills: Any) -> list[RowView]:
-    """Bills as rows that open, in the order given."""
-    return [_row(reader, bill) for bill in with_place(bills_with_outstanding(bills))]
-
-
 def _row(reader: Reader, bill: Any) -> RowView:
     period = Period(bill.period_start, bill.period_end)
     return RowView(

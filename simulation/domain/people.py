@@ -15,7 +15,6 @@ GIVEN = (
     "文慧雪晓东海燕鹏辉云飞宇晨欣怡子涵梓轩浩然思雨嘉诺一凡"
 )
 WITHOUT_PHONE = 0.03
-SECOND_OWNER = 0.12
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from django.db.models import QuerySet
 from billing.models import Allocation, Bill, BillState, ChargeAccount, ChargeLine, Waiver
 from billing.selectors.outstanding import account_balance
 from billing.services import settlement
-from billing.services.approval import SamePersonError
-from billing.services.reductions import record_waiver, reverse_waiver
+from billing.services.approval import Approval, SamePersonError
+from billing.services.reductions import record_waiver, reverse_reductions
 from billing.services.settlement import (
     AllocationColumns,
     AllocationDraft,
@@ -183,14 +183,14 @@ def test_record_waiver_never_exceeds_what_is_outstanding(account: ChargeAccount)
     assert account_balance(account.pk).outstanding == Decimal("0.00")
 
 
-def test_reverse_waiver_restores_the_line(account: ChargeAccount) -> None:
+def test_reverse_reductions_restores_the_line(account: ChargeAccount) -> None:
     bill = issue_bill(account, {"property": "210.47"})
     waiver = waive(line_of(bill), "42.09")
-    again = {"reason": "counted twice", "requested_by": "王芳", "approved_by": "赵强"}
-    reverse_waiver(waiver=waiver, value_day=DAY, now=NOW, **again)
+    approval = Approval("", "counted twice", "王芳", "赵强", DAY, NOW)
+    reverse_reductions(reductions=[waiver], approval=approval)
     assert account_balance(account.pk).outstanding == Decimal("210.47")
     with pytest.raises(AlreadyTakenBackError):
-        reverse_waiver(waiver=waiver, value_day=DAY, now=NOW, **again)
+        reverse_reductions(reductions=[waiver], approval=approval)
 
 
 # The database's own word ---------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import structlog
 
-from core.calendars import get_calendar, is_announced, is_workday, list_unknown_years, next_workday
+from core.calendars import get_calendar, is_workday, next_workday
 from core.models import Holiday
 
 pytestmark = pytest.mark.django_db
@@ -49,12 +49,6 @@ def test_an_unknown_year_falls_back_to_weekends_and_says_so() -> None:
         assert not is_workday(date(2099, 10, 3))
     assert logs[0]["event"] == "calendar.year_unknown"
     assert logs[0]["year"] == 2099
-
-
-def test_years_that_somebody_must_enter_are_listed() -> None:
-    Holiday.objects.create(day=date(2098, 10, 1), name="国庆节")
-    assert is_announced(2026)
-    assert list_unknown_years([2099, 2026, 2098]) == [2099]
 
 
 def test_a_calendar_asks_the_database_once(django_assert_num_queries: Any) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 from core.invariants import check_all, get_figures
 from estates.models import Community
 from ledger.models import JournalEntry, LedgerAccount
-from ledger.selectors import balances_by_charge_account, trial_balance
+from ledger.selectors import trial_balance
 from ledger.services import Leg, post
 
 
@@ -45,15 +45,6 @@ def test_figures_as_of_a_day(community: Community) -> None:
     post_pair(community, 3, "4.00", 7)
     assert [get_figures(date(2026, 11, day))["entries"] for day in (1, 2, 3)] == [1, 1, 2]
     assert get_figures()["imbalance"] == Decimal("0.00")
-
-
-def test_balances_by_charge_account_leave_out_what_cancels(community: Community) -> None:
-    post_pair(community, 1, "5.00", 7)
-    post_pair(community, 2, "-5.00", 7)
-    post_pair(community, 3, "4.00", 8)
-    assert balances_by_charge_account(code="224101") == {8: Decimal("4.00")}
-    assert balances_by_charge_account(code="224101", as_of=date(2026, 11, 1)) == {7: Decimal("5.00")}
-    assert balances_by_charge_account(code="224101", charge_account_ids=[9]) == {}
 
 
 def test_trial_balance_sums_to_zero(community: Community) -> None:
