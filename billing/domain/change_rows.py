@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from core.phones import normalise_phone
 from core.tables.cells import BadCell, day, number, one_of, shown, text, token
 from core.tables.findings import Finding
-from core.tables.header import Layout, find_table
+from core.tables.header import Layout, find_table, find_tables
 from core.tables.rows import Row, data_rows
 from core.tables.sheet import Cell, Sheet, is_filled
 from estates.domain.codes import full_name
@@ -77,19 +78,10 @@ def read_changes(sheets: Sequence[Sheet], units: frozenset[str]) -> tuple[list[C
     Rows with something wrong are part of the result; their findings say what. ``units``: the codes of the register.
     """
     remarks: list[Finding] = []
-    rows = [ChangeRow(row, _read(row, units)) for sheet in sheets for row in _rows_of(sheet, remarks)]
+    tables = find_tables(sheets, partial(find_table, layouts=[LAYOUT]), remarks)
+    rows = [ChangeRow(row, _read(row, units)) for table in tables for row in data_rows(table, remarks)]
     _reject_twins(rows)
     return rows, remarks
-
-
-def _rows_of(sheet: Sheet, remarks: list[Finding]) -> Iterator[Row]:
-    table = None if sheet.hidden or sheet.is_empty else find_table(sheet, [LAYOUT])
-    if table is None:
-        code = "empty_sheet" if sheet.is_empty else "hidden_sheet" if sheet.hidden else "unknown_sheet"
-        remarks.append(Finding(code, sheet.name, blocks=False))
-        return
-    remarks.extend(table.header_remarks())
-    yield from data_rows(table, remarks)
 
 
 def _read(row: Row, units: frozenset[str]) -> Change | None:

@@ -16,7 +16,7 @@ from enum import StrEnum
 from core.periods import Period
 from core.tables.cells import BadCell, day, number, shown, text, token
 from core.tables.findings import Finding
-from core.tables.header import Layout, Table, find_table, plain_heading
+from core.tables.header import Layout, Table, find_table, find_tables, plain_heading
 from core.tables.rows import Row, data_rows
 from core.tables.sheet import Cell, Sheet, is_filled
 
@@ -135,17 +135,12 @@ def read_opening(sheets: Sequence[Sheet], as_of: date) -> tuple[list[OpeningRow]
     ``as_of`` is the day of the opening: amounts of the current period without dates belong to the month before it.
     """
     remarks: list[Finding] = []
-    rows = [found for sheet in sheets for found in _rows_of(sheet, as_of, remarks)]
+    tables = find_tables(sheets, _table_of, remarks)
+    rows = [found for table in tables for found in _rows_of(table, as_of, remarks)]
     return rows, remarks
 
 
-def _rows_of(sheet: Sheet, as_of: date, remarks: list[Finding]) -> Iterator[OpeningRow]:
-    table = None if sheet.hidden or sheet.is_empty else _table_of(sheet)
-    if table is None:
-        code = "empty_sheet" if sheet.is_empty else "hidden_sheet" if sheet.hidden else "unknown_sheet"
-        remarks.append(Finding(code, sheet.name, blocks=False))
-        return
-    remarks.extend(table.header_remarks())
+def _rows_of(table: Table, as_of: date, remarks: list[Finding]) -> Iterator[OpeningRow]:
     read = READERS[table.layout.name]
     for row in data_rows(table, remarks):
         place = _place(row)

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import partial
 
 from billing.domain.expressions import parse
 from billing.domain.pool_rules import PoolRule
 from billing.domain.tariff_notation import Priced, read_price, rule_of
 from core.tables.cells import BadCell, day, one_of, text, token
 from core.tables.findings import Finding
-from core.tables.header import Layout, find_table
+from core.tables.header import Layout, find_table, find_tables
 from core.tables.rows import Row, data_rows
 from core.tables.sheet import Cell, Sheet
 from estates.domain.codes import building_code, full_name
@@ -149,19 +150,10 @@ def read_tariffs(sheets: Sequence[Sheet], known: Known) -> tuple[list[TariffRow]
     Rows with something wrong are part of the result; their findings say what.
     """
     remarks: list[Finding] = []
-    rows = [TariffRow(row, _written(row, known)) for sheet in sheets for row in _rows_of(sheet, remarks)]
+    tables = find_tables(sheets, partial(find_table, layouts=[LAYOUT]), remarks)
+    rows = [TariffRow(row, _written(row, known)) for table in tables for row in data_rows(table, remarks)]
     _judge_agreement(rows)
     return rows, remarks
-
-
-def _rows_of(sheet: Sheet, remarks: list[Finding]) -> Iterator[Row]:
-    table = None if sheet.hidden or sheet.is_empty else find_table(sheet, [LAYOUT])
-    if table is None:
-        code = "empty_sheet" if sheet.is_empty else "hidden_sheet" if sheet.hidden else "unknown_sheet"
-        remarks.append(Finding(code, sheet.name, blocks=False))
-        return
-    remarks.extend(table.header_remarks())
-    yield from data_rows(table, remarks)
 
 
 def _written(row: Row, known: Known) -> Written | None:

@@ -1,7 +1,7 @@
 """Finds the row that names the columns of a sheet."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -101,6 +101,26 @@ def find_table(sheet: Sheet, layouts: Sequence[Layout]) -> Table | None:
     """Return the sheet as the layout that fits best: the one row of the first 15 that names most of its fields."""
     tables = [table for layout in layouts for table in _candidates(sheet, layout)]
     return max(tables, key=lambda table: len(table.columns), default=None)
+
+
+def find_tables(
+    sheets: Sequence[Sheet], find: Callable[[Sheet], Table | None], remarks: list[Finding]
+) -> list[Table]:
+    """Return the sheets in which ``find`` sees a table; what else there is, and columns we do not use, is remarked on.
+
+    Where no sheet is a table, those remarks block.
+    """
+    found = [(sheet, None if sheet.hidden or sheet.is_empty else find(sheet)) for sheet in sheets]
+    tables = [table for _sheet, table in found if table]
+    for table in tables:
+        remarks.extend(table.header_remarks())
+    remarks.extend(_left_out(sheet, not tables) for sheet, table in found if not table)
+    return tables
+
+
+def _left_out(sheet: Sheet, blocks: bool) -> Finding:
+    code = "empty_sheet" if sheet.is_empty else "hidden_sheet" if sheet.hidden else "unknown_sheet"
+    return Finding(code, sheet.name, blocks=blocks)
 
 
 def _candidates(sheet: Sheet, layout: Layout) -> Iterator[Table]:

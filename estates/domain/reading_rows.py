@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 
 from core.tables.cells import BadCell, day, number, one_of, text, token
 from core.tables.findings import Finding
-from core.tables.header import Layout, Table, find_table
+from core.tables.header import find_table, find_tables
 from core.tables.rows import Row, data_rows
 from core.tables.sheet import Cell, Sheet, is_filled
 from estates.domain.codes import UnitName, building_code, full_name, room_code, stair_code
@@ -62,26 +63,13 @@ class ReadingSheets:
 def read_readings(sheets: Sequence[Sheet], today: date) -> ReadingSheets:
     """Return the rows of the sheets; those with something wrong carry findings."""
     result = ReadingSheets()
-    for table in find_tables(sheets, READINGS, result.remarks):
+    for table in find_tables(sheets, partial(find_table, layouts=[READINGS]), result.remarks):
         for row in data_rows(table, result.remarks):
             entries = _entries(row, today)
             result.rows.append(row)
             if not row.is_rejected:
                 result.entries += entries
     return result
-
-
-def find_tables(sheets: Sequence[Sheet], layout: Layout, remarks: list[Finding]) -> list[Table]:
-    """Return the tables of one layout; sheets that hold none, and columns we do not use, are remarked on."""
-    tables = [table for sheet in sheets if not sheet.hidden and (table := find_table(sheet, [layout]))]
-    known = {table.sheet.name for table in tables}
-    for sheet in sheets:
-        if sheet.name not in known:
-            code = "empty_sheet" if sheet.is_empty else "hidden_sheet" if sheet.hidden else "unknown_sheet"
-            remarks.append(Finding(code, sheet.name, blocks=not tables))
-    for table in tables:
-        remarks.extend(table.header_remarks())
-    return tables
 
 
 def _entries(row: Row, today: date) -> list[ReadingEntry]:

@@ -6,9 +6,10 @@ What rows say about one another is judged in `agreement`; what they mean for the
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from core.tables.findings import Finding
-from core.tables.header import Table, find_table
+from core.tables.header import Table, find_table, find_tables
 from core.tables.rows import Row, data_rows
 from core.tables.sheet import Sheet, is_filled
 from estates.domain import layouts
@@ -35,7 +36,9 @@ def read_roster(sheets: Sequence[Sheet], known_floors: Mapping[str, int], today:
     Rows with something wrong are part of the result; their findings say what.
     """
     roster = Roster()
-    tables = _find_tables(sheets, roster.remarks)
+    tables: dict[str, list[Table]] = {layout.name: [] for layout in layouts.ROSTER}
+    for table in find_tables(sheets, partial(find_table, layouts=layouts.ROSTER), roster.remarks):
+        tables[table.layout.name].append(table)
     owners, fee_numbers = Owners(), set[str]()
     for table in tables["buildings"]:
         roster.other_rows += read_buildings(table, roster.buildings, roster.remarks)
@@ -50,30 +53,6 @@ def read_roster(sheets: Sequence[Sheet], known_floors: Mapping[str, int], today:
         roster.entries += read_spaces(table, owners, roster.remarks)
     _judge_owners(owners, roster.entries)
     return roster
-
-
-def _find_tables(sheets: Sequence[Sheet], remarks: list[Finding]) -> dict[str, list[Table]]:
-    """Return the tables by layout. Without any, the findings about the sheets block."""
-    tables: dict[str, list[Table]] = {layout.name: [] for layout in layouts.ROSTER}
-    left_out = []
-    for sheet in sheets:
-        if table := _table_of(sheet):
-            tables[table.layout.name].append(table)
-            remarks.extend(table.header_remarks())
-        else:
-            left_out.append(sheet)
-    blocks = not any(tables.values())
-    remarks.extend(_left_out(sheet, blocks) for sheet in left_out)
-    return tables
-
-
-def _table_of(sheet: Sheet) -> Table | None:
-    return None if sheet.hidden or sheet.is_empty else find_table(sheet, layouts.ROSTER)
-
-
-def _left_out(sheet: Sheet, blocks: bool) -> Finding:
-    code = "empty_sheet" if sheet.is_empty else "hidden_sheet" if sheet.hidden else "unknown_sheet"
-    return Finding(code, sheet.name, blocks=blocks)
 
 
 @dataclass
