@@ -12,10 +12,12 @@
 A page that only shows rows is a `ScopedAdmin`; a page that does something is a `StaffView`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models, transaction
 from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponseRedirect
@@ -26,6 +28,16 @@ from unfold.admin import ModelAdmin
 
 from core.access import may
 from core.audit import record
+from core.errors import DomainError
+
+
+@contextmanager
+def telling_refusals(request: HttpRequest) -> Iterator[None]:
+    """Tell the person when a rule refuses what is done inside, and go on after it."""
+    try:
+        yield
+    except DomainError as error:
+        messages.error(request, str(error))
 
 
 class FilePicker(forms.FileInput):

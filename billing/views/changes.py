@@ -25,8 +25,7 @@ from billing.services.changes.importing import request_changes
 from billing.views.runs import as_pdf
 from core.access import may, requires
 from core.cards import FlowStep
-from core.errors import DomainError
-from core.staff import StaffView
+from core.staff import StaffView, telling_refusals
 from core.tables.reader import OpenedFile
 from estates.intake import FilePreviewView, FileUploadView
 from estates.models import Community
@@ -112,11 +111,8 @@ class ChangeView(StaffView):
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree: the change is made, and days that were billed are put right."""
     change = find_change(request, pk)
-    try:
+    with telling_refusals(request):
         made = approve_change(change=change, by=acting_user(request), now=timezone.now())
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
         told = _("The change is made. Bills of days gone by changed by %(amount)s yuan in all.")
         messages.success(request, told % {"amount": made.difference})
     return redirect("billing:change", pk)
@@ -127,11 +123,8 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Say no: nothing happens to the unit."""
     change = find_change(request, pk)
-    try:
+    with telling_refusals(request):
         refuse_change(change=change, by=acting_user(request), now=timezone.now())
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, _("The change was refused."))
     return redirect("billing:change", pk)
 

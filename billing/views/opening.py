@@ -23,8 +23,7 @@ from billing.services.opening import import_opening, preview_opening
 from billing.services.opening_undo import undo_opening
 from core.access import requires
 from core.cards import FlowStep
-from core.errors import DomainError
-from core.staff import StaffView
+from core.staff import StaffView, telling_refusals
 from core.tables.reader import OpenedFile
 from estates.intake import FilePreviewView, FileUploadView
 from estates.models import Community
@@ -113,11 +112,8 @@ class OpeningImportView(StaffView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take the import back, or say what hangs on it."""
         record, now = self._record(pk), timezone.now()
-        try:
+        with telling_refusals(request):
             undo_opening(record=record, day=timezone.localdate(now), now=now, by=acting_user(request))
-        except DomainError as error:
-            messages.error(request, str(error))
-        else:
             messages.success(request, _("The import is undone; its bills are void."))
         return redirect("billing:opening_import", pk)
 

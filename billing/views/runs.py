@@ -26,7 +26,7 @@ from core.access import requires
 from core.errors import DomainError
 from core.figures import format_period
 from core.periods import Period
-from core.staff import StaffView
+from core.staff import StaffView, telling_refusals
 from users.models import acting_user
 
 
@@ -114,10 +114,8 @@ def run_act(act: RunAct) -> Callable[[HttpRequest, int], HttpResponse]:
     @require_POST
     def view(request: HttpRequest, pk: int) -> HttpResponse:
         run = find_run(request, pk)
-        try:
+        with telling_refusals(request):
             messages.success(request, act(request, run))
-        except DomainError as error:
-            messages.error(request, str(error))
         left = BillRun.objects.filter(pk=pk).exists()
         return redirect("billing:run", pk) if left else redirect("billing:runs")
 

@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.access import requires
 from core.cards import FlowStep
-from core.errors import DomainError
-from core.staff import StaffView
+from core.staff import StaffView, telling_refusals
 from core.tables.reader import OpenedFile
 from estates import uploads
 from estates.exports import write_rows_to_mend
@@ -104,11 +103,8 @@ class RosterResultView(StaffView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take the import back, or say what hangs on it."""
         record = _find_import(request, pk)
-        try:
+        with telling_refusals(request):
             undo_roster(record=record, by=request.user, now=timezone.now())
-        except DomainError as error:
-            messages.error(request, str(error))
-        else:
             messages.success(request, gettext("The import is undone; the register is as it was before."))
         return redirect("estates:roster_result", pk)
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from billing.models import ChargeAccount
 from core.access import may, requires
 from core.errors import DomainError
-from core.staff import StaffView
+from core.staff import StaffView, telling_refusals
 from payments.forms import DepositForm, PayoutForm
 from payments.models import Deposit, Payout
 from payments.paper import render_deposit
@@ -189,11 +189,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _answer(request: HttpRequest, pk: int, decide: Any, done: str) -> HttpResponse:
     payout = get_object_or_404(Payout.objects.visible_to(request.user), pk=pk)
-    try:
+    with telling_refusals(request):
         decide(payout, acting_user(request))
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, done)
     return redirect("payments:payouts")
 
