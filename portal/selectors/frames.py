@@ -11,7 +11,8 @@ from django.urls import reverse
 from billing.domain.sheets import Contact
 from core.phones import mask_name
 from estates.models import Community
-from portal.pages import Frame, StateView, TabName, Tabs
+from portal.pages import Frame, StateView, Tabs
+from portal.pages.frames import TabName
 from portal.readers import Reader
 
 
