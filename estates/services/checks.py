@@ -17,17 +17,16 @@ from estates.domain.counting import Shown, go_on
 from estates.domain.looks import moves_for
 from estates.models import CheckOutcome, CheckReason, FaultKind, Reading, ReadingCheck
 from estates.selectors import list_histories
-from estates.services.meters import (
+from estates.services.meters import open_fault, swap_meter
+from estates.services.readings import lock_readings
+from estates.services.recording import (
     Taken,
     estimate_reading,
     give_opening,
     mark_misread,
-    open_fault,
     record_reading,
-    swap_meter,
     write_reading,
 )
-from estates.services.readings import lock_readings
 
 
 class ClosedAlready(ConflictError):

@@ -26,14 +26,8 @@ from estates.models import Community, FaultKind, Meter, MeterFault, Reading
 from estates.photos import TYPES
 from estates.selectors import meter_tree
 from estates.selectors.checks import list_story
-from estates.services.meters import (
-    Taken,
-    end_fault,
-    estimate_reading,
-    give_opening,
-    open_fault,
-    swap_meter,
-)
+from estates.services.meters import end_fault, open_fault, swap_meter
+from estates.services.recording import Taken, estimate_reading, give_opening
 from estates.views.register import XLSX
 
 CHECKERS = "estates.check_readings"

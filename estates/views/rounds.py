@@ -21,7 +21,7 @@ from estates.domain.reading_rows import LARGEST
 from estates.models import Meter, ReadingCheck
 from estates.photos import PhotoField
 from estates.selectors.rounds import Round, get_round, list_readable, list_rounds
-from estates.services.meters import Taken, judge_reading, record_reading, skip_meter
+from estates.services.recording import Taken, judge_reading, record_reading, skip_meter
 
 SOURCE = "round"
 SKIPS = (

@@ -23,22 +23,18 @@ from estates.models import (
 )
 from estates.selectors import meter_tree, meter_uses
 from estates.services.checks import ClosedAlready, FactMissing, Found, MoveNotAllowed, settle_check
-from estates.services.meters import (
+from estates.services.meters import OddTree, end_fault, hang_meter, open_fault, swap_meter
+from estates.services.recording import (
     MeterIsFaulty,
     NoHistory,
     NotTheLatest,
-    OddTree,
     OddValue,
     ReadAlready,
     Taken,
-    end_fault,
     estimate_reading,
     give_opening,
-    hang_meter,
-    open_fault,
     record_reading,
     skip_meter,
-    swap_meter,
 )
 
 pytestmark = pytest.mark.django_db
