@@ -6,6 +6,7 @@ Measures stand in the order of their exchange and each takes in those before it;
     by a meter                  days → use → state → price
     by slabs of use             days → state → (use →) price
     a share of a pool           pool → area → participants → price
+    a formula                   ``billing.domain.formula_differences``
 
 ``days`` is the time charged, ``state`` the share of it that is due (a vacant unit), ``pool`` what all together used,
 ``area`` the unit's own, ``participants`` all that the share of a pool moves by besides. Use inside slabs is exchanged
@@ -15,11 +16,11 @@ under the slabs of before, which no ratio can tell.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
-from typing import Any
+from typing import Any, NamedTuple
 
 from billing.domain.metered import SLAB_SCALE
 from billing.domain.rounding import COIN_FEN
@@ -55,17 +56,33 @@ class Measure:
         return lcm(self.per_one.denominator, *(slab.per_one.denominator for slab in self.slabs))
 
 
+class FormulaPart(NamedTuple):
+    """Days on which one formula charged: ``time`` is months or a share of the period, ``share`` what is due of it."""
+
+    text: str
+    time: Fraction
+    share: Fraction
+
+
 @dataclass(frozen=True)
 class Terms:
     """What lines of one rate have in common. The last measure is the exact amount in fen.
 
-    source: what tells strands of one fee item and method apart, such as a pool's meter.
+    source: what tells strands of one fee item and method apart, such as a pool's meter. A formula has ``parts`` and
+    ``values`` in place of measures (``billing.domain.formula_differences``).
     """
 
     method: str
     source: str
     coin_fen: int
     measures: tuple[Measure, ...] = ()
+    parts: tuple[FormulaPart, ...] = ()
+    values: Mapping[str, Fraction] = field(default_factory=dict)
+
+    @property
+    def are_known(self) -> bool:
+        """Whether the line remembers what it was worked out from."""
+        return bool(self.measures or self.parts)
 
     @property
     def way(self) -> tuple[str, str, int]:
@@ -86,7 +103,7 @@ def read_terms(method: str, inputs: Mapping[str, Any]) -> Terms:
 def _parts(inputs: Mapping[str, Any]) -> Iterator[tuple[Fraction, Fraction, Mapping[str, Any]]]:
     """Each part with its time and the share that is due of it."""
     for part in inputs["parts"]:
-        time = Fraction(part["months"]) if "months" in part else Fraction(part["days"], part["of"])
+        time = Fraction(part["days"], part["of"]) if "of" in part else Fraction(part["months"])
         yield time, Fraction(inputs.get("share", 1)), part
 
 
@@ -134,10 +151,19 @@ def _read_pool(inputs: Mapping[str, Any]) -> Terms:
     return Terms("pool", inputs["meter"], COIN_FEN[inputs["rounding"]], measures)
 
 
+def _read_formula(inputs: Mapping[str, Any]) -> Terms:
+    parts = tuple(FormulaPart(part["formula"], time, share) for time, share, part in _parts(inputs))
+    values = {name: Fraction(text) for name, text in inputs["values"].items()}
+    months = Fraction(inputs["parts"][0]["months"])
+    rounding = COIN_FEN[inputs["rounding"]]
+    return Terms("expression", "formula", rounding, parts=parts, values={**values, "months": months})
+
+
 READERS: Mapping[str, Callable[[Mapping[str, Any]], Terms]] = {
     "area": lambda inputs: _linear("area", inputs, "area", AREA_SCALE),
     "fixed": lambda inputs: _linear("fixed", inputs, "", 1),
     "meter": lambda inputs: _linear("meter", inputs, "use", AREA_SCALE),
     "tiers": _read_tiers,
     "pool": _read_pool,
+    "expression": _read_formula,
 }

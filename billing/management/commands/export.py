@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from billing.models import BillState
-from billing.selectors.exports import export_lines
+from billing.selectors.exports import export_corrections, export_lines
 from billing.selectors.late_fee_exports import export_late_fees
 from core.commands import JsonCommand
 from core.periods import Period
@@ -23,6 +23,7 @@ class Command(JsonCommand):
 
     help = (
         "export lines --community CODE --period 2026-09 --out FILE.csv (the charge lines of a month), "
+        "export corrections --community CODE --out FILE.csv (what was asked for more or less afterwards), "
         "export late_fees --community CODE --as-of 2026-11-20 --out FILE.csv (late fees with their parts)"
     )
 
@@ -47,6 +48,10 @@ def _export_lines(community: Community, options: dict[str, Any]) -> int:
     return export_lines(community.pk, period, states, options["out"])
 
 
+def _export_corrections(community: Community, options: dict[str, Any]) -> int:
+    return export_corrections(community.pk, options["out"])
+
+
 def _export_late_fees(community: Community, options: dict[str, Any]) -> int:
     return export_late_fees(community.pk, _need(options, "as_of", "--as-of"), options["out"])
 
@@ -57,4 +62,4 @@ def _need(options: dict[str, Any], name: str, flag: str) -> Any:
     return options[name]
 
 
-EXPORTS = {"lines": _export_lines, "late_fees": _export_late_fees}
+EXPORTS = {"lines": _export_lines, "corrections": _export_corrections, "late_fees": _export_late_fees}
