@@ -15,6 +15,7 @@ Units are compared, not accounts: a change of payer that leaves the unit's sum a
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -23,9 +24,10 @@ from math import lcm
 import numpy as np
 
 from billing.domain.exact import ExactArray, as_exact, divide_half_up, kind_for, multiply, sum_groups
+from billing.domain.formula_differences import Formula, list_moves
 from billing.domain.measures import OWN, SHOWN, Measure, Slabs, Terms
 from billing.domain.metered import slab_value
-from billing.domain.slab import PRICE_SCALE, UNKNOWN, IntArray
+from billing.domain.slab import AREA_SCALE, PRICE_SCALE, UNKNOWN, IntArray
 
 CAUSES = (
     "price",
@@ -197,17 +199,38 @@ class Strands:
     def causes(self) -> Iterator[Booked]:
         """Exchange the figures one by one; what is left against the lines is rounding, unless it is too much for it."""
         left = self._sum(self.facts.signed_fen)
-        if self.terms[0].measures:
-            start, end = (self._to_fen(self._total(-1, side)) for side in (BEFORE, NOW))
-            amount = start
-            for cause, exchanged in [*self._exchanges(end), (self.terms[0].measures[-1].cause, end)]:
-                yield cause, self.unit, exchanged - amount
-                amount = exchanged
-            left = left - (end - start)
+        for cause, fen in self._moves():
+            yield cause, self.unit, fen
+            left = left - fen
         coins = np.array([entry.coin_fen for entry in self.terms], dtype=np.int64)
-        small = (np.abs(left) <= self._sum(coins[self.facts.terms])) & bool(self.terms[0].measures)
+        small = (np.abs(left) <= self._sum(coins[self.facts.terms])) & self.terms[0].are_known
         for cause, rows in (("rounding", small), ("other", ~small)):
             yield cause, self.unit[rows], left[rows]
+
+    def _moves(self) -> Iterator[tuple[str, IntArray]]:
+        """What each exchange moves every strand by; nothing where lines remember nothing."""
+        if self.terms[0].parts:
+            yield from self._formula_moves()
+        elif self.terms[0].measures:
+            amount, end = (self._to_fen(self._total(-1, side)) for side in (BEFORE, NOW))
+            for cause, exchanged in [*self._exchanges(end), (self.terms[0].measures[-1].cause, end)]:
+                yield cause, exchanged - amount
+                amount = exchanged
+
+    def _formula_moves(self) -> Iterator[tuple[str, IntArray]]:
+        """The same of formulae, which are no products of figures: strand by strand."""
+        lines: dict[tuple[int, int], list[Formula]] = defaultdict(list)
+        columns = (self.strand, self.facts.side, self.facts.terms, self.facts.own)
+        for strand, side, number, own in zip(*(column.tolist() for column in columns), strict=True):
+            terms = self.terms[number]
+            lines[strand, side].append(
+                Formula(terms.parts, {"use": Fraction(own, AREA_SCALE), **terms.values})
+            )
+        moved: dict[str, IntArray] = defaultdict(lambda: np.zeros_like(self.unit))
+        for strand in range(self.unit.size):
+            for cause, fen in list_moves(lines[strand, BEFORE], lines[strand, NOW]):
+                moved[cause][strand] = fen
+        yield from moved.items()
 
     def _exchanges(self, end: IntArray) -> Iterator[tuple[str, IntArray]]:
         """The amount after each exchange but the last; ``end`` where a figure was nothing before."""

@@ -35,7 +35,8 @@ OWN = "'{area,meters,use,weight,floor,extra,split}'::text[]"
 FACT_NAMES = ("line", "own", "shown", "terms", "split")
 FACTS = f"""
     SELECT id, CASE WHEN method = 'area' THEN (inputs->>'area')::numeric * 10000
-                    WHEN method IN ('meter', 'tiers') THEN (inputs->>'use')::numeric * 10000
+                    WHEN method IN ('meter', 'tiers', 'expression')
+                    THEN coalesce((inputs->>'use')::numeric * 10000, 0)
                     WHEN method = 'pool' THEN (inputs->>'weight')::numeric ELSE 0 END,
            coalesce(quantity * 10000, 0), jsonb_hash_extended(inputs - {OWN}, hashtextextended(method, 0)),
            (method = 'pool' AND inputs ? 'split')::int

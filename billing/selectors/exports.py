@@ -60,7 +60,7 @@ def export_lines(community_id: int, period: Period, states: Sequence[str], path:
 def export_corrections(community_id: int, path: Path) -> int:
     """Write what was asked for more or less than a line said, by day, and return the number of rows.
 
-    An ``amount`` below zero is a reduction of ``line``, one above is ``line`` itself, which stands on a correction bill.
+    An ``amount`` below zero reduces ``line``; one above zero is ``line`` itself, which stands on a correction bill.
     """
     return _copy(CORRECTIONS, [community_id], path)
 

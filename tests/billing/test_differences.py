@@ -126,6 +126,21 @@ def test_use_of_a_meter_that_stood_still(village: Village) -> None:
     assert causes(bill(village, "2026-10")) == {"use": (1, "21.70")}
 
 
+def test_use_of_a_formula_and_the_formula_itself(village: Village) -> None:
+    item = village.fee("sewage")
+    formula = {"meter_kind": "water", "expression": "max(use - 3, 0) * 0.95"}
+    dearer = {**formula, "expression": "max(use - 3, 0) * 1.05"}
+    before = village.tariff(item, "expression", formula=formula)
+    before.end = OCTOBER
+    before.save()
+    village.tariff(item, "expression", formula=dearer, start=OCTOBER)
+    readings = {date(2026, 8, 31): "100", date(2026, 9, 30): "109", date(2026, 10, 31): "123"}
+    village.meter("W1", readings, unit=village.unit("8-301"))
+    bill(village, "2026-09")
+    # 6 × 0.95 = 5.70; 11 × 0.95 = 10.45; 11 × 1.05 = 11.55
+    assert causes(bill(village, "2026-10")) == {"price": (1, "1.10"), "use": (1, "4.75")}
+
+
 def test_pool_participants_and_price_of_a_pool(village: Village) -> None:
     item = village.fee("lift")
     formula = {"pool_meter": "P1", "pool_key": "household"}

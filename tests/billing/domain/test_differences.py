@@ -135,3 +135,55 @@ def test_who_was_not_there_before_comes_last_among_outliers() -> None:
     terms = read_terms("fixed", {"parts": [{"months": "1", "price": "8.000000"}], "rounding": "fen"})
     found = compare_lines(facts_of([]), [terms], np.array([1, 2, 3, 4]), billed_fen)
     assert found.rank(10) == [2, 1, 0]
+
+
+def formula(text: str, *, months: str = "1", share: str = "1", **values: str) -> Terms:
+    """What a line of a formula remembers, but its use."""
+    part = {"formula": text, "months": months}
+    return read_terms("expression", {"parts": [part], "share": share, "values": values, "rounding": "fen"})
+
+
+def causes_of_formula(before: Terms, fen: int, now: Terms, now_fen: int, **uses: int) -> dict[str, int]:
+    rows = [(0, fen, before, uses.get("was", 0) * 10**4), (1, now_fen, now, uses.get("is_now", 0) * 10**4)]
+    found = compare_lines(facts_of(rows), [before, now], np.array([1]), np.array([[fen, now_fen]]))
+    assert found.moved_fen.sum() == found.fen
+    return {cause: total.fen for cause, total in found.by_cause().items()}
+
+
+def test_use_of_a_formula_is_no_riddle() -> None:
+    water = formula("max(use - 3, 0) * 0.95")
+    # (9 − 3) × 0.95 = 5.70; (14 − 3) × 0.95 = 10.45; 2 is within the free 3
+    assert causes_of_formula(water, 570, water, 1045, was=9, is_now=14) == {"use": 475}
+    assert causes_of_formula(water, 0, water, 1045, was=2, is_now=14) == {"use": 1045}
+
+
+def test_figures_of_a_formula_are_exchanged_one_by_one() -> None:
+    before = formula("area * 2 + if(floor > 1, 5, 0)", area="100", floor="1")
+    now = formula("area * 3 + if(floor > 1, 5, 0)", area="110", floor="2", share="0.5", months="1/2")
+    # 200 → 100 (half the time) → 110 (area) → (220 + 5) ÷ 2 × 0.5 = 56.25 (state) → (330 + 5) ÷ 2 × 0.5 = 83.75
+    assert causes_of_formula(before, 20000, now, 8375) == {
+        "days": -10000, "area": 1000, "state": -5375, "price": 2750,
+    }  # fmt: skip
+
+
+def test_a_formula_that_cannot_be_worked_out_with_the_other_value_goes_on_to_the_price() -> None:
+    before, now = formula("100 / coefficient", coefficient="2"), formula("40", coefficient="0")
+    assert causes_of_formula(before, 5000, now, 4000) == {"price": -1000}
+
+
+@given(
+    prices=st.tuples(prices, prices),
+    areas=st.tuples(figures, figures),
+    uses=st.tuples(st.integers(0, 60), st.integers(0, 60)),
+)
+def test_causes_of_formulae_sum_to_the_difference(
+    prices: tuple[Decimal, Decimal], areas: tuple[Decimal, Decimal], uses: tuple[int, int]
+) -> None:
+    text = "max(area, 50) * {} + max(use - 5, 0) * 0.7"
+    terms = [formula(text.format(price), area=str(area)) for price, area in zip(prices, areas, strict=True)]
+    fen = [
+        int((max(area, 50) * price + max(use - 5, 0) * Decimal("0.7")) * 100 + Decimal("0.5"))
+        for price, area, use in zip(prices, areas, uses, strict=True)
+    ]
+    found = causes_of_formula(terms[0], fen[0], terms[1], fen[1], was=uses[0], is_now=uses[1])
+    assert set(found) <= {"area", "use", "price", "rounding"}
