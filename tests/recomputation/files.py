@@ -91,13 +91,13 @@ class Version:
     coin: Fraction
 
 
-@dataclass
+@dataclass(frozen=True)
 class Meter:
-    """A meter and what it showed, in the order of days. ``unit`` is empty for one of the community."""
+    """A meter and what it had counted by which day. ``unit`` is empty for one of the community."""
 
     unit: str
     kind: str
-    shown: list[tuple[date, Fraction]] = field(default_factory=list)
+    counted: list[tuple[date, Fraction]]
 
 
 @dataclass
@@ -110,9 +110,9 @@ class Files:
 
 
 def read_files(folder: Path, developer: str) -> Files:
-    """Read a clerk's folder: roster.csv, tariffs*.csv in order, readings*.csv and changes.csv."""
+    """Read a clerk's folder: roster.csv, tariffs*.csv in order, dials.csv, readings*.csv and changes*.csv."""
     units = read_roster(folder / "roster.csv", developer)
-    apply_changes(units, folder / "changes.csv")
+    apply_changes(units, folder)
     return Files(units, read_tariffs(folder), read_readings(folder))
 
 
@@ -172,22 +172,38 @@ def as_version(row: dict[str, str]) -> Version:
 
 
 def read_readings(folder: Path) -> dict[str, Meter]:
-    meters: dict[str, Meter] = {}
+    """Meters by code, with dials.csv for those that begin again at zero."""
+    shown: dict[str, list[dict[str, str]]] = defaultdict(list)
     for path in sorted(folder.glob("readings*.csv")):
         for row in rows_of(path):
-            meter = meters.setdefault(row["meter"], Meter(row["unit"], row["kind"]))
-            meter.shown.append((date.fromisoformat(row["date"]), Fraction(row["value"])))
-    for meter in meters.values():
-        meter.shown.sort()
-    return meters
+            shown[row["meter"]].append(row)
+    tops = {row["meter"]: 10 ** int(row["digits"]) for row in rows_of(folder / "dials.csv")}
+    return {code: as_meter(rows, tops.get(code)) for code, rows in shown.items()}
 
 
-def apply_changes(units: dict[str, Unit], path: Path) -> None:
+def as_meter(rows: list[dict[str, str]], top: int | None) -> Meter:
+    """Count on from reading to reading: past the top of a dial, and from one instrument to the next."""
+    rows = sorted(rows, key=lambda row: row["date"])
+    total, before, multiplier = Fraction(0), Fraction(rows[0]["value"]), Fraction(rows[0]["multiplier"] or 1)
+    counted = []
+    for row in rows:
+        value = Fraction(row["value"])
+        if row["old_closing"]:
+            total += (Fraction(row["old_closing"]) - before) * multiplier
+            before, multiplier = Fraction(row["new_opening"]), Fraction(row["multiplier"])
+        total += ((value - before) % top if top else value - before) * multiplier
+        before = value
+        counted.append((date.fromisoformat(row["date"]), total))
+    return Meter(rows[0]["unit"], rows[0]["kind"], counted)
+
+
+def apply_changes(units: dict[str, Unit], folder: Path) -> None:
     """Enter what changed during the year; days are inclusive, and no last day means until further notice."""
     enter = {"transfer": enter_transfer, "area": enter_area, "vacancy": enter_vacancy}
     rows: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in rows_of(path) if path.exists() else ():
-        rows[row["kind"]].append(row)
+    for path in sorted(folder.glob("changes*.csv")):
+        for row in rows_of(path):
+            rows[row["kind"]].append(row)
     for kind, change in enter.items():
         for row in sorted(rows[kind], key=lambda row: row["from"]):
             change(units[row["unit"]], row, span_of(row))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,8 +11,8 @@ from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
 
+from tests.recomputation.coins import as_yuan, half_up
 from tests.recomputation.files import Span, rows_of, span_of
-from tests.recomputation.year import as_yuan, half_up
 
 RATE = Fraction(5, 10_000)
 GRACE = timedelta(days=15)
@@ -46,20 +47,28 @@ class Late:
     last: date
 
 
-def read_owed(folder: Path, rows: Sequence[dict[str, str]]) -> Iterator[Owed]:
-    """Join the exported lines with the clerk's payments.csv and the pauses of changes.csv."""
+def read_owed(
+    folder: Path, rows: Sequence[dict[str, str]], corrections: Sequence[dict[str, str]]
+) -> Iterator[Owed]:
+    """Join the exported lines with the clerk's payments.csv, the pauses of changes*.csv and the exported corrections.
+
+    What was taken back as wrong was never owed; what was asked for afterwards is a line with a due day of its own.
+    """
     paid: dict[str, list[tuple[date, int]]] = {}
     for row in rows_of(folder / "payments.csv"):
         paid.setdefault(row["line"], []).append((date.fromisoformat(row["day"]), as_fen(row["amount"])))
-    changes = folder / "changes.csv"
     pauses: dict[str, list[Span]] = {}
-    for row in rows_of(changes) if changes.exists() else ():
-        if row["kind"] == "pause":
-            pauses.setdefault(row["unit"], []).append(span_of(row))
-    for row in rows:
-        due_on = date.fromisoformat(row["due_on"])
+    for path in folder.glob("changes*.csv"):
+        for row in rows_of(path):
+            if row["kind"] == "pause":
+                pauses.setdefault(row["unit"], []).append(span_of(row))
+    less: dict[str, int] = defaultdict(int)
+    for row in corrections:
+        less[row["line"]] += min(as_fen(row["amount"]), 0)
+    for row in [*rows, *(row for row in corrections if as_fen(row["amount"]) > 0)]:
+        fen = as_fen(row["amount"]) + less[row["line"]]
         of_line = paid.get(row["line"], ()), pauses.get(row["unit"], ())
-        yield Owed(row["line"], as_fen(row["amount"]), due_on, *of_line)
+        yield Owed(row["line"], fen, date.fromisoformat(row["due_on"]), *of_line)
 
 
 def as_fen(yuan: str) -> int:

@@ -8,22 +8,33 @@ The size for every run is 60 units; the demo's is
 from __future__ import annotations
 
 import ast
+import csv
 import os
 import sys
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 
-from tests.recomputation import files, late, year
-from tests.recomputation.files import read_files
+from tests.recomputation import coins, files, late, pools, year
+from tests.recomputation.files import Files, read_files
 from tests.recomputation.late import Late, list_late, read_owed
-from tests.recomputation.story import DEVELOPER, HABITS, MONTHS, Lived, live, write
-from tests.recomputation.year import Line, list_lines
+from tests.recomputation.story import (
+    DEVELOPER,
+    FOUND_OUT,
+    HABITS,
+    LATE_CHANGES,
+    MONTHS,
+    Lived,
+    live,
+    write,
+)
+from tests.recomputation.year import Line, find_period, list_lines
 
 UNITS = int(os.environ.get("NUANLIN_PROOF_UNITS", "60"))
 SPRING = date(2026, 3, 31)
@@ -37,26 +48,58 @@ def test_every_line_of_the_year_is_recomputed(
     lived = live(UNITS, tmp_path)
     rows: list[dict[str, str]] = []
     paid: list[tuple[str, str, str]] = []
+    then: dict[date, Files] = {}
 
     for month in MONTHS:
         exported = lived.bill(month)
-        known = read_files(tmp_path, DEVELOPER)
-        billed, expected = [as_line(row) for row in exported], list(list_lines(known, month))
-        assert len(billed) > UNITS
-        assert sorted(set(billed) ^ set(expected)) == [], f"{month:%Y-%m}"
-        assert len(billed) == len(expected)
+        then[month] = read_files(tmp_path, DEVELOPER)
+        billed, expected = Counter(map(as_line, exported)), Counter(list_lines(then[month], month))
+        assert billed.total() > UNITS
+        assert (billed - expected, expected - billed) == (Counter(), Counter()), f"{month:%Y-%m}"
         rows += exported
         paid += lived.collect(exported[: len(HABITS) * 2])
+        if month == FOUND_OUT.replace(day=1):
+            lived.change("changes-2.csv", LATE_CHANGES, FOUND_OUT)
 
-    assert {row["fee_item"] for row in rows if Decimal(row["amount"])} == {v.code for v in known.versions}
+    assert {row["fee_item"] for row in rows if Decimal(row["amount"])} == {
+        v.code for v in then[month].versions
+    }
+    corrections = lived.export("corrections.csv", "corrections")
+    assert_corrections(corrections, rows, then)
     write(tmp_path / "payments.csv", [("line", "day", "amount"), *paid])
-    assert_late_fees(lived, rows)
+    assert_late_fees(lived, rows, corrections)
 
 
-def assert_late_fees(lived: Lived, rows: Sequence[dict[str, str]]) -> None:
+def assert_corrections(
+    corrections: Sequence[dict[str, str]], rows: Sequence[dict[str, str]], then: dict[date, Files]
+) -> None:
+    """Lines and corrections of a payer, fee and cycle sum to what it costs by all that is known at the end."""
+    known = then[MONTHS[-1]]
+
+    def add_up(lines: Iterable[Line]) -> dict[tuple[str, str, str, date], Decimal]:
+        sums: dict[tuple[str, str, str, date], Decimal] = defaultdict(Decimal)
+        for line in lines:
+            cycle = find_period(known, known.units[line.unit], line.fee_item, line.first, MONTHS)
+            sums[line.unit, line.payer, line.fee_item, cycle.first] += line.amount
+        return {key: amount for key, amount in sums.items() if amount}
+
+    expected = (line for month in MONTHS for line in list_lines(known, month, then[month]))
+    assert add_up(map(as_line, [*rows, *corrections])) == add_up(expected)
+    assert {row["reason"] for row in corrections} == {row["reason"] for row in late_changes()}
+    signs = {Decimal(row["amount"]) > 0 for row in corrections}
+    assert signs == {True, False}
+
+
+def late_changes() -> Iterator[dict[str, str]]:
+    return csv.DictReader(StringIO(LATE_CHANGES))
+
+
+def assert_late_fees(
+    lived: Lived, rows: Sequence[dict[str, str]], corrections: Sequence[dict[str, str]]
+) -> None:
     """The late fees of the whole year as of a day in spring, their stretches of days and their sums."""
     exported = lived.export("late_fees.csv", "late_fees", "--as-of", f"{SPRING}")
-    expected = [list_late(owed, SPRING) for owed in read_owed(lived.folder, rows)]
+    expected = [list_late(owed, SPRING) for owed in read_owed(lived.folder, rows, corrections)]
     stretches = [late for parts, _fee in expected for late in parts]
     assert sorted(set(map(as_late, exported)) ^ set(stretches)) == []
     assert len(exported) == len(stretches) > len(rows) // 2
@@ -86,7 +129,7 @@ def as_line(row: dict[str, str]) -> Line:
     )
 
 
-@pytest.mark.parametrize("module", [files, year, late])
+@pytest.mark.parametrize("module", [coins, files, pools, year, late])
 def test_recomputation_takes_nothing_from_the_product(module: object) -> None:
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))  # type: ignore[attr-defined]
     names = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]

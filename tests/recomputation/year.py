@@ -15,11 +15,11 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from itertools import groupby
-from math import floor
 
+from tests.recomputation.coins import as_yuan, half_up, share_out
 from tests.recomputation.files import PROPERTY_FEE, Files, Meter, Span, Unit, Version
+from tests.recomputation.pools import Key, Shares, read_agreement, share_by
 
-HALF = Fraction(1, 2)
 METHODS = ("area", "fixed", "meter", "tiers", "pool", "expression")
 
 
@@ -53,27 +53,46 @@ class Stretch:
     version: Version
 
 
-def list_lines(files: Files, month: date) -> Iterator[Line]:
-    """Yield all lines of the run of a month. Whoever has nothing to pay gets no bill, and so no line."""
+PoolName = tuple[str, str, str]
+"""Scope, meter, and the way of sharing: two pools differ in one of them."""
+
+
+def list_lines(files: Files, month: date, then: Files | None = None) -> Iterator[Line]:
+    """Yield all lines of the run of a month. Whoever has nothing to pay gets no bill, and so no line.
+
+    ``then``: what was known when the month was billed, where more is known now: pools keep the shares of then.
+    """
     lines: dict[tuple[str, str], list[Line]] = defaultdict(list)
     for code in sorted({version.code for version in files.versions}):
         versions = [version for version in files.versions if version.code == code]
         for (period, month_day), units in list_turns(files, versions[0], month).items():
-            for line in Item(files, versions, period, month_day, units).lines():
+            for line in Item(files, versions, period, month_day, units, then or files).lines():
                 lines[line.unit, line.payer].append(line)
     for bill in lines.values():
         if sum(line.amount for line in bill):
             yield from bill
 
 
+def find_period(files: Files, unit: Unit, fee_item: str, day: date, months: Sequence[date]) -> Span:
+    """The cycle of a fee that holds a day, among those billed in some months."""
+    version = next(version for version in files.versions if version.code == fee_item)
+    cycles = (due_period(version, month, anchor_of(version, unit, month)) for month in months)
+    return next(cycle for cycle in cycles if cycle and cycle.first <= day < cycle.end)
+
+
+def anchor_of(version: Version, unit: Unit, month: date) -> date:
+    """The day a fee's cycles are counted from: the unit's hand-over, or the first of the year."""
+    handed_over = unit.handed_over if version.from_handover else None
+    return handed_over or month.replace(day=1, month=1)
+
+
 def list_turns(files: Files, version: Version, month: date) -> dict[tuple[Span, int], list[Unit]]:
     """The days a fee is charged for in the run of a month, the day its months begin on, and for which units."""
     turns: dict[tuple[Span, int], list[Unit]] = defaultdict(list)
     for unit in files.units.values():
-        anchor = unit.handed_over if version.from_handover else month.replace(day=1, month=1)
-        period = due_period(version, month, anchor or month.replace(day=1, month=1))
-        if period:
-            turns[period, anchor.day if anchor else 1].append(unit)
+        anchor = anchor_of(version, unit, month)
+        if period := due_period(version, month, anchor):
+            turns[period, anchor.day].append(unit)
     return turns
 
 
@@ -106,6 +125,7 @@ class Item:
     period: Span
     month_day: int
     units: Sequence[Unit]
+    then: Files
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines of all units; by another method from a day on, a unit has lines of both."""
@@ -114,10 +134,8 @@ class Item:
             stretches = self.stretches(unit)
             for method in METHODS:
                 own = [stretch for stretch in stretches if stretch.version.method == method]
-                if own:
-                    shares = pools.get(pool_name(own[-1].version), {}) if method == "pool" else {}
-                    parts = list(self.parts(unit, method, own, shares.get(unit.code)))
-                    yield from self.rounded(unit, parts)
+                for share in self.shares(unit, own, pools) if method == "pool" else [Fraction(0)]:
+                    yield from self.rounded(unit, list(self.parts(unit, method, own, share)))
 
     def stretches(self, unit: Unit) -> list[Stretch]:
         """Who charges when: for each day the version of the narrowest scope in force."""
@@ -130,16 +148,24 @@ class Item:
                 found.append(Stretch(span, min(charging, key=lambda v: unit.scopes.index(v.applies_to))))
         return found
 
+    def shares(
+        self, unit: Unit, stretches: list[Stretch], pools: dict[PoolName, list[Shares]]
+    ) -> Iterator[Fraction]:
+        """The unit's part of its pool, one key after the other; none by a key that gives it no weight."""
+        for shares in pools.get(pool_name(stretches[-1].version), ()) if stretches else ():
+            if unit.code in shares:
+                yield shares[unit.code]
+
     def payers(self, unit: Unit) -> list[tuple[str, Span]]:
         spans = ((payer.value, payer.span.within(self.period)) for payer in unit.payers)
         return [(name, span) for name, span in spans if span]
 
-    def parts(
-        self, unit: Unit, method: str, stretches: list[Stretch], share: Fraction | None
-    ) -> Iterator[Part]:
+    def parts(self, unit: Unit, method: str, stretches: list[Stretch], share: Fraction) -> Iterator[Part]:
         """Yield the exact parts of each payer, in the order of days; none where there is nothing to go by."""
-        use = self.use_of(unit, stretches[-1].version)
-        if (method == "pool" and share is None) or (is_metered(stretches[-1].version) and use is None):
+        if not stretches:
+            return
+        use = self.use_of(unit, kind_of(stretches[-1].version))
+        if is_metered(stretches[-1].version) and use is None:
             return
         days_of_all = sum(span.days for _name, span in self.payers(unit))
         for name, days in self.payers(unit):
@@ -148,7 +174,7 @@ class Item:
                 if not inside:
                     continue
                 if method == "pool":
-                    yuan = (share or 0) * Fraction(days.days, days_of_all)
+                    yuan = share * Fraction(days.days, days_of_all)
                 else:
                     yuan = sum(
                         (self.exact(unit, piece, version, use, days_of_all) for piece, version in inside),
@@ -189,9 +215,8 @@ class Item:
         dated = [*areas, *(unit.shares if by_months else [])]
         return {day for one in dated for day in (one.span.first, one.span.end)}
 
-    def use_of(self, unit: Unit, version: Version) -> Fraction | None:
+    def use_of(self, unit: Unit, kind: str) -> Fraction | None:
         """What the unit's meters of a kind counted, or None when it has none with a value to begin from."""
-        kind = version.price.partition(";")[0] if is_metered(version) else ""
         mine = [m for m in self.files.meters.values() if m.unit == unit.code and m.kind == kind]
         uses = [use for meter in mine if (use := use_of(meter, self.period)) is not None]
         return sum(uses, Fraction(0)) if uses else None
@@ -208,50 +233,61 @@ class Item:
 
     # A pool is rounded first; then it is shared, and what is left over goes to the largest remainders.
 
-    def pools(self) -> dict[tuple[str, str, str], dict[str, Fraction]]:
-        """The yuan of each participant of each pool."""
+    def pools(self) -> dict[PoolName, list[Shares]]:
+        """The yuan of each participant of each pool, a table a key."""
         versions = sorted((v for v in self.versions if v.method == "pool"), key=pool_name)
-        return {
-            name: shares
-            for name, own in groupby(versions, key=pool_name)
-            if (shares := self.pool(name, list(own)))
-        }
+        return {name: list(self.pool(name, list(own))) for name, own in groupby(versions, key=pool_name)}
 
-    def pool(self, name: tuple[str, str, str], versions: list[Version]) -> dict[str, Fraction]:
-        _scope, meter, key = name
-        use = use_of(self.files.meters[meter], self.period)
-        assert use is not None, meter
+    def pool(self, name: PoolName, versions: list[Version]) -> Iterator[Shares]:
+        _scope, meter, text = name
         inside = [(v, span) for v in versions if (span := v.span.within(self.period))]
         if not inside:
-            return {}
+            return
         coin = inside[-1][0].coin
         price = sum(
             (Fraction(v.price.split(";")[1]) * span.days / self.period.days for v, span in inside),
             Fraction(0),
         )
-        coins = half_up(use * price / coin)
-        weights = self.weights(versions, key)
-        total = sum(weights.values())
-        shares = share_out([coins * weight / total for weight in weights.values()])
-        return {unit: share * coin for unit, share in zip(weights, shares, strict=True)}
+        agreement = read_agreement(text)
+        taken_off = {name: self.counted(code) for name, code in agreement.meters.items()}
+        use = agreement.shared_use(self.counted(meter), taken_off)
+        days = self.days(versions)
+        for key, coins in zip(agreement.keys, agreement.split(half_up(use * price / coin)), strict=True):
+            bases = {code: self.base(self.then.units[code], key) for code in days}
+            shares = share_by(agreement.weigh(key, self.then.units, bases, days), coins)
+            yield {code: share * coin for code, share in shares.items()}
 
-    def weights(self, versions: list[Version], key: str) -> dict[str, Fraction]:
-        """The weight of each participant by unit code, with the area of the period's last day and by days."""
-        found: dict[str, tuple[Fraction, int]] = {}
-        last = self.period.end - timedelta(days=1)
-        for code, unit in sorted(self.files.units.items()):
+    def counted(self, meter: str) -> Fraction:
+        use = use_of(self.files.meters[meter], self.period)
+        assert use is not None, meter
+        return use
+
+    def days(self, versions: list[Version]) -> dict[str, int]:
+        """Of how many days of the period each unit under the pool has a part."""
+        found = {}
+        for code, unit in self.then.units.items():
             under = sum(s.span.days for s in self.stretches(unit) if s.version in versions)
             paid = sum(span.days for _name, span in self.payers(unit)) or self.period.days
-            base = Fraction(1) if key == "household" else unit.area_on(last) or Fraction(0)
-            if under and base:
-                found[code] = base, min(under, paid)
-        alike = len({days for _base, days in found.values()}) == 1
-        return {code: base if alike else base * days for code, (base, days) in found.items()}
+            if under:
+                found[code] = min(under, paid)
+        return found
+
+    def base(self, unit: Unit, key: Key) -> Fraction:
+        """What a unit has of a key: its area on the period's last day, its use, or one."""
+        if key.kind == "area":
+            return unit.area_on(self.period.end - timedelta(days=1)) or Fraction(0)
+        return (self.use_of(unit, key.name) or Fraction(0)) if key.kind == "use" else Fraction(1)
 
 
-def pool_name(version: Version) -> tuple[str, str, str]:
-    meter, _price, key = version.price.split(";")
-    return version.applies_to, meter, key
+def pool_name(version: Version) -> PoolName:
+    """The agreement's own words are no part of it: they may be put otherwise."""
+    meter, _price, *sharing = version.price.split(";")
+    return version.applies_to, meter, ";".join(text for text in sharing if not text.startswith("agreement="))
+
+
+def kind_of(version: Version) -> str:
+    """The kind of meter a fee is charged by."""
+    return version.price.partition(";")[0] if is_metered(version) else ""
 
 
 def is_metered(version: Version) -> bool:
@@ -285,8 +321,8 @@ def cost(version: Version, use: Fraction) -> Fraction:
 
 def use_of(meter: Meter, period: Span) -> Fraction | None:
     """Last reading before the period's end less the last before its start; None without the latter."""
-    before = [value for day, value in meter.shown if day < period.first]
-    inside = [value for day, value in meter.shown if day < period.end]
+    before = [value for day, value in meter.counted if day < period.first]
+    inside = [value for day, value in meter.counted if day < period.end]
     return inside[-1] - before[-1] if before else None
 
 
@@ -301,21 +337,3 @@ def months(span: Span, month_day: int) -> Fraction:
         total += Fraction(inside.days, month.days) if inside else 0
         count += 1
     return total
-
-
-def share_out(exact: list[Fraction]) -> list[int]:
-    """Whole coins that sum to the rounded whole: each rounded down, then the largest remainders, the earlier first."""
-    coins = [floor(part) for part in exact]
-    left = half_up(sum(exact, Fraction(0))) - sum(coins)
-    ranking = sorted(range(len(exact)), key=lambda i: (coins[i] - exact[i], i))
-    for i in ranking[:left]:
-        coins[i] += 1
-    return coins
-
-
-def half_up(value: Fraction) -> int:
-    return floor(value + HALF)
-
-
-def as_yuan(value: Fraction) -> Decimal:
-    return (Decimal(value.numerator) / value.denominator).quantize(Decimal("0.01"))

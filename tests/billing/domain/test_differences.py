@@ -182,7 +182,7 @@ def test_causes_of_formulae_sum_to_the_difference(
     text = "max(area, 50) * {} + max(use - 5, 0) * 0.7"
     terms = [formula(text.format(price), area=str(area)) for price, area in zip(prices, areas, strict=True)]
     fen = [
-        int((max(area, 50) * price + max(use - 5, 0) * Decimal("0.7")) * 100 + Decimal("0.5"))
+        int((max(area, Decimal(50)) * price + max(use - 5, 0) * Decimal("0.7")) * 100 + Decimal("0.5"))
         for price, area, use in zip(prices, areas, uses, strict=True)
     ]
     found = causes_of_formula(terms[0], fen[0], terms[1], fen[1], was=uses[0], is_now=uses[1])
