@@ -208,7 +208,7 @@ RULES: tuple[Mutant, ...] = (
         ),
         (
             "any difference that nothing explains is called rounding",
-            "small = (np.abs(left) <= self._sum(coins[self.facts.terms])) & bool(self.terms[0].measures)",
+            "small = (np.abs(left) <= self._sum(coins[self.facts.terms])) & self.terms[0].are_known",
             "small = np.ones(left.shape, dtype=bool)",
         ),
         (
