@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from billing.domain.change_rows import AREA, LARGEST_AREA, PAUSE, TRANSFER, VACANCY
 from billing.models import UnitChange
+from core.forms import DayInput
 from core.phones import normalise_phone
 from estates.models import Unit
 
@@ -26,7 +26,7 @@ class ChangeForm(forms.ModelForm):
             "kind", "unit_code", "first_day", "last_day", "value", "name", "phone", "prepayment", "deposits",
             "reason",
         ]  # fmt: skip
-        widgets = {"first_day": UnfoldAdminSingleDateWidget(), "last_day": UnfoldAdminSingleDateWidget()}
+        widgets = {"first_day": DayInput(), "last_day": DayInput()}
         labels = {
             "first_day": pgettext_lazy("of a change", "from"),
             "value": pgettext_lazy("of a change", "value"),

@@ -18,7 +18,7 @@ from billing.models import FeeItem, RequestKind, TariffVersion
 from billing.selectors.requests import LineOutlook, Outlook
 from billing.selectors.tariffs import get_known_scopes
 from billing.wording import TARIFFS
-from core.forms import MonthField
+from core.forms import DayInput, MonthField
 from core.money import FEN
 from core.staff import FilePicker
 from core.tables.cells import BadCell
@@ -29,8 +29,8 @@ from estates.forms import OfCommunityForm, TableUploadForm
 class StatementForm(forms.Form):
     """Which days a statement covers, and for whom it is drawn up."""
 
-    first = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(label=_("From"), required=False, widget=DayInput())
+    last = forms.DateField(label=_("Until"), required=False, widget=DayInput())
     whole = forms.ChoiceField(
         label=_("For"),
         required=False,
@@ -61,7 +61,7 @@ class OpeningUploadForm(TableUploadForm):
 
     as_of = forms.DateField(
         label=_("As of"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput(),
         help_text=_("The first day on which this system bills; everything of the file is booked on it."),
     )
 

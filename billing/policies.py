@@ -13,6 +13,7 @@ from billing.domain.court_view import weigh_terms
 from billing.late_fee_pages import tell_yardsticks
 from billing.models import BillingPolicy, CorrectionPolicy, LateFeePolicy, Tolerance
 from billing.selectors.late_fee_policies import get_lending_rates
+from core.forms import DayInput
 from core.policies import Section, register_section, row_of
 from estates.domain.city_packs import PACKS, Topic, find_rule
 from estates.models import Community, Company, UnitKind, VacancyPolicy
@@ -112,7 +113,7 @@ class LateFeePolicyForm(forms.ModelForm):
         fields = [
             "start", "percent", "is_once", "grace_days", "grace_counts", "cap_percent", "charging", "name", "clause",
         ]  # fmt: skip
-        widgets = {"start": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        widgets = {"start": DayInput()}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -149,7 +150,7 @@ class ToleranceForm(forms.ModelForm):
     class Meta:
         model = Tolerance
         fields = ["amount", "start"]
-        widgets = {"start": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        widgets = {"start": DayInput()}
 
     def clean(self) -> dict[str, Any]:
         """Write another row for another day, and the same one for the same day."""

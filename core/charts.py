@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
 TENTH = Decimal("0.1")
+HALF_FIGURE = Decimal("4.2")
+"""Half the width of a figure at the size of a chart's words."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,16 @@ def draw_columns(points: Sequence[Point], *, summary: str, width: int = 326, hei
         base + TENTH * 5,
         bars,
         tuple(Label(middles[index], base + 17, points[index].name) for index in named),
-        Label(Decimal(width), bars[last].y - 7, points[last].text, "end"),
+        _tell_last(middles[last], bars[last].y - 7, points[last].text, Decimal(width)),
         None if lowest == last else Label(middles[lowest], bars[lowest].y - 6, points[lowest].text),
         summary,
     )
+
+
+def _tell_last(middle: Decimal, y: Decimal, text: str, width: Decimal) -> Label:
+    """The figure over the last column; at the edge of the drawing where it would reach beyond it."""
+    is_near = middle + HALF_FIGURE * len(text) > width
+    return Label(width, y, text, "end") if is_near else Label(middle, y, text)
 
 
 def _make_column(

@@ -9,6 +9,15 @@ from django import forms
 from core.periods import Period, PeriodError
 
 
+class DayInput(forms.DateInput):
+    """A day as browsers ask for it; they show nothing of a value that is not written 2026-09-30."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
 class MonthField(forms.CharField):
     """A calendar month, written 2026-09; cleaned to its Period."""
 

@@ -50,7 +50,9 @@ class FilePicker(forms.FileInput):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """Draw the input, and the text field for Unfold's script."""
         drawn = super().render(name, value, attrs, renderer)
-        return format_html('<span><span>{}</span><input type="text" hidden disabled></span>', drawn)
+        return format_html(
+            '<span><span>{}</span><input type="text" hidden disabled aria-hidden="true"></span>', drawn
+        )
 
 
 class ScopedAdmin(ModelAdmin):

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import DayInput
 from estates.domain.reading_rows import LARGEST, LONGEST_NOTE
 from estates.models import CheckOutcome, FaultKind
 
@@ -59,7 +60,7 @@ def _figure(label: Any, *, required: bool = True, text: Any = "") -> forms.Decim
 class ActForm(forms.Form):
     """The figures of one act; only the named fields are asked for."""
 
-    on = forms.DateField(label=_("day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    on = forms.DateField(label=_("day"), widget=DayInput())
     value = _figure(_("value"))
     guess = _figure(_("value"), required=False, text=_("Leave it empty: the meter's own history is used."))
     shown = _figure(

@@ -11,6 +11,7 @@ from core.documents import render_pdf
 from core.phones import mask_name
 from payments.models import Deposit, Receipt
 from payments.selectors.receipts import receipt_sheet
+from users.selectors import get_name_of
 
 
 def render_receipt(receipt: Receipt, *, now: datetime, language: str, reprint: int = 0) -> bytes:
@@ -36,5 +37,6 @@ def render_deposit(deposit: Deposit, *, language: str) -> bytes:
         "deposit": deposit,
         "payer": mask_name(deposit.account.payer.name),
         "unit": deposit.account.unit.label,
+        "cashier": get_name_of(deposit.taken_by),
     }
     return render_pdf("print/deposit-a5.html", {"sheet": sheet, **sheet}, language=language)

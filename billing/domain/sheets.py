@@ -101,6 +101,11 @@ class BillSheet:
         return self.total - self.paid
 
     @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to pay, so that the paper asks for nothing."""
+        return not self.outstanding
+
+    @property
     def has_many_lines(self) -> bool:
         """Whether the wide name column of long bills is needed."""
         return len(self.lines) > MANY_LINES

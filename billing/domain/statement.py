@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
+
+from core.periods import Period
 
 ZERO = Decimal("0.00")
 
@@ -73,6 +75,11 @@ class Statement:
     last: date
     opening: Decimal
     rows: tuple[Row, ...]
+
+    @property
+    def days(self) -> Period:
+        """The span as a period."""
+        return Period(self.first, self.last + timedelta(days=1))
 
     @property
     def charged(self) -> Decimal:

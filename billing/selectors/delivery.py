@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from billing.models import Bill, BillRun
 from billing.notices import notices_of
 from core.models import AuditRecord
+from messaging.channels.switchboard import tell_channel
 from messaging.domain.lifecycle import MessageState
 from messaging.kinds import get_kind
 from messaging.models import OutboundMessage
@@ -67,14 +68,12 @@ def _messages(bill: Bill) -> list[DeliveryRow]:
 
 def _facts(message: OutboundMessage) -> list[DeliveryRow]:
     """What happened to a message; one to which nothing has happened yet is told by its own state."""
-    label = str(get_kind(message.kind).label)
+    label, channel = str(get_kind(message.kind).label), tell_channel(message.channel)
     facts = list(message.facts.all())
     if not facts:
         state = str(message.get_state_display())
-        return [DeliveryRow(label, state, message.channel, message.sent_at or message.not_before)]
-    return [
-        DeliveryRow(label, str(fact.get_state_display()), message.channel, fact.happened_at) for fact in facts
-    ]
+        return [DeliveryRow(label, state, channel, message.sent_at or message.not_before)]
+    return [DeliveryRow(label, str(fact.get_state_display()), channel, fact.happened_at) for fact in facts]
 
 
 def _prints(bill: Bill) -> list[DeliveryRow]:

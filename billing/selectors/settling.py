@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 
 from billing.models import Allocation, Bill, ChargeLine, Waiver
+from billing.sources import name_sources
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,10 @@ def find_settled(model: type[Allocation] | type[Waiver], lines: QuerySet[Any]) -
 def list_settled(bill: Bill) -> list[SettledRow]:
     """Everything that reduced the bill's lines, or took a reduction back, oldest first."""
     allocations = Allocation.objects.filter(line__bill=bill).select_related("line__fee_item")
+    words = name_sources({row.source for row in allocations})
     waivers = Waiver.objects.filter(line__bill=bill).select_related("line__fee_item")
     rows = [
-        (row.written_at, SettledRow("", row.source, row.line.fee_item.name, row.value_day, row.amount))
+        (row.written_at, SettledRow("", words[row.source], row.line.fee_item.name, row.value_day, row.amount))
         for row in allocations
     ] + [
         (

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
+from core.naturalsort import natural_key
 from core.periods import Period
 from estates.domain.counting import Shown
 from estates.domain.judging import MOST_INTERVALS
@@ -92,7 +93,7 @@ def meter_tree(community: Community, period: Period) -> tuple[Branch, ...]:
     nodes = [
         Node(pk, parent or 0, code, name, kind, unit or "") for pk, parent, code, name, kind, unit in rows
     ]
-    nodes.sort(key=lambda node: (node.kind, node.unit != ""))
+    nodes.sort(key=lambda node: (node.kind, node.unit != "", "" if node.unit else natural_key(node.code)))
     return grow(nodes, uses)
 
 

@@ -98,7 +98,7 @@ class MeterView(StaffView):
         if not may(request.user, CHECKERS):
             raise PermissionDenied
         meter, act = self._meter(pk), request.POST.get("act", "")
-        form = ActForm(ACT_FIELDS.get(act, ()), request.POST)
+        form = ActForm(ACT_FIELDS.get(act, ()), request.POST, auto_id=f"id_{act}_%s")
         if act in ACTS and form.is_valid():
             try:
                 ACTS[act](meter, form.cleaned_data, _taken(request, form.cleaned_data))
@@ -124,10 +124,15 @@ class MeterView(StaffView):
         names = [name for name in ACT_TITLES if name != ("fault" if is_faulty else "end_fault")]
         today = {"on": timezone.localdate()}
         return [
-            {"name": name, "title": ACT_TITLES[name],
-             "form": given[1] if given and given[0] == name else ActForm(ACT_FIELDS[name], initial=today)}
+            {
+                "name": name,
+                "title": ACT_TITLES[name],
+                "form": given[1]
+                if given and given[0] == name
+                else ActForm(ACT_FIELDS[name], initial=today, auto_id=f"id_{name}_%s"),
+            }
             for name in names
-        ]  # fmt: skip
+        ]
 
 
 def _chart(story: Any) -> Any:

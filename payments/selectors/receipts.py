@@ -21,6 +21,7 @@ from core.periods import Period
 from core.phones import mask_name
 from payments.domain.sheets import ReceiptSheet, ReceiptSheetLine
 from payments.models import Order, PrepaymentEntry, Receipt
+from users.selectors import get_name_of
 
 ZERO = Decimal("0.00")
 VERIFY = "receipt"
@@ -95,7 +96,7 @@ def receipt_sheet(receipt: Receipt, as_of: date, *, reprint: int = 0) -> Receipt
         verify_url=verify_url(receipt),
         prepaid_before=before,
         prepaid_after=before + change,
-        cashier=receipt.taken_by,
+        cashier=get_name_of(receipt.taken_by),
         reprint=reprint,
     )
 
