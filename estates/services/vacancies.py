@@ -22,7 +22,7 @@ from core.logs import mask_text
 from estates.domain.vacancy import Offer, next_state
 from estates.models import EndCause, EntitlementState, Meter, Unit, VacancyEntitlement, VacancyPhoto
 from estates.models.vacancies import OPEN
-from estates.services.meters import Taken, record_reading
+from estates.services.recording import Taken, record_reading
 from estates.services.unit_facts import VacancyOverlapsError
 
 SOURCE = "vacancy"
