@@ -15,6 +15,6 @@ class Migration(migrations.Migration):
         ("billing", "0015_one_vocabulary_of_requests"),
         ("estates", "0005_unit_coefficient"),
     ]
-    run_before = [("estates", "0009_one_coefficient")]
+    run_before = [("estates", "0010_one_coefficient")]
 
     operations = [migrations.RunSQL(TAKE_OVER, migrations.RunSQL.noop)]

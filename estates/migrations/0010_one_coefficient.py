@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("estates", "0008_city_pack"),
+        ("estates", "0009_vacancies_applied_for"),
     ]
 
     operations = [
