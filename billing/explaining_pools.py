@@ -86,7 +86,10 @@ def _share_note(step: Step) -> str:
     said = [str(SHARES[figures["key"].partition("(")[0]]) % words]
     if figures["counts"] != 1:
         counts = exact_text(figures["counts"])
-        said.append(_("%(counts)s of it counts, for its days or as agreed") % {"counts": counts})
+        said.append(
+            _("%(counts)s of it counts: by its days, by the share due while it stood empty, or as agreed")
+            % {"counts": counts}
+        )
     if figures["agreement"]:
         said.append(_("agreed: %(agreement)s") % {"agreement": figures["agreement"]})
     return _("; ").join(said)

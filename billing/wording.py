@@ -90,6 +90,10 @@ TARIFFS: Sentences = {
     ),
     "pool_option_twice": _("“%(option)s” (sign %(at)s) is said twice."),
     "pool_weight": _("“%(text)s” (sign %(at)s) is not a weight such as 0.5 or 1/2."),
+    "pool_vacancy": _(
+        "“%(text)s” (sign %(at)s): a vacant unit weighs full, or by the share still due (share)."
+    ),
+    "pool_moves": _("“%(text)s” (sign %(at)s): a unit with a payer for some days weighs by days, or full."),
     "pool_loss": _("“%(text)s” (sign %(at)s): a loss is shared, borne by the company, or shared up to 5%%."),
     "pool_loss_of_what": _(
         "A loss is what sub-meters did not count: name them, like less=W1,W2 or less=* for all (from sign %(at)s)."

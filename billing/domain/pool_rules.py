@@ -7,7 +7,8 @@
 
 and then, each on its own: ``floor>=2`` ``kind!=parking,storage`` ``stair=8-2`` (who takes part), ``floor=1*0.5``
 (who weighs half), ``less=W1,W2`` ``without=OFFICE`` ``common=C1`` ``loss=5%`` (what the pool is, see
-``billing.domain.losses``), ``agreement=…`` (where it was agreed).
+``billing.domain.losses``), ``vacancy=share`` (a vacant unit weighs by the share still due, not in full),
+``moves=full`` (who moved in within the period weighs in full, not by days), ``agreement=…`` (where it was agreed).
 """
 
 from __future__ import annotations
@@ -54,13 +55,15 @@ FACTS: Mapping[str, str] = MappingProxyType(
 )
 OPTIONS: Mapping[str, str] = MappingProxyType(
     {
-        **{word: word for word in ("less", "without", "common", "loss", "agreement")},
+        **{word: word for word in ("less", "without", "common", "loss", "vacancy", "moves", "agreement")},
         "减": "less",
         "分表": "less",
         "不摊": "without",
         "剔除": "without",
         "公用": "common",
         "损耗": "loss",
+        "空置": "vacancy",
+        "入住": "moves",
         "依据": "agreement",
         "约定": "agreement",
     }
@@ -75,6 +78,11 @@ LOSSES: Mapping[str, str] = MappingProxyType(
         "物业": "company",
     }
 )
+FULL, SHARE, DAYS = "full", "share", "days"
+VACANCIES: Mapping[str, str] = MappingProxyType(
+    {FULL: FULL, "全额": FULL, SHARE: SHARE, "折算": SHARE, "按比例": SHARE}
+)
+MOVES: Mapping[str, str] = MappingProxyType({FULL: FULL, "全额": FULL, DAYS: DAYS, "按天": DAYS})
 WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType({"kind": KINDS, "state": STATES})
 SIGNS: Mapping[str, Callable[[int, int], bool]] = MappingProxyType(
     {
@@ -143,7 +151,8 @@ class PoolRule:
     """How one pool is shared.
 
     less, without, common: codes of meters, or ``*`` for all below the pool's own meter; loss: ``shared``,
-    ``company``, or the per cent of the main meter's use up to which it is shared.
+    ``company``, or the per cent of the main meter's use up to which it is shared. vacancy: whether a vacant unit weighs
+    in full or by the share still due; moves: whether a unit with a payer for some days weighs by days or in full.
     """
 
     keys: tuple[Key, ...] = (Key(BY_AREA),)
@@ -152,14 +161,15 @@ class PoolRule:
     without: tuple[str, ...] = ()
     common: tuple[str, ...] = ()
     loss: str = "shared"
+    vacancy: str = FULL
+    moves: str = DAYS
     agreement: str = ""
 
     @property
     def is_statutory(self) -> bool:
         """Whether all of the pool is shared by building area, for which nothing has to be agreed (Civil Code 283)."""
-        return [key.kind for key in self.keys] == [BY_AREA] and not any(
-            condition.weight is not None for condition in self.conditions
-        )
+        is_weighed = any(condition.weight is not None for condition in self.conditions)
+        return [key.kind for key in self.keys] == [BY_AREA] and not is_weighed and self.vacancy == FULL
 
     @property
     def key_text(self) -> str:
@@ -175,8 +185,15 @@ class PoolRule:
     def options(self) -> tuple[str, ...]:
         """What else was agreed in its notation, always in one order and without what goes without saying."""
         named = [(name, ",".join(getattr(self, name))) for name in ("less", "without", "common")]
-        if self.loss != "shared":
-            named.append(("loss", self.loss))
+        named += [
+            (name, text)
+            for name, text, usual in (
+                ("loss", self.loss, "shared"),
+                ("vacancy", self.vacancy, FULL),
+                ("moves", self.moves, DAYS),
+            )
+            if text != usual
+        ]
         return (*map(str, self.conditions), *(f"{name}={text}" for name, text in named if text))
 
 
@@ -300,6 +317,21 @@ def _read_loss(piece: Piece) -> str:
     return f"{_percent(word, piece).normalize():f}%"
 
 
+def _read_vacancy(piece: Piece) -> str:
+    return _choose(piece, VACANCIES, "pool_vacancy")
+
+
+def _read_moves(piece: Piece) -> str:
+    return _choose(piece, MOVES, "pool_moves")
+
+
+def _choose(piece: Piece, words: Mapping[str, str], code: str) -> str:
+    word = piece.text.strip().lower()
+    if word not in words:
+        raise BadCell(code, text=piece.text, at=piece.at)
+    return words[word]
+
+
 def _read_agreement(piece: Piece) -> str:
     return piece.text.strip()
 
@@ -309,6 +341,8 @@ OPTION_READERS: Mapping[str, Callable[[Piece], str | tuple[str, ...]]] = {
     "without": _read_meters,
     "common": _read_meters,
     "loss": _read_loss,
+    "vacancy": _read_vacancy,
+    "moves": _read_moves,
     "agreement": _read_agreement,
 }
 

@@ -6,21 +6,24 @@ pool of its own, with its own weights, and each sums to the fen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
 
 import numpy as np
 
-from billing.domain.pool_rules import FINEST, SIGNS, Condition, Key, PoolRule, parse_rule
-from billing.domain.rates import days_covered
+from billing.domain.pieces import UnitFacts
+from billing.domain.pool_rules import FINEST, FULL, SHARE, SIGNS, Condition, Key, PoolRule, parse_rule
+from billing.domain.rates import clip_days, days_covered
 from billing.domain.rounding import COIN_FEN, round_half_up
 from billing.domain.scopes import Classes, Stretch, Tariff, resolve
 from billing.domain.slab import (
     AREA_SCALE,
     PRICE_SCALE,
+    SHARE_SCALE,
     UNKNOWN,
+    Accounts,
     BoolArray,
     DueItem,
     IntArray,
@@ -28,6 +31,7 @@ from billing.domain.slab import (
     first_rows,
 )
 from core.money import INT64_MAX, split_fen, split_fen_array
+from core.periods import Period
 
 ALL_DAYS = 10**4
 """The share of its days a unit counts with when nothing takes from it; a vacant one may count with less."""
@@ -136,8 +140,8 @@ class Units:
     """All units of a community in the order of their codes, and the days of the period they had a payer for.
 
     days: 0 where nobody pays; such a unit keeps its full share, which waits until a payer is found. worth: those
-    days × 10⁴, fewer for days that count for less, such as vacant ones; None: all days count in full. facts: None
-    where no pool asks for more than areas.
+    days × 10⁴, vacant ones by the share still due; None: none is vacant, or no pool asks. facts: None where no pool
+    asks for more than areas.
     """
 
     id: IntArray
@@ -175,11 +179,11 @@ class Weights:
 def weigh_units(pool: Pool, item: DueItem, units: Units, classes: Classes) -> list[Weights]:
     """Return the weights of all units in the pool, for each of its keys.
 
-    Vacant and unsold units take part like all others. Units with a payer, or under the pool, for only some days
-    weigh by days.
+    Vacant and unsold units take part like all others, unless the rule lets vacant ones weigh by the share still due.
+    Units with a payer, or under the pool, for only some days weigh by days; the rule may let a payer's days be.
     """
     under = days_under(pool, item, classes)
-    counted = _count_days(under, item.period.days, units)
+    counted = _count_days(pool.rule, under, item.period.days, units)
     meets, agreed = _judge(pool.rule.conditions, units)
     fixed = _named(units, [key.name for key in pool.rule.keys if key.kind == "fixed"])
     found = []
@@ -200,12 +204,12 @@ def days_under(pool: Pool, item: DueItem, classes: Classes) -> IntArray:
     return np.array(by_class, dtype=np.int64)[classes.of_unit]
 
 
-def _count_days(under: IntArray, of: int, units: Units) -> IntArray:
+def _count_days(rule: PoolRule, under: IntArray, of: int, units: Units) -> IntArray:
     """The days × 10⁴ that count: those under the pool with a payer, less what vacancy takes from them."""
-    days = np.where(units.days == 0, of, units.days)
-    if units.worth is None:
+    days = np.where((units.days == 0) | (rule.moves == FULL), of, units.days)
+    if units.worth is None or rule.vacancy != SHARE:
         return np.minimum(under, days) * ALL_DAYS
-    worth = np.where(units.days == 0, of * ALL_DAYS, units.worth)
+    worth = days * ALL_DAYS - (units.days * ALL_DAYS - units.worth)
     return np.where(under < days, worth * under // days, worth)
 
 
@@ -303,6 +307,31 @@ def days_with_payer(units: IntArray, account_units: IntArray, days: IntArray) ->
     at = np.searchsorted(owners, units, sorter=order).clip(max=owners.size - 1)
     covered: IntArray = np.where(owners[order[at]] == units, sums[order[at]], 0)
     return covered
+
+
+def count_worth(
+    units: IntArray, days: IntArray, accounts: Accounts, period: Period, vacancies: UnitFacts
+) -> IntArray:
+    """Return the days with a payer × 10⁴ of each unit, vacant ones by the share still due.
+
+    days: those of the period with a payer, as `days_with_payer` counts them. Facts that are no shares say nothing here.
+    """
+    touched = np.isin(accounts.unit, vacancies.unit)
+    of_unit, origin = accounts.unit[touched], period.start.toordinal()
+    first, end = clip_days(accounts.take(np.flatnonzero(touched)), period)
+    worth: IntArray = days * ALL_DAYS
+    for unit, start, until, share in _list_shares(vacancies):
+        rows = of_unit == unit
+        vacant = np.minimum(end[rows], until - origin) - np.maximum(first[rows], start - origin)
+        worth[units == unit] -= int(vacant.clip(min=0).sum()) * (SHARE_SCALE - share)
+    return worth
+
+
+def _list_shares(facts: UnitFacts) -> Iterator[tuple[int, int, int, int]]:
+    rows = zip(
+        facts.unit.tolist(), facts.start.tolist(), facts.end.tolist(), facts.share.tolist(), strict=True
+    )
+    yield from (row for row in rows if row[3] != UNKNOWN)
 
 
 def price_shown(pool: Pool, days: int) -> int:

@@ -75,6 +75,35 @@ def test_pool_by_area_weighs_the_measured_area(village: Village) -> None:
     assert PoolResult.objects.get().shares_fen == [2000, 1000]
 
 
+def share(village: Village, *rules: str) -> PoolResult:
+    """Bill a November whose pool of 30.00 two flats of 100 m² share; 8-301 has been empty at 70 % since the 16th."""
+    formula = {"pool_meter": "P1", "pool_key": "area", "pool_rules": list(rules), "agreement": "决议 7"}
+    village.tariff(village.fee("lift"), "pool", "1", formula=formula)
+    village.meter("P1", {date(2026, 10, 31): "0", date(2026, 11, 30): "30"})
+    vacate(village.unit("8-301", "100"), date(2026, 11, 16), "0.7")
+    village.unit("8-302", "100")
+    bill(village)
+    return PoolResult.objects.get()
+
+
+def test_pool_counts_a_vacant_unit_in_full_unless_agreed(village: Village) -> None:
+    result = share(village)
+    assert (result.shares_fen, result.times) == ([1500, 1500], [])
+
+
+def test_pool_counts_a_vacant_unit_by_the_share_still_due(village: Village) -> None:
+    result = share(village, "vacancy=share")
+    # 15 + 15 × 0.7 = 25.5 of 30 days, 17 of 20: 30.00 × 17 ÷ 37 = 13.78 and 30.00 × 20 ÷ 37 = 16.22.
+    assert (result.shares_fen, result.times) == ([1378, 1622], [17, 20])
+    assert result.rule == "area;vacancy=share"
+    line = ChargeLine.objects.get(fee_item__code="lift", amount=Decimal("13.78"))
+    opened = next(one for one in explain_bill(line.bill_id).lines if one.line_id == line.pk)
+    assert opened.explanation.agrees
+    with translation.override("en"):
+        told = {step.label: step.note for step in tell_steps(opened.explanation, name="lift")}
+    assert "0.85 of it counts" in told["Your part"]
+
+
 def test_only_granted_vacancies_count(village: Village) -> None:
     for room, state in enumerate(EntitlementState.values, start=1):
         vacate(village.unit(f"8-30{room}"), date(2026, 11, 1), "0.7", state=state)

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from billing.domain.pool_rules import SHARE
 from billing.domain.pools import (
     Pool,
     Units,
     Weights,
+    count_worth,
     days_with_payer,
     list_pools,
     price_shown,
@@ -22,11 +24,12 @@ from billing.domain.pools import (
 )
 from billing.domain.rates import clip_days
 from billing.domain.scopes import classify
-from billing.domain.slab import PRICE_SCALE, BoolArray, DueItem, Finding, Plan
+from billing.domain.slab import PRICE_SCALE, BoolArray, DueItem, Finding, IntArray, Plan
 from billing.models import BillRun, PoolResult, RunProblem
 from billing.selectors.columns import arrays
 from billing.selectors.pools import find_billed, find_measured, load_pool_facts
 from billing.selectors.snapshot import Holdings, load_areas
+from billing.selectors.unit_facts import load_unit_facts
 from billing.services.run.problems import as_problem, get_fee_names, record_findings
 from core.bulk import copy_rows
 from core.money import to_fen, to_yuan
@@ -93,12 +96,22 @@ def list_due_pools(run: BillRun, plan: Plan, holdings: Holdings) -> Iterator[Due
         of_period.setdefault(item.period, []).append(pool)
     facts = {period: load_pool_facts(run.community_id, found, period) for period, found in of_period.items()}
     areas = {period: load_areas(run.community_id, period) for period in of_period}
+    payers = {period: _count_payers(holdings, found, period) for period, found in of_period.items()}
     for item, pool in pools:
-        first, end = clip_days(holdings.accounts, item.period)
-        days = days_with_payer(holdings.places.unit, holdings.accounts.unit, end - first)
-        units = Units(holdings.places.unit, areas[item.period], days, facts=facts[item.period])
+        days, worth = payers[item.period]
+        units = Units(holdings.places.unit, areas[item.period], days, worth, facts[item.period])
         classes = classify(holdings.places, item.tariffs, plan.targets)
         yield DuePool(run, item, pool, units, weigh_units(pool, item, units, classes))
+
+
+def _count_payers(holdings: Holdings, pools: list[Pool], period: Period) -> tuple[IntArray, IntArray | None]:
+    """The days of a period each unit has a payer for, and what they are worth where a pool asks about vacancy."""
+    units, accounts = holdings.places.unit, holdings.accounts
+    first, end = clip_days(accounts, period)
+    days = days_with_payer(units, accounts.unit, end - first)
+    if not any(pool.rule.vacancy == SHARE for pool in pools):
+        return days, None
+    return days, count_worth(units, days, accounts, period, load_unit_facts(units.tolist(), period))
 
 
 def _results(due: DuePool) -> Iterator[PoolResult]:

@@ -44,6 +44,8 @@ def test_read_price_of_a_pool_knows_every_key(text: str, keys: str) -> None:
         ("floor=1*1/3", "floor=1*1/3"),
         ("业态!=车位,储藏", "kind!=parking,storage"),
         ("状态=空置", "state=vacant"),
+        ("空置=折算", "vacancy=share"),
+        ("moves=full", "moves=full"),
         ("单元=8-2,8-3", "stair=8-2,8-3"),
         ("unit=8-2-301,8-2-302", "unit=8-2-301,8-2-302"),
         ("kind>=shop", None),
@@ -59,6 +61,11 @@ def test_read_price_of_a_pool_with_a_condition(option: str, stored: str | None) 
         assert (bad.value.code, bad.value.params["at"]) == ("pool_option", 14)
     else:
         assert options(f"P1;0.80;area;{option}") == (stored,)
+
+
+@pytest.mark.parametrize("option", ["vacancy=full", "空置=全额", "moves=days", "入住=按天"])
+def test_read_price_keeps_nothing_of_what_goes_without_saying(option: str) -> None:
+    assert options(f"P1;0.80;area;{option}") == ()
 
 
 def test_read_price_keeps_the_blanks_of_what_was_agreed() -> None:
@@ -86,6 +93,8 @@ def test_read_price_of_a_pool_by_the_suppliers_bill() -> None:
         ("P1;0.8;area;less=W1;loss=some", "pool_loss", 26),
         ("P1;0.8;area;less=W1;loss=101%", "pool_percent", 26),
         ("P1;0.8;area;loss=5%", "pool_loss_of_what", 8),
+        ("P1;0.8;area;vacancy=0.7", "pool_vacancy", 21),
+        ("P1;0.8;area;moves=half", "pool_moves", 19),
         ("P1;0.8;area;less=W1;less=W2", "pool_option_twice", 21),
         ("P1;0.8;area;less=", "pool_option", 18),
     ],
@@ -106,6 +115,8 @@ def test_read_price_of_a_pool_says_where_it_goes_wrong(text: str, code: str, at:
         ("area:60+household:40", False),
         ("area;floor=1*0.5", False),
         ("area;floor=1*0", False),
+        ("area;moves=full", True),
+        ("area;vacancy=share", False),
     ],
 )
 def test_only_building_area_needs_no_agreement(text: str, needs_nothing: bool) -> None:

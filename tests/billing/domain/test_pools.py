@@ -14,11 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.domain.charges import charge_slab
+from billing.domain.pieces import UnitFacts
 from billing.domain.pools import (
     FLOORLESS,
     PoolFacts,
     Units,
     Weights,
+    count_worth,
     days_with_payer,
     floor_coins,
     list_pools,
@@ -30,6 +32,7 @@ from billing.domain.slab import UNKNOWN, DueItem, IntArray, Plan, PoolShares
 from core.money import MoneyError, split_fen
 from tests.billing.domain.slabs import FAR, LONG_AGO, SEPTEMBER, plan, slab, tariff
 
+NO_FACTS = UnitFacts(*(np.array([], dtype=np.int64) for _ in range(5)))
 EVERYWHERE = Classes(np.zeros(3, dtype=np.int64), [("*",)])
 
 
@@ -232,9 +235,38 @@ def test_weigh_units_a_fixed_share_takes_its_unit_out_of_the_rest() -> None:
 
 def test_weigh_units_vacant_days_weigh_by_the_share_still_due() -> None:
     # 8-101 stood empty for half the month at 70 %: 15 × 0.7 + 15 = 25.5 of 30 days, 17/20 of its area.
-    (found,) = weigh("area", worth=np.array([30_0000, 15 * 7000 + 15_0000, 30_0000]))
+    worth = np.array([30_0000, 15 * 7000 + 15_0000, 30_0000])
+    (found,) = weigh("area", "vacancy=share", worth=worth)
     assert (found.times.tolist(), found.full) == ([20, 17, 20], 20)
     assert found.scale == 10_000 * 20
+    assert weigh("area", worth=worth)[0].weight.tolist() == [50_0000, 100_0000, 100_0000]
+    assert weigh("use(water)", "vacancy=share", worth=worth)[0].weight.tolist() == [30_0000, 10_0000, 10_0000]
+
+
+def test_weigh_units_moved_in_weighs_in_full_where_it_was_agreed() -> None:
+    assert weigh("household", days=(30, 10, 30))[0].weight.tolist() == [3, 1, 3]
+    assert weigh("household", "moves=full", days=(30, 10, 0))[0].weight.tolist() == [1, 1, 1]
+    # Ten days with a payer, all of them empty at 70 %: in full, less three days.
+    worth = np.array([30_0000, 7_0000, 30_0000])
+    (found,) = weigh("household", "moves=full", "vacancy=share", days=(30, 10, 30), worth=worth)
+    assert (found.times.tolist(), found.full) == ([10, 9, 10], 10)
+
+
+def test_count_worth_takes_vacant_days_with_a_payer_by_their_share() -> None:
+    start, tenth = SEPTEMBER.start.toordinal(), SEPTEMBER.start.replace(day=11)
+    accounts = slab(["1", "1", "1"], spans=[(LONG_AGO, FAR), (LONG_AGO, FAR), (LONG_AGO, tenth)]).accounts
+    facts = UnitFacts(
+        unit=accounts.unit[[0, 0, 1, 2]],
+        start=np.array([start + 15, start, start - 40, start + 5]),
+        end=np.array([start + 90, start + 90, start + 20, start + 90]),
+        area=np.array([UNKNOWN, 90_0000, UNKNOWN, UNKNOWN]),
+        share=np.array([7000, UNKNOWN, 0, 6000]),
+    )
+    worth = count_worth(accounts.unit, np.array([30, 30, 10]), accounts, SEPTEMBER, facts)
+    # 15 + 15 × 0.7; 10 of 30; 5 + 5 × 0.6 of the ten days somebody pays for.
+    assert worth.tolist() == [25_5000, 10_0000, 8_0000]
+    nothing = count_worth(accounts.unit, np.array([30, 30, 10]), accounts, SEPTEMBER, NO_FACTS)
+    assert nothing.tolist() == [30_0000, 30_0000, 10_0000]
 
 
 def test_weigh_units_days_change_nothing_about_what_a_meter_counted() -> None:
