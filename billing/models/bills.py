@@ -92,7 +92,10 @@ class Bill(models.Model):
                 name="billing_bill_once",
             ),
         ]
-        indexes = [models.Index(fields=["community", "period_start"], name="billing_bill_period")]
+        indexes = [
+            models.Index(fields=["community", "period_start"], name="billing_bill_period"),
+            models.Index(fields=["community", "due_on"], name="billing_bill_due"),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -25,10 +25,18 @@ from billing.selectors.late_fee_policies import Clauses
 
 ZERO = Decimal("0.00")
 
+# One look into the index a due day, however many bills fall due on it.
 DUE_DAYS = """
-SELECT DISTINCT community_id, due_on FROM billing_bill
-WHERE issued_on <= %(as_of)s AND due_on < %(as_of)s
-    AND (%(communities)s::bigint[] IS NULL OR community_id = ANY(%(communities)s))
+WITH RECURSIVE due AS (
+    SELECT id AS community_id, (SELECT min(due_on) FROM billing_bill WHERE community_id = community.id) AS day
+    FROM estates_community AS community
+    WHERE %(communities)s::bigint[] IS NULL OR id = ANY(%(communities)s)
+    UNION ALL
+    SELECT community_id, (
+        SELECT min(due_on) FROM billing_bill AS bill WHERE bill.community_id = due.community_id AND due_on > day
+    ) FROM due WHERE day < %(as_of)s
+)
+SELECT community_id, day FROM due WHERE day < %(as_of)s
 """
 
 # Nothing is materialized, so that the server's workers can share the work.
@@ -36,8 +44,9 @@ FACTS = """
 WITH terms AS NOT MATERIALIZED (
     SELECT * FROM unnest(
         %(community_ids)s::bigint[], %(due_days)s::date[], %(good_days)s::date[], %(after_days)s::date[],
-        %(rates)s::numeric[], %(daily_rates)s::numeric[], %(shares)s::numeric[], %(caps)s::numeric[]
-    ) AS term (community_id, due_on, good, after, rate, daily_rate, share, cap)
+        %(rates)s::numeric[], %(daily_rates)s::numeric[], %(shares)s::numeric[], %(caps)s::numeric[],
+        %(ceilings)s::numeric[]
+    ) AS term (community_id, due_on, good, after, rate, daily_rate, share, cap, ceiling)
 ), moves AS NOT MATERIALIZED (
     SELECT line_id, value_day AS day, amount, false AS is_correction
     FROM billing_allocation WHERE value_day <= %(as_of)s
@@ -46,18 +55,15 @@ WITH terms AS NOT MATERIALIZED (
     FROM billing_waiver WHERE value_day <= %(as_of)s
 ), settled AS NOT MATERIALIZED (
     SELECT line_id, min(day) AS first, max(day) AS last, sum(amount) AS amount,
-        sum(amount * (%(as_of)s::date - day)) AS weighted
+        sum(amount * (%(as_of)s::date - day)) AS weighted, bool_or(is_correction OR amount < 0) AS is_corrected
     FROM moves GROUP BY line_id
-), rests AS NOT MATERIALIZED (
-    SELECT line_id, daterange(first_day, least(last_day, %(as_of)s::date), '[]') AS days
-    FROM billing_latefeepause
-    WHERE line_id IS NOT NULL AND first_day <= %(as_of)s AND withdrawn_on IS NULL
-    UNION ALL
-    SELECT line.id, daterange(first_day, least(last_day, %(as_of)s::date), '[]')
-    FROM billing_latefeepause AS pause
-    JOIN billing_bill AS bill ON bill.account_id = pause.account_id
-    JOIN billing_chargeline AS line ON line.bill_id = bill.id
-    WHERE first_day <= %(as_of)s AND withdrawn_on IS NULL
+), pauses AS NOT MATERIALIZED (
+    SELECT account_id, line_id, daterange(first_day, least(last_day, %(as_of)s::date), '[]') AS days
+    FROM billing_latefeepause WHERE first_day <= %(as_of)s AND withdrawn_on IS NULL
+), paused AS NOT MATERIALIZED (
+    SELECT account_id, range_agg(days) AS days FROM pauses WHERE account_id IS NOT NULL GROUP BY account_id
+), resting AS NOT MATERIALIZED (
+    SELECT line_id, range_agg(days) AS days FROM pauses WHERE line_id IS NOT NULL GROUP BY line_id
 ), charged AS NOT MATERIALIZED (
     SELECT charge.principal_id AS line_id, sum(line.amount - coalesce(taken_back.amount, 0)) AS amount
     FROM billing_latefeecharge AS charge
@@ -74,10 +80,12 @@ WITH terms AS NOT MATERIALIZED (
 # inner join to `terms` would say the same, but the planner takes it for far smaller than it is.
 PLAIN = """
 SELECT line_id, account_id, charged, share IS NOT NULL AND is_odd AS is_odd,
-    CASE WHEN NOT is_odd THEN round(CASE WHEN share > cap THEN least(grown, cap * amount) ELSE grown END, 2) END AS fee
+    share IS NOT NULL AND NOT is_odd AS is_told,
+    CASE WHEN NOT is_odd THEN round(least(grown, ceiling * amount), 2) END AS fee
 FROM (
-    SELECT line.id AS line_id, bill.account_id, line.amount, charged.amount AS charged, terms.share, terms.cap,
-        odd.line_id IS NOT NULL OR coalesce(settled.first <= terms.good AND terms.good < settled.last, false) AS is_odd,
+    SELECT line.id AS line_id, bill.account_id, line.amount, charged.amount AS charged, terms.share, terms.ceiling,
+        paused.account_id IS NOT NULL OR resting.line_id IS NOT NULL
+            OR coalesce(settled.is_corrected OR settled.first <= terms.good AND terms.good < settled.last, false) AS is_odd,
         CASE
             WHEN settled.line_id IS NULL THEN line.amount * terms.share
             WHEN settled.last <= terms.good THEN (line.amount - settled.amount) * terms.share
@@ -87,9 +95,8 @@ FROM (
     JOIN billing_bill AS bill ON bill.id = line.bill_id
     LEFT JOIN terms ON terms.community_id = bill.community_id AND terms.due_on = bill.due_on
     LEFT JOIN settled ON settled.line_id = line.id
-    LEFT JOIN (
-        SELECT line_id FROM rests UNION SELECT line_id FROM moves WHERE is_correction OR amount < 0
-    ) AS odd ON odd.line_id = line.id
+    LEFT JOIN paused ON paused.account_id = bill.account_id
+    LEFT JOIN resting ON resting.line_id = line.id
     LEFT JOIN charged ON charged.line_id = line.id
     WHERE line.amount > 0 AND line.fee_item_id <> ALL(%(late_fee_items)s::bigint[])
         AND bill.issued_on <= %(as_of)s AND (bill.state = 'issued' OR bill.voided_on > %(as_of)s)
@@ -99,7 +106,8 @@ FROM (
 # The odd lines with all that is known of them.
 ODD = """, odd AS MATERIALIZED (
     SELECT line.id AS line_id, bill.account_id, charged.amount AS charged, terms.good, terms.after, terms.rate,
-        terms.daily_rate, terms.cap, line.amount - coalesce(corrected.amount, 0) AS billed, resting.days AS rests
+        terms.daily_rate, terms.cap, line.amount - coalesce(corrected.amount, 0) AS billed,
+        coalesce(paused.days + resting.days, paused.days, resting.days) AS rests
     FROM unnest(%(odd_lines)s::bigint[]) AS wanted (line_id)
     JOIN billing_chargeline AS line ON line.id = wanted.line_id
     JOIN billing_bill AS bill ON bill.id = line.bill_id
@@ -108,14 +116,13 @@ ODD = """, odd AS MATERIALIZED (
     LEFT JOIN (
         SELECT line_id, sum(amount) AS amount FROM moves WHERE is_correction GROUP BY line_id
     ) AS corrected ON corrected.line_id = line.id
-    LEFT JOIN (
-        SELECT line_id, range_agg(days) AS days FROM rests GROUP BY line_id
-    ) AS resting ON resting.line_id = line.id
+    LEFT JOIN paused ON paused.account_id = bill.account_id
+    LEFT JOIN resting ON resting.line_id = line.id
 )"""
 
 # They are walked from change to change: what was gone by then, and how many days count.
 WALKED = """
-SELECT line_id, account_id, charged, false AS is_odd,
+SELECT line_id, account_id, charged, false AS is_odd, true AS is_told,
     round(least(max(cap * billed), max(rate) * CASE
         WHEN max(daily_rate) = 0
             THEN coalesce((array_agg(billed - gone ORDER BY day) FILTER (WHERE billed > gone AND days > 0))[1], 0)
@@ -142,7 +149,7 @@ GROUP BY line_id, account_id, charged
 """
 
 SUMS = """
-SELECT count(fee), coalesce(sum(fee), 0), coalesce(sum(charged), 0),
+SELECT count(*) FILTER (WHERE is_told), coalesce(sum(fee), 0), coalesce(sum(charged), 0),
     coalesce(sum(fee), 0) - coalesce(sum(least(charged, fee)) FILTER (WHERE charged IS NOT NULL), 0),
     array_agg(line_id) FILTER (WHERE is_odd)
 FROM ({rows}) AS fees
@@ -239,6 +246,9 @@ def _make_terms(due_days: Iterable[tuple[int, date]], as_of: date, clauses: Clau
         if as_of > good:
             daily = Decimal(0) if terms.is_once else terms.rate
             share = terms.rate if terms.is_once else terms.rate * (as_of - after).days
-            rows.append((community_id, due_on, good, after, terms.rate, daily, share, terms.cap))
-    names = ("community_ids", "due_days", "good_days", "after_days", "rates", "daily_rates", "shares", "caps")
+            ceiling = terms.cap if share > terms.cap else None
+            rows.append((community_id, due_on, good, after, terms.rate, daily, share, terms.cap, ceiling))
+    names = (
+        "community_ids", "due_days", "good_days", "after_days", "rates", "daily_rates", "shares", "caps", "ceilings",
+    )  # fmt: skip
     return {name: [row[at] for row in rows] for at, name in enumerate(names)}
