@@ -2,8 +2,8 @@
 
 What a line bears is linear in its settlements: the amount times the days that count, less each payment times the days
 since it. So for lines whose payments all came in time, or all late, one pass over the settlements gives two sums a line
-that tell. The odd ones (that rested, were corrected or reopened, or paid on both sides of the last good day) are walked
-from change to change in a second statement. Arithmetic is exact (`numeric`), rounded once a line.
+that tell. The odd ones (those of accounts with a pause, those corrected or reopened, or paid on both sides of the last
+good day) are walked from change to change in a second statement. Arithmetic is exact (`numeric`), rounded once a line.
 `billing.domain.late_fee` says the same, one line at a time and in other words; a property test compares them.
 """
 
@@ -60,10 +60,6 @@ WITH terms AS NOT MATERIALIZED (
 ), pauses AS NOT MATERIALIZED (
     SELECT account_id, line_id, daterange(first_day, least(last_day, %(as_of)s::date), '[]') AS days
     FROM billing_latefeepause WHERE first_day <= %(as_of)s AND withdrawn_on IS NULL
-), paused AS NOT MATERIALIZED (
-    SELECT account_id, range_agg(days) AS days FROM pauses WHERE account_id IS NOT NULL GROUP BY account_id
-), resting AS NOT MATERIALIZED (
-    SELECT line_id, range_agg(days) AS days FROM pauses WHERE line_id IS NOT NULL GROUP BY line_id
 ), charged AS NOT MATERIALIZED (
     SELECT charge.principal_id AS line_id, sum(line.amount - coalesce(taken_back.amount, 0)) AS amount
     FROM billing_latefeecharge AS charge
@@ -84,8 +80,9 @@ SELECT line_id, account_id, charged, share IS NOT NULL AND is_odd AS is_odd,
     CASE WHEN NOT is_odd THEN round(least(grown, ceiling * amount), 2) END AS fee
 FROM (
     SELECT line.id AS line_id, bill.account_id, line.amount, charged.amount AS charged, terms.share, terms.ceiling,
-        paused.account_id IS NOT NULL OR resting.line_id IS NOT NULL
-            OR coalesce(settled.is_corrected OR settled.first <= terms.good AND terms.good < settled.last, false) AS is_odd,
+        paused.account_id IS NOT NULL OR coalesce(
+            settled.is_corrected OR settled.first <= terms.good AND terms.good < settled.last, false
+        ) AS is_odd,
         CASE
             WHEN settled.line_id IS NULL THEN line.amount * terms.share
             WHEN settled.last <= terms.good THEN (line.amount - settled.amount) * terms.share
@@ -95,8 +92,11 @@ FROM (
     JOIN billing_bill AS bill ON bill.id = line.bill_id
     LEFT JOIN terms ON terms.community_id = bill.community_id AND terms.due_on = bill.due_on
     LEFT JOIN settled ON settled.line_id = line.id
-    LEFT JOIN paused ON paused.account_id = bill.account_id
-    LEFT JOIN resting ON resting.line_id = line.id
+    LEFT JOIN (
+        SELECT DISTINCT coalesce(pauses.account_id, bill.account_id) AS account_id FROM pauses
+        LEFT JOIN billing_chargeline AS line ON line.id = pauses.line_id
+        LEFT JOIN billing_bill AS bill ON bill.id = line.bill_id
+    ) AS paused ON paused.account_id = bill.account_id
     LEFT JOIN charged ON charged.line_id = line.id
     WHERE line.amount > 0 AND line.fee_item_id <> ALL(%(late_fee_items)s::bigint[])
         AND bill.issued_on <= %(as_of)s AND (bill.state = 'issued' OR bill.voided_on > %(as_of)s)
@@ -116,8 +116,12 @@ ODD = """, odd AS MATERIALIZED (
     LEFT JOIN (
         SELECT line_id, sum(amount) AS amount FROM moves WHERE is_correction GROUP BY line_id
     ) AS corrected ON corrected.line_id = line.id
-    LEFT JOIN paused ON paused.account_id = bill.account_id
-    LEFT JOIN resting ON resting.line_id = line.id
+    LEFT JOIN (
+        SELECT account_id, range_agg(days) AS days FROM pauses WHERE line_id IS NULL GROUP BY account_id
+    ) AS paused ON paused.account_id = bill.account_id
+    LEFT JOIN (
+        SELECT line_id, range_agg(days) AS days FROM pauses WHERE line_id IS NOT NULL GROUP BY line_id
+    ) AS resting ON resting.line_id = line.id
 )"""
 
 # They are walked from change to change: what was gone by then, and how many days count.
