@@ -102,7 +102,8 @@ def _render(column: Column) -> Sequence[str]:
     if isinstance(column, Text):
         return column.values
     if isinstance(column, Scaled):  # PostgreSQL reads 30945e-2 as 309.45, exactly, and it is quicker to write
-        return [f"{value}e-{column.places}" for value in column.values.tolist()]
+        exponent = f"e-{column.places}"
+        return [value + exponent for value in map(str, column.values.tolist())]
     if isinstance(column, np.ndarray):
         values = column.tolist()
         return list(map(str, values)) if column.dtype.kind == "i" else _render_values(values)
@@ -116,9 +117,11 @@ def render_scaled(values: npt.NDArray[np.int64], places: int) -> list[str]:
     ['309.45', '-0.05', '0.00']
     """
     whole, part = np.divmod(np.abs(values), 10**places)
-    signs = np.where(values < 0, "-", "").tolist()
-    pieces = zip(signs, whole.tolist(), part.tolist(), strict=True)
-    return [f"{sign}{yuan}.{rest:0{places}d}" for sign, yuan, rest in pieces]
+    padded = map(str, (part + 10**places).tolist())  # 1045 without its first digit is 045
+    texts = [f"{yuan}.{rest[1:]}" for yuan, rest in zip(whole.tolist(), padded, strict=True)]
+    for row in np.flatnonzero(values < 0).tolist():
+        texts[row] = f"-{texts[row]}"
+    return texts
 
 
 def _render_values(values: Sequence[Any]) -> list[str]:

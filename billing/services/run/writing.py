@@ -77,7 +77,7 @@ def write_chunk(run_id: int, number: int, batch: Batch) -> int:
         chunk = RunChunk.objects.select_for_update(of=("self",)).get(run_id=run_id, number=number)
         if chunk.is_billed:
             return 0
-        run = BillRun.objects.get(pk=run_id)
+        run = BillRun.objects.select_related("community").get(pk=run_id)
         bills = _make_bills(batch, chunk.account_ids)
         _copy_bills(run, bills)
         _copy_lines(bills)
