@@ -87,11 +87,20 @@ def measure_apart(server: str, prefix: str, asked: str) -> Iterator[Measurement]
 def measure_here(prefix: str, asked: str) -> int:
     """In the child: run the benchmark and write each measurement as a line of JSON."""
     load()
-    for measurement in registered[prefix](
-        lambda name: name.startswith(asked) or asked.startswith(f"{name}.")
-    ):
+    for measurement in registered[prefix](lambda name: is_asked(name, asked)):
         print(json.dumps(asdict(measurement)), flush=True)
     return 0
+
+
+def is_asked(name: str, asked: str) -> bool:
+    """Whether a name begins with what was asked for, or the other way round. Numbers are asked for whole.
+
+    >>> is_asked("billing.run.100000", "billing.run"), is_asked("billing.run.1000000", "billing.run.100000")
+    (True, False)
+    """
+    rest = name.removeprefix(asked)
+    cuts_number = asked[-1:].isdigit() and rest[:1].isdigit()
+    return name.startswith(asked) and not cuts_number or asked.startswith(f"{name}.")
 
 
 def row(measurement: Measurement) -> str:

@@ -31,6 +31,7 @@ from ledger.models import JournalEntry, JournalLeg
 from ledger.services import open_books
 
 SIZES = (10_000, 30_000, 100_000, 1_000_000)
+GROWTH = ((10_000, 100_000), (100_000, 1_000_000))
 AT_MOST, SLOWER_AT_MOST = 1.6, 1.15
 TWIN = "nuanlin_bench_twin"
 MONTH = Period.month("2026-09")
@@ -83,7 +84,7 @@ def measure_runs(wanted: Wanted) -> Iterator[Measurement]:
     """Bill and issue a month of 10,000 to a million accounts, each in a community of its own."""
     thousand: dict[int, float] = {}
     for size in SIZES:
-        if wanted(f"billing.run.{size}"):
+        if wanted(f"billing.run.{size}") or any(size in pair and wanted(growth(pair)) for pair in GROWTH):
             with filled_twin(f"c{size}", size) as (community, twin):
                 turns = Turns(twin)
                 run = turns.bill(community)
@@ -91,12 +92,17 @@ def measure_runs(wanted: Wanted) -> Iterator[Measurement]:
                 yield measurement(turns, size)
                 if size == SIZES[0]:
                     yield from measure_rivals(run)
-    for smaller, larger in ((10_000, 100_000), (100_000, 1_000_000)):
+    for smaller, larger in GROWTH:
         if smaller in thousand and larger in thousand:
-            name = f"billing.run.growth.{larger}"
+            name = growth((smaller, larger))
             note = f"a thousand accounts among {larger:,} against a thousand among {smaller:,}"
             seconds, limit = thousand[larger], thousand[smaller]
             yield Measurement(name, 1000, seconds, limit, SLOWER_AT_MOST, note, peak_mb())
+
+
+def growth(pair: tuple[int, int]) -> str:
+    """The name of the comparison of two sizes."""
+    return f"billing.run.growth.{pair[1]}"
 
 
 def measurement(turns: Turns, size: int) -> Measurement:
