@@ -100,7 +100,7 @@ def is_asked(name: str, asked: str) -> bool:
     """
     rest = name.removeprefix(asked)
     cuts_number = asked[-1:].isdigit() and rest[:1].isdigit()
-    return name.startswith(asked) and not cuts_number or asked.startswith(f"{name}.")
+    return (name.startswith(asked) and not cuts_number) or asked.startswith(f"{name}.")
 
 
 def row(measurement: Measurement) -> str:
