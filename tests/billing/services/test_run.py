@@ -16,8 +16,9 @@ from billing.models import (
     PoolResult,
     TariffVersion,
 )
-from billing.services.run import RunOutcome, bill_period, discard_run, issue_run, review_run
+from billing.services.run import RunOutcome, bill_chunks, bill_period, discard_run, issue_run, review_run
 from billing.services.run.discarding import RunApprovedError
+from billing.services.run.driving import Watch
 from core.periods import Period
 from estates.models import Meter, Reading, Unit
 from ledger.models import JournalLeg
@@ -102,6 +103,20 @@ def test_bill_twice_creates_nothing(village: Village) -> None:
     assert sorted(JournalLeg.objects.values_list("amount", flat=True)) == [
         Decimal("-492.47"), Decimal("210.47"), Decimal("282.00")
     ]  # fmt: skip
+
+
+def test_bill_chunks_of_a_share_leave_the_others_waiting(village: Village) -> None:
+    for room in range(1, 5):
+        village.unit(f"8-30{room}", "100")
+    village.tariff(village.fee("property"), "area", "1.00")
+
+    def share(run: BillRun, watch: Watch) -> None:
+        bill_chunks(run, watch, numbers=[2])
+
+    assert bill(village, chunk_size=1, biller=share).bills_created == 1
+    assert amounts() == {"8-302": "100.00"}
+    assert BillRun.objects.get().state == "reviewed"
+    assert bill(village).bills_created == 3
 
 
 def test_bill_arrears_charges_the_month_before(village: Village) -> None:
