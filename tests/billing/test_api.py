@@ -14,8 +14,8 @@ from django.urls import reverse
 from billing.models import Bill, BillRun, ChargeLine
 from billing.services.run import bill_period
 from core.periods import Period
-from tests.billing.browser import member
 from tests.billing.village import Village
+from tests.staff import member
 from users.roles import Role
 
 pytestmark = pytest.mark.django_db

@@ -13,9 +13,9 @@ from billing.models import UnitChange
 from billing.selectors.hand_over import hand_over_sheet
 from billing.services.run import bill_period
 from core.periods import Period
-from tests.billing.browser import member
 from tests.billing.village import Village
 from tests.core.workbooks import write_csv
+from tests.staff import member
 from users.roles import Role
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,8 @@ from billing.services.contracts import keep_contract
 from billing.services.run import RunOutcome, bill_period
 from core.models import AuditRecord
 from core.periods import Period
-from tests.billing.browser import member
 from tests.billing.village import Village
+from tests.staff import member
 from users.roles import Role
 
 pytestmark = pytest.mark.django_db

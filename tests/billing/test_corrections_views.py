@@ -15,8 +15,8 @@ from django.urls import reverse
 
 from billing.models import Bill, ChargeAccount, CorrectionRequest, Waiver
 from billing.selectors.outstanding import account_balance
-from tests.billing.browser import member
 from tests.billing.factories import issue_bill, make_account, make_community
+from tests.staff import member
 from users.models import User
 from users.roles import Role
 

@@ -31,9 +31,9 @@ from core.invariants import check_all
 from core.tables.reader import open_bytes
 from ledger.models import JournalLeg
 from payments.models import Deposit, PrepaymentEntry
-from tests.billing.browser import member
 from tests.billing.village import Village
 from tests.core.workbooks import write_xls, write_xlsx
+from tests.staff import member
 from users.roles import Role
 
 pytestmark = pytest.mark.django_db

@@ -22,9 +22,9 @@ from billing.selectors.disclosure import Held, list_disclosed, list_years, year_
 from billing.selectors.what_if import compare_pool
 from billing.services.run import bill_period
 from core.periods import Period
-from tests.billing.browser import member
 from tests.billing.village import LONG_AGO, Village
 from tests.core.pdf import count_pages
+from tests.staff import member
 from users.roles import Role
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from django.urls import reverse
 from billing.models import BillingPolicy
 from core.models import AuditRecord
 from messaging.models import ContactPolicy
-from tests.billing.browser import member
 from tests.billing.village import Village
+from tests.staff import member
 from users.roles import Role
 
 pytestmark = pytest.mark.django_db

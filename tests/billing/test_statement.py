@@ -18,9 +18,9 @@ from billing.services.reductions import record_waiver
 from billing.services.settlement import AllocationDraft, record_allocations, reverse_allocations
 from core.periods import Period
 from estates.models import Community
-from tests.billing.browser import member
 from tests.billing.factories import book_receipt, issue_bill, make_account, make_community
 from tests.core.pdf import count_pages
+from tests.staff import member
 from users.roles import Role
 
 pytestmark = pytest.mark.django_db

@@ -21,9 +21,9 @@ from billing.tasks import issue_reviewed_run
 from core.models import AuditRecord
 from core.periods import Period
 from estates.models import Unit
-from tests.billing.browser import member
 from tests.billing.village import Village
 from tests.core.pdf import count_pages
+from tests.staff import member
 from users.roles import Role
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,8 @@ from config.menu import MENU, find_current, list_groups, may_open
 from core.staff import ScopedAdmin
 from estates.models import Community
 from tests.billing.factories import make_community
-from tests.dashboards.world import NOVEMBER, NOW, sign_in
+from tests.dashboards.world import NOVEMBER, NOW
+from tests.staff import sign_in
 from users.models import User
 from users.roles import Role
 

@@ -12,9 +12,9 @@ from core.audit import record
 from core.models import AuditRecord, EventDelivery, Holiday, OutboxEvent
 from core.staff import StaffView
 from estates.models import Community, Company
+from tests.staff import sign_in
 from users.models import User
 from users.roles import Role
-from users.services.staff import grant_role
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 
@@ -24,15 +24,6 @@ def spruce(db: None) -> Community:
     return Community.objects.create(
         company=Company.objects.create(name="暖邻物业"), code="spruce", name="云杉苑"
     )
-
-
-def sign_in(role: Role, community: Community) -> Client:
-    """A browser with a member of staff signed in."""
-    user = User.objects.create(username=f"{role}-{community.code}", is_staff=True)
-    grant_role(user=user, role=role, company=community.company, community=community, by=None)
-    client = Client()
-    client.force_login(User.objects.get(pk=user.pk))
-    return client
 
 
 def page(name: str, *args: object) -> str:

@@ -15,7 +15,8 @@ from django.urls import reverse
 from dashboards.explaining import EXPLAINED
 from estates.models import Building, Community
 from tests.billing.factories import issue_bill, make_account
-from tests.dashboards.world import NOW, World, sign_in
+from tests.dashboards.world import NOW, World
+from tests.staff import sign_in
 from users.models import User
 from users.roles import Role
 from users.services.staff import grant_role

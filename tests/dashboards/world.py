@@ -7,16 +7,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.test import Client
 
 from billing.models import Bill, ChargeAccount
 from billing.services.settlement import AllocationDraft, record_allocations
 from core.periods import Period
 from estates.models import Community, Unit
 from tests.billing.factories import book_receipt, issue_bill, make_account, make_community
-from users.models import User
-from users.roles import Role
-from users.services.staff import grant_role
 
 NOW = datetime(2026, 11, 30, 4, tzinfo=UTC)
 TODAY = date(2026, 11, 30)
@@ -72,12 +68,3 @@ def make_world() -> World:
     other = make_community("elsewhere")
     issue_bill(make_account(other, "1-1-101", "别家"), {"property": "77.77"}, period=NOVEMBER)
     return World(spruce, accounts, other)
-
-
-def sign_in(role: Role, community: Community, *, name: str = "") -> Client:
-    """A browser with a member of staff of the community signed in."""
-    user = User.objects.create(username=name or f"{role}-{community.code}", is_staff=True)
-    grant_role(user=user, role=role, company=community.company, community=community, by=None)
-    client = Client()
-    client.force_login(User.objects.get(pk=user.pk))
-    return client

@@ -19,18 +19,8 @@ from estates.models import Community, Company, Meter, Occupancy, Person, Reading
 from tests.core.workbooks import Rows, write_csv
 from tests.estates.conftest import Import
 from tests.estates.test_services_roster import HEAD, row
-from users.models import User
+from tests.staff import member
 from users.roles import Role
-from users.services.staff import grant_role
-
-
-def member(name: str, role: Role, community: Community) -> Client:
-    """Return the browser of a member of staff."""
-    user = User.objects.create_user(name, password="x", is_staff=True)
-    grant_role(user=user, role=role, company=community.company, community=community, by=None)
-    client = Client()
-    client.force_login(User.objects.get(pk=user.pk))
-    return client
 
 
 @pytest.fixture(autouse=True)
@@ -40,13 +30,13 @@ def media(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture
 def clerk(community: Community) -> Client:
-    return member("clerk", Role.MANAGER, community)
+    return member(Role.MANAGER, community, "clerk", language="zh-hans")
 
 
 @pytest.fixture
 def stranger(db: None) -> Client:
     other = Community.objects.create(company=Company.objects.create(name="别家"), code="other", name="别处")
-    return member("stranger", Role.MANAGER, other)
+    return member(Role.MANAGER, other, "stranger", language="zh-hans")
 
 
 def upload(client: Client, community: Community, rows: Rows, name: str = "名册.csv") -> Any:
@@ -150,7 +140,7 @@ def test_another_company_finds_nothing(clerk: Client, stranger: Client, communit
 
 @pytest.mark.parametrize("role", [Role.CASHIER, Role.FINANCE, Role.ENGINEER])
 def test_other_roles_may_not_import(community: Community, role: Role) -> None:
-    client = member("someone", role, community)
+    client = member(role, community, "someone", language="zh-hans")
     assert client.get(reverse("estates:roster_upload")).status_code == 403
 
 
@@ -174,7 +164,7 @@ def test_person_contact_is_shown_for_a_reason_on_record(
 
 def test_readings_come_in_through_the_page(community: Community, take_in: Import) -> None:
     take_in([HEAD, row()])
-    engineer = member("engineer", Role.ENGINEER, community)
+    engineer = member(Role.ENGINEER, community, "engineer", language="zh-hans")
     head = ["房号", "表号", "类型", "日期", "读数"]
     rows = [head, ["8-2-301", "W1", "水", "2026-07-31", "1"], ["8-2-301", "W1", "水", "2026-08-31", "0.5"]]
     file = SimpleUploadedFile("抄表.csv", write_csv(rows))

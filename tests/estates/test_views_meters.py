@@ -19,7 +19,7 @@ from core.tables.reader import open_bytes
 from estates.exports import TEMPLATE_HEAD, write_readings_template
 from estates.models import Building, Community, Meter, MeterFault, Reading, ReadingCheck, Unit
 from estates.services.readings import import_readings
-from tests.estates.test_views import member
+from tests.staff import member
 from users.roles import Role
 
 PHOTO = b"\xff\xd8\xff\xe0" + b"0" * 100
@@ -51,12 +51,12 @@ def add_meter(building: Building, room: str, *values: int) -> Meter:
 
 @pytest.fixture
 def reader(community: Community) -> Client:
-    return member("reader", Role.ENGINEER, community)
+    return member(Role.ENGINEER, community, "reader", language="zh-hans")
 
 
 @pytest.fixture
 def clerk(community: Community) -> Client:
-    return member("clerk", Role.CASHIER, community)
+    return member(Role.CASHIER, community, "clerk", language="zh-hans")
 
 
 def stop(meter: Meter) -> str:

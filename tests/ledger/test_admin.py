@@ -12,7 +12,7 @@ from django.urls import reverse
 from estates.models import Community
 from ledger.models import JournalEntry
 from ledger.services import Leg, post
-from tests.billing.browser import member
+from tests.staff import member
 from users.roles import Role
 
 

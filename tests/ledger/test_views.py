@@ -11,7 +11,7 @@ from estates.models import Community
 from ledger.models import ClosedPeriod
 from tests.billing.factories import make_community
 from tests.billing.services.test_corrections import NOW
-from tests.dashboards.world import sign_in
+from tests.staff import sign_in
 from users.roles import Role
 
 PAGE = reverse("ledger:closing")

@@ -12,23 +12,14 @@ from estates.models import Community, Company, Person
 from messaging.models import MessageTemplate, OutboundMessage
 from messaging.services import deliver
 from tests.messaging.conftest import NOON
-from users.models import User
+from tests.staff import sign_in
 from users.roles import Role
-from users.services.staff import grant_role
-
-
-def staff(community: Community, role: Role) -> Client:
-    user = User.objects.create(username=role, is_staff=True)
-    grant_role(user=user, role=role, company=community.company, community=community, by=None)
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 @pytest.fixture
 def admin(community: Community) -> Client:
     """A company admin's browser."""
-    return staff(community, Role.COMPANY_ADMIN)
+    return sign_in(Role.COMPANY_ADMIN, community)
 
 
 LIST = "admin:messaging_outboundmessage_changelist"
@@ -56,7 +47,7 @@ def test_list_of_another_company_is_empty_and_its_message_not_found(plan):
     plan("bill:1")
     other = Company.objects.create(name="别家物业")
     elsewhere = Community.objects.create(company=other, code="other", name="别家小区")
-    client = staff(elsewhere, Role.COMPANY_ADMIN)
+    client = sign_in(Role.COMPANY_ADMIN, elsewhere)
 
     assert "bill:1" not in client.get(reverse(LIST)).content.decode()
     answer = client.get(reverse(CHANGE, args=[OutboundMessage.objects.get().pk]))
@@ -78,7 +69,7 @@ def test_send_again_plans_a_failed_message_anew(admin, plan, community):
 def test_send_again_is_not_for_the_cashier(plan, community):
     plan("bill:1")
     message = OutboundMessage.objects.get()
-    cashier = staff(community, Role.CASHIER)
+    cashier = sign_in(Role.CASHIER, community)
     answer = cashier.get(reverse("admin:messaging_outboundmessage_send_again", args=[message.pk]))
     assert answer.status_code == 403
 

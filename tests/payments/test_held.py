@@ -14,10 +14,10 @@ from core.periods import Period
 from payments.models import Channel, Deposit, Intent, PaymentPolicy, Payout
 from payments.selectors.deposits import get_held
 from payments.services.booking import Incoming, book_receipt
-from tests.billing.browser import member
 from tests.billing.factories import issue_bill
 from tests.core.pdf import count_pages
 from tests.payments.world import DUE, NOW, World
+from tests.staff import member
 from users.models import User
 from users.roles import Role
 

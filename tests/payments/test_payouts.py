@@ -33,28 +33,22 @@ from payments.services.payouts import (
 )
 from tests.payments.world import NOW, World, make_world
 from tests.races import all_at_once, no_locks
+from tests.staff import hire
 from users.models import User
 from users.roles import Role
-from users.services.staff import grant_role
 
 DAY = date(2026, 11, 19)
 CASH = Channel.CASH
 
 
-def make_person(world: World, name: str, role: Role) -> User:
-    user: User = User.objects.create(username=name, is_staff=True)
-    grant_role(user=user, role=role, company=world.company, community=world.community, by=None)
-    return user
-
-
 @pytest.fixture
 def clerk(world: World) -> User:
-    return make_person(world, "clerk", Role.CASHIER)
+    return hire(Role.CASHIER, world.community, "clerk")
 
 
 @pytest.fixture
 def manager(world: World) -> User:
-    return make_person(world, "manager", Role.MANAGER)
+    return hire(Role.MANAGER, world.community, "manager")
 
 
 def take(world: World, by: User, amount: str = "2000.00") -> Deposit:
@@ -203,8 +197,8 @@ def test_a_payout_is_refused_with_a_reason_or_withdrawn(world: World, clerk: Use
 def test_what_is_taken_is_held_kept_or_given_back() -> None:
     """The law: over any number of deposits and payouts the books hold exactly what is left."""
     world = make_world()
-    clerk = make_person(world, "clerk", Role.CASHIER)
-    admin = make_person(world, "admin", Role.COMPANY_ADMIN)
+    clerk = hire(Role.CASHIER, world.community, "clerk")
+    admin = hire(Role.COMPANY_ADMIN, world.community, "admin")
 
     @settings(deadline=None, max_examples=25)
     @given(taken=st.integers(1, 10**6), parts=st.lists(st.tuples(st.booleans(), st.integers(1, 10**6))))
@@ -234,8 +228,8 @@ def town(transactional_db: None) -> World:
 
 
 def approve_twice(town: World) -> list[Any]:
-    clerk = make_person(town, "clerk", Role.CASHIER)
-    admins = [make_person(town, f"admin{number}", Role.COMPANY_ADMIN) for number in (1, 2)]
+    clerk = hire(Role.CASHIER, town.community, "clerk")
+    admins = [hire(Role.COMPANY_ADMIN, town.community, f"admin{number}") for number in (1, 2)]
     payout = ask(town, clerk, PayoutKind.REFUND, "500.00", take(town, clerk))
     return all_at_once(*[lambda by=admin: approve(payout, by) for admin in admins])
 

@@ -32,9 +32,9 @@ from ledger.selectors import get_imbalance
 from tests.billing.village import Village
 from tests.core.workbooks import write_csv
 from tests.estates.conftest import csv_file
+from tests.staff import hire
 from users.models import User
 from users.roles import Role
-from users.services.staff import grant_role
 
 pytestmark = pytest.mark.django_db
 
@@ -55,13 +55,7 @@ def village() -> Village:
 
 @pytest.fixture
 def manager(village: Village) -> User:
-    return staff(village, "jingli", Role.MANAGER)
-
-
-def staff(village: Village, name: str, role: Role) -> User:
-    user = User.objects.create_user(name, password="x", is_staff=True, language="en")
-    grant_role(user=user, role=role, company=village.company, community=village.community, by=None)
-    return User.objects.get(pk=user.pk)
+    return hire(Role.MANAGER, village.community, "jingli")
 
 
 def table(*rows: list[str]) -> OpenedFile:
@@ -287,9 +281,9 @@ def test_importer_does_not_approve(village: Village, manager: User) -> None:
     with pytest.raises(SamePersonError):
         take(village, manager, SALE, by=manager)
     with pytest.raises(MayNotApproveError):
-        take(village, staff(village, "shouyin", Role.CASHIER), SALE)
+        take(village, hire(Role.CASHIER, village.community, "shouyin"), SALE)
     with pytest.raises(MayNotApproveError):
-        take(village, staff(Village("b"), "waiban", Role.MANAGER), SALE)
+        take(village, hire(Role.MANAGER, Village("b").community, "waiban"), SALE)
     assert not UnitChange.objects.exists()
 
 

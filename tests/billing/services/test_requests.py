@@ -37,29 +37,22 @@ from payments.services.booking import Incoming, book_receipt
 from tests.billing.factories import issue_bill, make_account, make_community
 from tests.billing.village import Village
 from tests.races import all_at_once, no_locks
+from tests.staff import hire
 from users.models import User
 from users.roles import Role
-from users.services.staff import grant_role
 
 DAY = date(2026, 11, 9)
 NOW = datetime(2026, 11, 9, 1, 0, tzinfo=UTC)
 
 
-def make_person(account: ChargeAccount, name: str, role: Role) -> User:
-    user: User = User.objects.create(username=name, is_staff=True)
-    company = account.community.company
-    grant_role(user=user, role=role, company=company, community=account.community, by=None)
-    return user
-
-
 @pytest.fixture
 def clerk(account: ChargeAccount) -> User:
-    return make_person(account, "clerk", Role.CASHIER)
+    return hire(Role.CASHIER, account.community, "clerk")
 
 
 @pytest.fixture
 def manager(account: ChargeAccount) -> User:
-    return make_person(account, "manager", Role.MANAGER)
+    return hire(Role.MANAGER, account.community, "manager")
 
 
 @pytest.fixture
@@ -166,7 +159,7 @@ def test_reissue_takes_the_facts_of_today(db: None) -> None:
     village.unit("8-301")
     bill_period(community=village.community, period=Period.month("2026-09"), now=NOW, by="test")
     bill = Bill.objects.get()
-    clerk, manager = (make_person(bill.account, role, Role(role)) for role in ("cashier", "manager"))
+    clerk, manager = (hire(Role(role), bill.account.community, role) for role in ("cashier", "manager"))
     pay(bill, "60.00")
     bill.account.unit.area_m2 = Decimal(90)
     bill.account.unit.save()
@@ -204,14 +197,14 @@ def test_approve_request_stops_at_the_limit_of_the_role(
 
 def test_approve_request_beyond_all_limits_is_for_the_admin(bill: Bill, clerk: User) -> None:
     CorrectionPolicy.objects.create(community=bill.community, manager_limit=0, finance_limit=0)
-    approve(ask(bill, clerk), make_person(bill.account, "admin", Role.COMPANY_ADMIN))
+    approve(ask(bill, clerk), hire(Role.COMPANY_ADMIN, bill.account.community, "admin"))
     assert owed(bill) == Decimal("289.00")
 
 
 def test_approve_request_with_a_role_next_door_is_refused(bill: Bill, clerk: User) -> None:
     other = make_account(make_community("binhe", company=bill.community.company), "1-1-101")
     with pytest.raises(OverLimitError):
-        approve(ask(bill, clerk), make_person(other, "neighbour", Role.MANAGER))
+        approve(ask(bill, clerk), hire(Role.MANAGER, other.community, "neighbour"))
 
 
 def test_refuse_request_needs_a_reason(bill: Bill, clerk: User, manager: User) -> None:
@@ -294,8 +287,8 @@ def test_approve_request_looks_again(bill: Bill, clerk: User, manager: User) -> 
 def test_request_approve_reverse_restores_what_is_outstanding() -> None:
     account = make_account(make_community())
     bill = issue_bill(account, {"property": "240.00", "water": "89.00"})
-    clerk = make_person(account, "clerk", Role.CASHIER)
-    manager = make_person(account, "manager", Role.MANAGER)
+    clerk = hire(Role.CASHIER, account.community, "clerk")
+    manager = hire(Role.MANAGER, account.community, "manager")
 
     @settings(deadline=None, max_examples=30)
     @given(fen=st.integers(1, 24000))
@@ -313,8 +306,8 @@ def test_request_approve_reverse_restores_what_is_outstanding() -> None:
 
 def approve_twice_at_once(bill: Bill) -> list[str]:
     """Two people approve one request at the same moment; what became of it, in alphabetical order."""
-    request = ask(bill, make_person(bill.account, "clerk", Role.CASHIER))
-    approvers = [make_person(bill.account, f"manager{n}", Role.MANAGER) for n in (1, 2)]
+    request = ask(bill, hire(Role.CASHIER, bill.account.community, "clerk"))
+    approvers = [hire(Role.MANAGER, bill.account.community, f"manager{n}") for n in (1, 2)]
     ends = all_at_once(*[lambda by=person: approve(request, by) for person in approvers])
     return sorted(type(end).__name__ for end in ends)
 
