@@ -1,6 +1,7 @@
 """What every test may rely on: its servers run, the books balance after it, nothing is left in the cache."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,6 +54,13 @@ def books_in_order(request: pytest.FixtureRequest) -> Iterator[None]:
     cache.clear()
     if not request.node.get_closest_marker("broken_books") and not connection.needs_rollback:
         assert check_all() == []
+
+
+@pytest.fixture
+def media(settings: Any, tmp_path: Path) -> Path:
+    """A folder of this test alone for what is uploaded and printed."""
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
 
 
 def uses_database(request: pytest.FixtureRequest) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,15 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from billing.models import Bill, BillRun, ChargeLine
-from billing.services.run import bill_period
-from core.periods import Period
+from tests.billing.months import bill_month
 from tests.billing.village import Village
 from tests.staff import member
 from users.roles import Role
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime(2026, 11, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -40,12 +36,6 @@ def manager(village: Village) -> Client:
 @pytest.fixture
 def stranger() -> Client:
     return member(Role.COMPANY_ADMIN, Village("elsewhere").community, "stranger")
-
-
-def bill_month(village: Village, month: str = "2026-11", *, issue: bool = True) -> BillRun:
-    period = Period.month(month)
-    bill_period(community=village.community, period=period, now=NOW, by="test", issue=issue)
-    return BillRun.objects.get(period_start=period.start)
 
 
 def number_of(room: str) -> str:

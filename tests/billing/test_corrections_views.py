@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +19,8 @@ from tests.staff import member
 from users.models import User
 from users.roles import Role
 
+pytestmark = pytest.mark.usefixtures("media")
+
 NOW = datetime(2026, 11, 9, 1, tzinfo=UTC)
 PDF = SimpleUploadedFile("证明.pdf", b"%PDF-1.7 ...", "application/pdf")
 
@@ -28,11 +29,6 @@ PDF = SimpleUploadedFile("证明.pdf", b"%PDF-1.7 ...", "application/pdf")
 def today() -> Any:
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +26,7 @@ from tests.core.pdf import count_pages
 from tests.staff import member
 from users.roles import Role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
 NOW = datetime(2026, 9, 1, 1, tzinfo=UTC)
 AUGUST, SEPTEMBER, OCTOBER = date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 31)
@@ -36,11 +35,6 @@ POOL: dict[str, Any] = {
     "pool_key": "area:60+household:40",
     "agreement": "业主大会 2025-03",
 }
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture

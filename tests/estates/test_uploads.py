@@ -10,11 +10,7 @@ import pytest
 from estates.nightly import drop_uploads
 from estates.uploads import drop_upload, find_upload, keep_upload
 
-
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("media")
 
 
 def test_find_upload_gives_back_what_this_session_sent() -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,13 +20,10 @@ from estates.services.readings import import_readings
 from tests.staff import member
 from users.roles import Role
 
+pytestmark = pytest.mark.usefixtures("media")
+
 PHOTO = b"\xff\xd8\xff\xe0" + b"0" * 100
 D = Decimal
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
