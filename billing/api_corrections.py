@@ -22,6 +22,7 @@ from billing.services.requests import (
     withdraw_request,
 )
 from core.access import Requires
+from core.calendars import day_of
 from core.errors import NotFoundError
 from users.models import acting_user
 
@@ -134,7 +135,7 @@ class ApproveView(APIView):
         done = approve_request(
             request=_find(request, pk),
             by=acting_user(request),
-            day=timezone.localdate(now),
+            day=day_of(now),
             now=now,
             note=_note(request),
         )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.links import make_pay_link
 from billing.models import Bill, BillRun, BillState
 from billing.selectors.outstanding import bill_balances
+from core.calendars import day_of
 from core.figures import format_amount, format_day, format_month
 from messaging.domain.verdict import Drop, Go, Verdict
 from messaging.kinds import MessageKind, register_kind
@@ -76,7 +77,7 @@ def _judge(message: OutboundMessage, open_bills: Mapping[int, OwedBill], now: da
     if not bills:
         return Drop("nothing_open")
     with translation.override(message.language):
-        return Go(_values(bills, message.pk, timezone.localdate(now)))
+        return Go(_values(bills, message.pk, day_of(now)))
 
 
 def _values(owed: Sequence[OwedBill], message_id: int, today: date) -> dict[str, str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Bill, UnitChange
 from billing.selectors.hand_over import hand_over_sheet
 from billing.selectors.sheets import list_bill_sheets
+from core.calendars import day_of
 from core.documents import render_many, render_pdf
 from core.errors import NotFoundError
 
@@ -32,7 +33,7 @@ def render_bills(bills: QuerySet[Bill], *, now: datetime, language: str) -> byte
         core.documents.PaperUnavailableError: Pango is missing on this machine.
     """
     with translation.override(language):
-        sheets = list_bill_sheets(bills, timezone.localdate(now))
+        sheets = list_bill_sheets(bills, day_of(now))
     if not sheets:
         raise NothingToPrintError
     return render_many(TEMPLATE, [{"sheet": sheet} for sheet in sheets], language=language)
@@ -44,5 +45,5 @@ def render_hand_over(change: UnitChange, *, now: datetime, language: str) -> byt
     Raises core.documents.PaperUnavailableError when Pango is missing.
     """
     with translation.override(language):
-        sheet = hand_over_sheet(change, timezone.localdate(now))
+        sheet = hand_over_sheet(change, day_of(now))
     return render_pdf("print/hand-over-a4.html", {"sheet": sheet}, language=language)

@@ -6,13 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.domain.sheets import Letterhead
 from billing.pool_pages import ShownPool, shown_pool
 from billing.selectors.disclosure import Held, list_disclosed, year_of
 from billing.selectors.sheets import letterhead_of
+from core.calendars import day_of
 from core.documents import render_pdf
 from core.figures import format_date
 from estates.models import Community
@@ -51,7 +52,7 @@ def render_disclosure(
             number=_("Year %(year)s") % {"year": year},
             unit=unit,
             year=year,
-            dated=format_date(timezone.localdate(now)),
+            dated=format_date(day_of(now)),
             pools=[shown_pool(pool) for pool in list_disclosed(community.pk, year_of(year), own)],
         )
     return render_pdf(TEMPLATE, {"sheet": sheet}, language=language)

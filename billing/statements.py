@@ -8,12 +8,13 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 
 from billing.domain.sheets import Letterhead
 from billing.models import ChargeAccount
 from billing.selectors.sheets import letterhead_of
 from billing.selectors.statement import AccountStatement, get_statement
+from core.calendars import day_of
 from core.documents import render_pdf
 from core.phones import mask_name
 
@@ -36,7 +37,7 @@ class StatementSheet:
     @property
     def as_of(self) -> date:
         """The day it was drawn up."""
-        return timezone.localdate(self.drawn_at)
+        return day_of(self.drawn_at)
 
 
 def render_statement(

@@ -7,11 +7,12 @@ calendar, and for years that are not announced yet the plain week, which is said
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import chinese_calendar
 import structlog
+from django.utils import timezone
 
 from core.models import Holiday
 
@@ -19,6 +20,11 @@ SATURDAY = 5
 LONGEST_REST = 30
 
 log: Any = structlog.get_logger(__name__)
+
+
+def day_of(moment: datetime) -> date:
+    """Return the day a moment falls on in the time zone of the books. It reads no clock: the moment is given."""
+    return timezone.localdate(moment)
 
 
 @dataclass(frozen=True)

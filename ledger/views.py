@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.access import requires
+from core.calendars import day_of
 from core.errors import DomainError
 from core.figures import format_month
 from core.staff import StaffView
@@ -50,7 +51,7 @@ class ClosingView(StaffView):
                 through=form.cleaned_data["month"].last_day,
                 by=acting_user(request),
                 now=now,
-                as_of=timezone.localdate(now),
+                as_of=day_of(now),
             )
         except DomainError as error:
             messages.error(request, str(error))

@@ -6,12 +6,11 @@ kept here as prepayment, and so is what owners had with another system before. W
 seller's money goes where it was agreed.
 """
 
-from django.utils import timezone
-
 from billing.holdings import register_teller
 from billing.models import UnitChange
 from billing.services import opening_keepers
 from billing.services.releasing import register_keeper
+from core.calendars import day_of
 from core.events import subscribe
 from payments.selectors.transfers import tell_holdings
 from payments.services.keeping import keep_released
@@ -28,4 +27,4 @@ def settle_with_seller(*, change_id: int, **_: object) -> None:
     """Do with the seller's money what was agreed, on the day of the decision; what is to come waits for its night."""
     change = UnitChange.objects.select_related("unit", "community").get(pk=change_id)
     if change.decided_at:
-        settle_transfer(change=change, day=timezone.localdate(change.decided_at), now=change.decided_at)
+        settle_transfer(change=change, day=day_of(change.decided_at), now=change.decided_at)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils import timezone, translation
+from django.utils import translation
 
 from billing.selectors.sheets import letterhead_of
+from core.calendars import day_of
 from core.documents import render_pdf
 from core.phones import mask_name
 from payments.models import Deposit, Receipt
@@ -21,7 +22,7 @@ def render_receipt(receipt: Receipt, *, now: datetime, language: str, reprint: i
         core.documents.PaperUnavailableError: Pango is missing on this machine.
     """
     with translation.override(language):
-        sheet = receipt_sheet(receipt, timezone.localdate(now), reprint=reprint)
+        sheet = receipt_sheet(receipt, day_of(now), reprint=reprint)
     return render_pdf("print/receipt-a5.html", {"sheet": sheet}, language=language)
 
 

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from billing.links import PayLink, make_pay_link, read_pay_link
 from billing.models import Bill, BillState
+from core.calendars import day_of
 from payments.models import Intent, IntentPart, Receipt
 from users.models import User, acting_user
 
@@ -80,7 +81,7 @@ class Owner:
     @property
     def today(self) -> date:
         """The local day."""
-        return timezone.localdate(self.now)
+        return day_of(self.now)
 
     def bills(self) -> Any:
         """Issued bills of the accounts these people pay or paid; old ones stay with whoever owed them."""
@@ -116,7 +117,7 @@ class Guest:
     @property
     def today(self) -> date:
         """The local day."""
-        return timezone.localdate(self.now)
+        return day_of(self.now)
 
     @property
     def until(self) -> datetime | None:

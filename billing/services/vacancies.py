@@ -21,6 +21,7 @@ from billing.services.approval import Approval, SamePersonError
 from billing.services.corrections import Corrected
 from billing.services.rebilling import rebill_units
 from billing.vacancy_pages import tell_refusal
+from core.calendars import day_of
 from core.errors import DomainError, InvalidError
 from core.figures import format_date
 from estates.domain.vacancy import Offer
@@ -57,7 +58,7 @@ def apply(
         unit=unit,
         empty_since=empty_since,
         reason=reason,
-        offer=get_offer(unit, empty_since=empty_since, applied_on=timezone.localdate(now)),
+        offer=get_offer(unit, empty_since=empty_since, applied_on=day_of(now)),
         by=by,
         now=now,
         applicant=applicant,
@@ -79,15 +80,13 @@ def approve(*, vacancy: VacancyEntitlement, reason: str, by: Any, now: datetime)
     granted = grant_application(
         vacancy=vacancy, offer=get_valid_offer(vacancy), reason=reason, by=by, now=now
     )  # fmt: skip
-    approval = Approval(
-        source_of(vacancy), granted.reason, granted.inspected_by, by, timezone.localdate(now), now
-    )
+    approval = Approval(source_of(vacancy), granted.reason, granted.inspected_by, by, day_of(now), now)
     return _rebill(granted, granted.start, approval)
 
 
 def get_valid_offer(vacancy: VacancyEntitlement) -> Offer:
     """Return what an application comes to. Raises NotEntitledError, with the article that says why it is nothing."""
-    applied_on = timezone.localdate(vacancy.recorded_at)
+    applied_on = day_of(vacancy.recorded_at)
     offer = get_offer(vacancy.unit, empty_since=vacancy.empty_since or applied_on, applied_on=applied_on)
     if offer.refusal:
         raise NotEntitledError(tell_refusal(offer))
@@ -115,7 +114,7 @@ def end_on_use(*, use: Use, by: Any = NIGHT, now: datetime) -> Corrected:
         now=now,
     )
     agreed = ended.decided_by if ended.decided_by != str(by) else ended.recorded_by
-    approval = Approval(source_of(ended, "end"), because, by, agreed, timezone.localdate(now), now)
+    approval = Approval(source_of(ended, "end"), because, by, agreed, day_of(now), now)
     return _rebill(ended, use.on, approval)
 
 
@@ -131,7 +130,7 @@ def end_by_word(*, vacancy: VacancyEntitlement, on: date, because: str, by: Any,
     ended = end_vacancy(
         vacancy=vacancy, first_used=on, cause=EndCause.TOLD, because=because, by=by, now=now
     )  # fmt: skip
-    day = timezone.localdate(now)
+    day = day_of(now)
     return _rebill(ended, on, Approval(source_of(ended, "end"), because, by, ended.decided_by, day, now))
 
 

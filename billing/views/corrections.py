@@ -32,6 +32,7 @@ from billing.services.requests import (
 )
 from billing.views.bills import find_bill
 from core.access import may, requires
+from core.calendars import day_of
 from core.errors import DomainError
 from core.staff import StaffView
 from users.models import acting_user
@@ -161,7 +162,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         lambda asked, by: approve_request(
             request=asked,
             by=by,
-            day=timezone.localdate(now),
+            day=day_of(now),
             now=now,
             note=request.POST.get("note", "")[:200],
         ),

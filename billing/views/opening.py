@@ -22,6 +22,7 @@ from billing.selectors.opening import list_opening_imports
 from billing.services.opening import import_opening, preview_opening
 from billing.services.opening_undo import undo_opening
 from core.access import requires
+from core.calendars import day_of
 from core.cards import FlowStep
 from core.staff import StaffView, telling_refusals
 from core.tables.reader import OpenedFile
@@ -113,7 +114,7 @@ class OpeningImportView(StaffView):
         """Take the import back, or say what hangs on it."""
         record, now = self._record(pk), timezone.now()
         with telling_refusals(request):
-            undo_opening(record=record, day=timezone.localdate(now), now=now, by=acting_user(request))
+            undo_opening(record=record, day=day_of(now), now=now, by=acting_user(request))
             messages.success(request, _("The import is undone; its bills are void."))
         return redirect("billing:opening_import", pk)
 

@@ -20,6 +20,7 @@ from billing.services import vacancies
 from billing.vacancy_forms import ApplyForm, DecideForm, EndForm, InspectForm
 from billing.vacancy_pages import tell_offer
 from core.access import may, requires
+from core.calendars import day_of
 from core.errors import DomainError
 from core.staff import StaffView
 from estates.models import EntitlementState, Unit, VacancyEntitlement, VacancyPhoto
@@ -98,7 +99,7 @@ class VacancyView(StaffView):
         """Return the vacancy, what it comes to, and the forms that fit where it stands."""
         vacancy = context.pop("vacancy", None) or find_vacancy(self.request, context.pop("pk"))
         user, unit, state = acting_user(self.request), vacancy.unit, vacancy.state
-        applied_on = timezone.localdate(vacancy.recorded_at)
+        applied_on = day_of(vacancy.recorded_at)
         since = vacancy.empty_since or vacancy.start
         is_open = state in (EntitlementState.APPLIED, EntitlementState.INSPECTED)
         is_mine = str(user) in {vacancy.recorded_by, vacancy.inspected_by}

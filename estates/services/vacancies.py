@@ -13,10 +13,10 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
+from core.calendars import day_of
 from core.errors import ConflictError, InvalidError
 from core.logs import mask_text
 from estates.domain.vacancy import Offer, next_state
@@ -69,7 +69,7 @@ def apply_for_vacancy(
 
     Raises NotEmptyYetError, AppliedAlreadyError.
     """
-    if empty_since > timezone.localdate(now):
+    if empty_since > day_of(now):
         raise NotEmptyYetError()
     Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
     if VacancyEntitlement.objects.filter(unit=unit, state__in=OPEN).exists():

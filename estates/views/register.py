@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.access import requires
+from core.calendars import day_of
 from core.cards import FlowStep
 from core.staff import StaffView, telling_refusals
 from core.tables.reader import OpenedFile
@@ -71,7 +72,7 @@ class RosterPreviewView(FilePreviewView):
         """Import, keep the rows to mend, and show the result."""
         now = timezone.now()
         outcome = import_roster(
-            community=community, file=file, by=self.request.user, today=timezone.localdate(now), now=now
+            community=community, file=file, by=self.request.user, today=day_of(now), now=now
         )
         record = outcome.record
         if record is None:

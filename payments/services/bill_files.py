@@ -13,8 +13,8 @@ from decimal import Decimal
 import structlog
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
 
+from core.calendars import day_of
 from payments.gateways.interface import BillRecord, BillRejected, ErrorCode, GatewayError, RecordKind
 from payments.models import BillFileRead, MerchantAccount
 from payments.selectors.merchants import MerchantNotReadyError, get_gateway
@@ -64,7 +64,7 @@ def fetch_bill_files(*, now: datetime) -> int:
 
 def _fetch_days(merchant: MerchantAccount, now: datetime) -> int:
     count = 0
-    for day in _days_to_read(merchant, timezone.localdate(now)):
+    for day in _days_to_read(merchant, day_of(now)):
         records = _fetch(merchant, day)
         if records is None:
             break

@@ -7,11 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 
 from billing.models import ChargeAccount
 from billing.services.locking import lock_accounts
 from core import audit
+from core.calendars import day_of
 from core.money import FEN
 from ledger import chart
 from ledger.services import Leg, post
@@ -42,7 +42,7 @@ def take_deposit(*, account: ChargeAccount, draft: DepositDraft, by: User, now: 
     if draft.channel not in DESK_CHANNELS or not 0 < draft.amount <= LARGEST or draft.amount % FEN:
         raise NotTakenError()
     account = lock_accounts([account.pk])[account.pk]
-    company_id, day = account.community.company_id, timezone.localdate(now)
+    company_id, day = account.community.company_id, day_of(now)
     (number,) = take_numbers(company_id=company_id, prefix=PREFIX, day=day)
     deposit: Deposit = Deposit.objects.create(
         company_id=company_id,

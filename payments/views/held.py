@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from billing.models import ChargeAccount
 from core.access import may, requires
+from core.calendars import day_of
 from core.errors import DomainError
 from core.staff import StaffView, telling_refusals
 from payments.forms import DepositForm, PayoutForm
@@ -153,7 +154,7 @@ class PayoutsView(StaffView):
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve a payout and book it today."""
     now = timezone.now()
-    day = timezone.localdate(now)
+    day = day_of(now)
     return _answer(
         request,
         pk,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from billing.selectors.outstanding import OpenLine
+from core.calendars import day_of
 from core.periods import Period
 from core.phones import mask_name
 from payments.models import Intent, IntentState
@@ -118,7 +119,7 @@ def _back_url(reader: Reader, wish: Wish) -> str:
 
 
 def _last_day(until: datetime | None) -> date | None:
-    return timezone.localdate(until - timedelta(seconds=1)) if until else None
+    return day_of(until - timedelta(seconds=1)) if until else None
 
 
 def _choose_url(reader: Reader, wish: Wish) -> str:

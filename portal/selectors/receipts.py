@@ -6,9 +6,9 @@ from itertools import groupby
 from typing import Any
 
 from django.http import Http404
-from django.utils import timezone
 from django.utils.translation import pgettext
 
+from core.calendars import day_of
 from core.figures import format_date
 from core.phones import mask_name
 from payments.models import Receipt
@@ -34,7 +34,7 @@ def receipt_rows(reader: Reader, receipts: Any) -> list[RowView]:
     """Receipts as rows that open."""
     return [
         RowView(
-            title=format_date(timezone.localdate(receipt.paid_at), reader.today),
+            title=format_date(day_of(receipt.paid_at), reader.today),
             note=f"{receipt.get_channel_display()} · {receipt.account.unit.label}",
             amount=receipt.amount,
             url=reader.url("receipt", receipt.pk),
@@ -48,7 +48,7 @@ def receipts_page(reader: Reader) -> ListPage:
     found = list(_with_place(reader.receipts().order_by("-paid_at", "-id")))
     years = tuple(
         ListYear(year, tuple(receipt_rows(reader, list(receipts))))
-        for year, receipts in groupby(found, key=lambda receipt: timezone.localdate(receipt.paid_at).year)
+        for year, receipts in groupby(found, key=lambda receipt: day_of(receipt.paid_at).year)
     )
     community = found[0].community.name if found else ""
     frame = make_frame(reader, community=community, where=pgettext("owner menu", "Receipts"), here="receipts")

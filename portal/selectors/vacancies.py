@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.selectors.vacancies import get_offer
 from billing.vacancy_pages import tell_offer, tell_stand
+from core.calendars import day_of
 from estates.models import Occupancy, OccupancyRole, Unit, VacancyEntitlement
 from portal.readers import Owner
 from portal.selectors.frames import make_frame
@@ -47,7 +47,7 @@ def _list_own(reader: Owner, units: Sequence[Unit]) -> Sequence[VacancyEntitleme
     since = dict(ties.order_by("-start").values_list("unit", "start"))
     rows = VacancyEntitlement.objects.filter(unit__in=units).select_related("unit__building")
     newest = rows.order_by(F("recorded_at").desc(), "-pk")
-    return [row for row in newest if timezone.localdate(row.recorded_at) >= since[row.unit_id]]
+    return [row for row in newest if day_of(row.recorded_at) >= since[row.unit_id]]
 
 
 def _view(reader: Owner, vacancy: VacancyEntitlement) -> VacancyView:

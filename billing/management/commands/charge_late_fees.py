@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from billing.selectors.late_fees import sum_late_fees
 from billing.services.late_fee_bills import charge_community
+from core.calendars import day_of
 from core.commands import JsonCommand
 from estates.selectors import get_community
 
@@ -35,7 +36,7 @@ class Command(JsonCommand):
         """Charge and return bills, lines and their sum; of a dry run only the sum."""
         community = get_community(options["community"])
         now = timezone.now()
-        as_of = options["as_of"] or timezone.localdate(now)
+        as_of = options["as_of"] or day_of(now)
         if options["dry_run"]:
             return {"total": sum_late_fees(as_of, [community.pk]).open}
         by = options["by"] or "charge_late_fees"

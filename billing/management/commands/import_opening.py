@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import OpeningImport
 from billing.services.opening import OpeningOutcome, import_opening, preview_opening
 from billing.services.opening_undo import undo_opening
+from core.calendars import day_of
 from core.errors import InvalidError, NotFoundError
 from core.tables.command import ImportCommand
 from core.tables.reader import open_file
@@ -71,5 +72,5 @@ def _undo(community: Community, path: Path) -> dict[str, Any]:
     if record is None:
         raise NoSuchImportError()
     now = timezone.now()
-    undo_opening(record=record, day=timezone.localdate(now), now=now, by=None)
+    undo_opening(record=record, day=day_of(now), now=now, by=None)
     return {**dict.fromkeys(Command.counted, 0), "undone": record.pk, "problems": []}

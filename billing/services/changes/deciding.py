@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from billing.domain.requests import next_request_state
 from billing.models import UnitChange
@@ -14,6 +13,7 @@ from billing.services.approval import Approval
 from billing.services.changes.making import Made, make_change
 from billing.services.deciding import check_decision
 from core import audit
+from core.calendars import day_of
 
 
 @transaction.atomic
@@ -45,7 +45,7 @@ def approve_change(*, change: UnitChange, by: Any, now: datetime) -> Made:
         reason=change.reason,
         requested_by=change.requested_by,
         approved_by=by,
-        day=timezone.localdate(now),
+        day=day_of(now),
         now=now,
     )
     made = make_change(change=change, approval=approval)

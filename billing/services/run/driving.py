@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Bill, BillRun, BillState, RunChunk, RunProblem, RunState
@@ -19,6 +18,7 @@ from billing.selectors.snapshot import load_plan, with_pools
 from billing.services.run.issuing import begin_issue, close_run, issue_chunk, review_run
 from billing.services.run.opening import CHUNK, open_run
 from billing.services.run.writing import compute, write_chunk
+from core.calendars import day_of
 from core.errors import ConflictError, Problem
 from core.failpoints import failpoint
 from core.periods import Period
@@ -153,7 +153,7 @@ def _approve(run: BillRun, *, now: datetime, by: Any) -> BillRun:
         run = review_run(run=run, by=by)
     if run.state == RunState.ISSUED and not run.chunks.filter(is_billed=False).exists():
         return run
-    return begin_issue(run=run, day=timezone.localdate(now), by=by)
+    return begin_issue(run=run, day=day_of(now), by=by)
 
 
 def bill_chunks(run: BillRun, watch: Watch = unwatched, numbers: Sequence[int] | None = None) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.calendars import day_of
 from core.errors import NotFoundError
 from core.tables.command import ImportCommand
 from core.tables.reader import OpenedFile, open_file
@@ -72,4 +73,4 @@ def _preview(community: Community, file: OpenedFile) -> RosterOutcome:
 
 def _import(community: Community, file: OpenedFile) -> RosterOutcome:
     now = timezone.now()
-    return import_roster(community=community, file=file, by=None, today=timezone.localdate(now), now=now)
+    return import_roster(community=community, file=file, by=None, today=day_of(now), now=now)
