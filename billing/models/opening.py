@@ -13,10 +13,10 @@ from billing.models.bills import ChargeLine
 from billing.models.tariffs import FeeItem
 from core.periods import Period
 from core.scope import ScopedQuerySet
-from estates.models import Community
+from estates.models import Community, FileImport
 
 
-class OpeningImport(models.Model):
+class OpeningImport(FileImport):
     """One file of opening balances taken in, as of a day; once undone, its facts count no more."""
 
     scope_community: ClassVar[str] = "community_id"
@@ -25,27 +25,11 @@ class OpeningImport(models.Model):
     community = models.ForeignKey(
         Community, models.PROTECT, related_name="opening_imports", verbose_name=_("community")
     )
-    file_name = models.CharField(_("file"), max_length=200)
-    file_hash = models.CharField(_("SHA-256"), max_length=64)
     as_of = models.DateField(_("as of"))
-    created_count = models.PositiveIntegerField(_("new"), default=0)
-    unchanged_count = models.PositiveIntegerField(_("unchanged"), default=0)
-    rejected_count = models.PositiveIntegerField(_("rejected"), default=0)
-    problems = models.JSONField(_("problems"), default=list)
-    imported_by = models.CharField(_("imported by"), max_length=150, blank=True)
-    imported_at = models.DateTimeField(_("imported at"))
-    undone_by = models.CharField(_("undone by"), max_length=150, blank=True)
-    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
+    class Meta(FileImport.Meta):
         verbose_name = _("import of opening balances")
         verbose_name_plural = _("imports of opening balances")
-        ordering = ["-imported_at"]
-
-    def __str__(self) -> str:
-        return self.file_name
 
     @property
     def source(self) -> str:

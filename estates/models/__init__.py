@@ -1,6 +1,7 @@
 """The register: communities, buildings, units and people, dated facts of units, meters and their readings."""
 
 from estates.models.facts import HandOver, UnitArea
+from estates.models.imports import FileImport, RosterImport
 from estates.models.meters import (
     CheckOutcome,
     CheckReason,
@@ -20,7 +21,6 @@ from estates.models.register import (
     OccupancyRole,
     Person,
     PersonKind,
-    RosterImport,
     SpanQuerySet,
     Unit,
     UnitKind,
@@ -44,6 +44,7 @@ __all__ = [
     "EndCause",
     "EntitlementState",
     "FaultKind",
+    "FileImport",
     "HandOver",
     "Meter",
     "MeterFault",

@@ -10,7 +10,6 @@ from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext
@@ -300,36 +299,3 @@ class Occupancy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} {self.person}"
-
-
-class RosterImport(models.Model):
-    """One roster file taken in: what it changed and what it could not take."""
-
-    scope_community: ClassVar[str] = "community_id"
-    scope_person: ClassVar[None] = None
-
-    community = models.ForeignKey(
-        Community, models.PROTECT, related_name="roster_imports", verbose_name=_("community")
-    )
-    file_name = models.CharField(_("file"), max_length=200)
-    file_hash = models.CharField(_("SHA-256"), max_length=64)
-    created_count = models.PositiveIntegerField(_("new"), default=0)
-    updated_count = models.PositiveIntegerField(_("changed"), default=0)
-    unchanged_count = models.PositiveIntegerField(_("unchanged"), default=0)
-    rejected_count = models.PositiveIntegerField(_("rejected"), default=0)
-    problems = models.JSONField(_("problems"), default=list)
-    written = models.JSONField(default=dict, encoder=DjangoJSONEncoder, editable=False)
-    imported_by = models.CharField(_("imported by"), max_length=150, blank=True)
-    imported_at = models.DateTimeField(_("imported at"))
-    undone_by = models.CharField(_("undone by"), max_length=150, blank=True)
-    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("roster import")
-        verbose_name_plural = _("roster imports")
-        ordering = ["-imported_at"]
-
-    def __str__(self) -> str:
-        return self.file_name

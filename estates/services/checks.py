@@ -63,6 +63,7 @@ class Found:
     note: str = ""
 
 
+@transaction.atomic
 def settle_check(
     *, check: ReadingCheck, outcome: CheckOutcome, found: Found, by: Any, now: datetime
 ) -> ReadingCheck:
@@ -74,30 +75,37 @@ def settle_check(
         ClosedAlready: somebody has settled it.
         MoveNotAllowed: its reason does not allow this.
         FactMissing: the move needs a figure that is not there.
-        DomainError: as the move itself refuses (see `estates.services.meters`).
+        DomainError: as the move itself refuses (see `estates.services.recording` and `estates.services.meters`).
     """
-    with transaction.atomic():
-        lock_readings(check.meter.community)
-        check = (
-            ReadingCheck.objects.select_for_update(of=("self",))
-            .select_related("meter__community")
-            .get(pk=check.pk)
-        )
-        if check.closed_at is not None:
-            raise ClosedAlready
-        if outcome not in list_moves(check):
-            raise MoveNotAllowed
-        taken = Taken(by, now, check.source, check.reader, found.note or check.note, check.photo or None)
-        ReadingCheck.objects.filter(pk=check.pk).update(
-            outcome=outcome, closed_at=now, closed_by=str(by or "")[:150], closing_note=found.note
-        )
-        MOVES[outcome](check, found, taken)
-        audit.record(
-            action="estates.settle_check", target=check, by=by, community_id=check.meter.community_id,
-            before={"reason": check.reason, "value": check.value}, after={"outcome": outcome}, reason=found.note,
-        )  # fmt: skip
-    check.refresh_from_db()
+    check = _lock(check)
+    if check.closed_at is not None:
+        raise ClosedAlready
+    if outcome not in list_moves(check):
+        raise MoveNotAllowed
+    check.outcome, check.closing_note = outcome, found.note
+    check.closed_at, check.closed_by = now, str(by or "")[:150]
+    check.save(update_fields=["outcome", "closed_at", "closed_by", "closing_note"])
+    MOVES[outcome](check, found, _taken(check, found, by, now))
+    audit.record(
+        action="estates.settle_check",
+        target=check,
+        by=by,
+        community_id=check.meter.community_id,
+        before={"reason": check.reason, "value": check.value},
+        after={"outcome": outcome},
+        reason=found.note,
+    )
     return check
+
+
+def _lock(check: ReadingCheck) -> ReadingCheck:
+    lock_readings(check.meter.community)
+    rows = ReadingCheck.objects.select_for_update(of=("self",)).select_related("meter__community")
+    return rows.get(pk=check.pk)
+
+
+def _taken(check: ReadingCheck, found: Found, by: Any, now: datetime) -> Taken:
+    return Taken(by, now, check.source, check.reader, found.note or check.note, check.photo or None)
 
 
 def list_moves(check: ReadingCheck) -> tuple[str, ...]:
