@@ -101,9 +101,13 @@ def open_fault(*, meter: Meter, kind: FaultKind, start: date, reason: str, taken
         recorded_at=taken.now,
     )
     audit.record(
-        action="estates.open_fault", target=meter, by=taken.by, community_id=meter.community_id,
-        after={"kind": kind, "start": start}, reason=reason,
-    )  # fmt: skip
+        action="estates.open_fault",
+        target=meter,
+        by=taken.by,
+        community_id=meter.community_id,
+        after={"kind": kind, "start": start},
+        reason=reason,
+    )
     return fault
 
 
@@ -126,9 +130,13 @@ def hang_meter(*, meter: Meter, parent: Meter | None, by: Any) -> None:
     before = meter.parent_id
     Meter.objects.filter(pk=meter.pk).update(parent=parent)
     audit.record(
-        action="estates.hang_meter", target=meter, by=by, community_id=meter.community_id,
-        before={"parent": before}, after={"parent": parent.pk if parent else None},
-    )  # fmt: skip
+        action="estates.hang_meter",
+        target=meter,
+        by=by,
+        community_id=meter.community_id,
+        before={"parent": before},
+        after={"parent": parent.pk if parent else None},
+    )
 
 
 def check_tree(meter: Meter, parent: Meter) -> None:

@@ -44,9 +44,11 @@ class ReadingsOutcome:
     def as_dict(self) -> dict[str, Any]:
         """Return the result in the form of the commands' contract."""
         return {
-            **self.counts, "meters_created": self.meters_created, "held": self.held,
+            **self.counts,
+            "meters_created": self.meters_created,
+            "held": self.held,
             "problems": list(self.problems),
-        }  # fmt: skip
+        }
 
 
 def import_readings(
@@ -78,9 +80,13 @@ def import_readings(
         if not dry_run and not plan.is_empty:
             _write(community, plan, meters, file.name, today)
             audit.record(
-                action="estates.import_readings", target=community, by=by, community_id=community.pk,
-                after=plan.counts, reason=file.name,
-            )  # fmt: skip
+                action="estates.import_readings",
+                target=community,
+                by=by,
+                community_id=community.pk,
+                after=plan.counts,
+                reason=file.name,
+            )
             events.publish("estates.readings_imported", community_id=community.pk)
     problems = problems_of(plan.findings, wording.READINGS, file.sheets)
     return ReadingsOutcome(plan.counts, len(plan.new_meters), problems, len(plan.held_back))

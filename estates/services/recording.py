@@ -127,14 +127,24 @@ def skip_meter(*, meter: Meter, on: date, reason: str, taken: Taken) -> ReadingC
     lock_readings(meter.community)
     before, _after = _around(meter, on)
     check, _is_new = ReadingCheck.objects.get_or_create(
-        meter=meter, read_on=on, closed_at=None,
-        defaults={"reason": CheckReason.SKIPPED, "note": reason, "reader": taken.reader, "noticed_on": on,
-                  **_last_of(before)},
-    )  # fmt: skip
+        meter=meter,
+        read_on=on,
+        closed_at=None,
+        defaults={
+            "reason": CheckReason.SKIPPED,
+            "note": reason,
+            "reader": taken.reader,
+            "noticed_on": on,
+            **_last_of(before),
+        },
+    )
     audit.record(
-        action="estates.skip_meter", target=meter, by=taken.by, community_id=meter.community_id,
+        action="estates.skip_meter",
+        target=meter,
+        by=taken.by,
+        community_id=meter.community_id,
         reason=reason,
-    )  # fmt: skip
+    )
     return check
 
 
@@ -285,9 +295,14 @@ def _hold_back(
     """Put a value on the list; one that waited for the same day is closed by it."""
     _settle_waiting(meter, on, taken)
     return ReadingCheck.objects.create(
-        meter=meter, reason=judged.doubt, read_on=on, value=value, noticed_on=on, photo=taken.photo or "",
+        meter=meter,
+        reason=judged.doubt,
+        read_on=on,
+        value=value,
+        noticed_on=on,
+        photo=taken.photo or "",
         **_facts_of(judged, before, taken),
-    )  # fmt: skip
+    )
 
 
 def _settle_waiting(meter: Meter, on: date, taken: Taken) -> None:
@@ -300,8 +315,12 @@ def _settle_waiting(meter: Meter, on: date, taken: Taken) -> None:
 def _facts_of(judged: Judged, before: Sequence[Shown], taken: Taken) -> dict[str, Any]:
     usual = judged.usual.mean.quantize(STEP) if judged.usual else None
     return {
-        "usual": usual, "source": taken.source, "reader": taken.reader, "note": taken.note, **_last_of(before)
-    }  # fmt: skip
+        "usual": usual,
+        "source": taken.source,
+        "reader": taken.reader,
+        "note": taken.note,
+        **_last_of(before),
+    }
 
 
 def _list_doubt(
@@ -315,6 +334,11 @@ def _list_doubt(
     if not reason:
         return None
     return ReadingCheck.objects.create(
-        meter=meter, reason=reason, read_on=reading.read_on, value=reading.value, reading=reading,
-        noticed_on=reading.read_on, **_facts_of(judged, before, taken),
-    )  # fmt: skip
+        meter=meter,
+        reason=reason,
+        read_on=reading.read_on,
+        value=reading.value,
+        reading=reading,
+        noticed_on=reading.read_on,
+        **_facts_of(judged, before, taken),
+    )

@@ -276,11 +276,9 @@ def test_two_payers_of_one_line_at_once(account: ChargeAccount) -> None:
     assert account_balance(account.pk).outstanding == Decimal("0.00")
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_payers_without_the_lock_are_stopped_by_the_guard(
-    account: ChargeAccount, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    line = line_of(issue_bill(account, {"property": "210.47"}))
+@pytest.fixture
+def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody locks the lines, and both payers have looked before either writes."""
     looked = threading.Barrier(2, timeout=60)
     refuse = settlement._refuse_more_than_outstanding
 
@@ -290,26 +288,22 @@ def test_two_payers_without_the_lock_are_stopped_by_the_guard(
 
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, *args, **kwargs: rows.all())
     monkeypatch.setattr(settlement, "_refuse_more_than_outstanding", refuse_and_wait)
+
+
+@pytest.mark.usefixtures("unlocked")
+@pytest.mark.django_db(transaction=True)
+def test_two_payers_without_the_lock_are_stopped_by_the_guard(account: ChargeAccount) -> None:
+    line = line_of(issue_bill(account, {"property": "210.47"}))
     raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"money:{number}"))
     assert raised == ["IntegrityError"]
     assert account_balance(account.pk).settled == Decimal("210.47")
 
 
 @pytest.mark.broken_books("the lock and the guard are both off: the red twin of the two tests above")
+@pytest.mark.usefixtures("unlocked")
 @pytest.mark.django_db(transaction=True)
-def test_two_payers_without_lock_and_guard_pay_twice(
-    account: ChargeAccount, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_payers_without_lock_and_guard_pay_twice(account: ChargeAccount) -> None:
     line = line_of(issue_bill(account, {"property": "210.47"}))
-    looked = threading.Barrier(2, timeout=60)
-    refuse = settlement._refuse_more_than_outstanding
-
-    def refuse_and_wait(wanted: dict[int, Decimal]) -> None:
-        refuse(wanted)
-        looked.wait()
-
-    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, *args, **kwargs: rows.all())
-    monkeypatch.setattr(settlement, "_refuse_more_than_outstanding", refuse_and_wait)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE billing_allocation DISABLE TRIGGER billing_allocation_weigh")
     raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"money:{number}"))
