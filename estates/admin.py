@@ -163,16 +163,19 @@ class PersonAdmin(ScopedAdmin):
 
 @admin.register(Meter)
 class MeterAdmin(ScopedAdmin):
-    """Meters of units and of communities."""
+    """Meters of units and of communities; they come with files, and change by the acts on their own pages."""
 
     permission = "estates.view"
-    change_permission = "estates.readings"
-    list_display = ["code", "community", "unit", "kind", "multiplier"]
+    list_display = ["code", "community", "unit", "kind", "multiplier", "page"]
     list_filter = [("community", SCOPED), "kind"]
     list_select_related = ["community", "unit"]
     search_fields = ["code", "unit__code"]
-    autocomplete_fields = ["unit"]
     ordering = ["community", "code"]
+
+    @display(description=_("acts"))
+    def page(self, meter: Meter) -> str:
+        """A link to the meter's own page, where it is changed, estimated and opened."""
+        return format_html('<a href="{}">{}</a>', reverse("estates:meter", args=[meter.pk]), _("open"))
 
 
 @admin.register(Reading)

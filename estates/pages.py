@@ -14,6 +14,7 @@ from core.cards import FlowStep, Tile
 from core.figures import format_date, format_number
 from estates.domain.plan import Change, Plan
 from estates.models import RosterImport, UnitKind, UnitState
+from estates.services.meter_register import MetersOutcome
 from estates.services.readings import ReadingsOutcome
 from estates.services.roster import RosterOutcome
 
@@ -83,6 +84,13 @@ def result_page(record: RosterImport) -> dict[str, Any]:
         "rejected": record.rejected_count,
     }
     return {**_findings(record.problems), "tiles": roster_tiles(counts), "record": record}
+
+
+def meters_page(outcome: MetersOutcome) -> dict[str, Any]:
+    """Return the tiles and findings of an import of meters."""
+    problems = [problem.as_dict() for problem in outcome.problems]
+    is_idle = not (outcome.counts["created"] or outcome.counts["updated"])
+    return {**_findings(problems), "tiles": roster_tiles(outcome.counts), "is_idle": is_idle}
 
 
 def readings_page(outcome: ReadingsOutcome) -> dict[str, Any]:

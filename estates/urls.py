@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from estates.views import checks, meters, readings, register, rounds
+from estates.views import checks, meters, readings, register, register_meters, rounds
 
 app_name = "estates"
 
@@ -13,6 +13,11 @@ urlpatterns = [
     path("round/meters/<int:pk>/check/", rounds.check_value, name="round_check"),
     path("admin/meters/", meters.TreeView.as_view(), name="meters"),
     path("admin/meters/template/<slug:code>/", meters.download_template, name="readings_template"),
+    path("admin/meters/import/", register_meters.MetersUploadView.as_view(), name="meters_upload"),
+    path(
+        "admin/meters/import/<slug:key>/", register_meters.MetersPreviewView.as_view(), name="meters_preview"
+    ),
+    path("admin/meters/sheet/<slug:code>/", register_meters.download_sheet, name="meters_sheet"),
     path("admin/meters/<int:pk>/", meters.MeterView.as_view(), name="meter"),
     path("admin/meters/photos/<int:pk>/", meters.show_photo, name="reading_photo"),
     path("admin/meters/checks/", checks.ChecksView.as_view(), name="checks"),

@@ -121,3 +121,48 @@ READINGS: Sentences = {
     ),
     "readings_disagree": _("Lines %(lines)s show different readings of one meter on one day."),
 }
+
+METERS: Sentences = {
+    **{
+        code: READINGS[code]
+        for code in (
+            "odd_code",
+            "code_is_date",
+            "code_is_number",
+            "no_building",
+            "too_long",
+            "row_repeated",
+            "unknown_meter_kind",
+            "unknown_unit",
+            "meter_of_other_unit",
+            "meter_of_other_kind",
+            "value_below_zero",
+            "absurd_value",
+            "other_multiplier",
+            "odd_multiplier",
+            "above_top",
+        )
+    },
+    "no_table": _("No sheet of the file holds a table of meters: it needs a number and a kind of each."),
+    "unknown_mode": _("“%(value)s” in “%(column)s” is not a way to pay (预付费, 后付费)."),
+    "odd_digits": _("“%(value)s” in “%(column)s” must be from 1 to %(most)s."),
+    "digits_too_few": _("This meter has shown %(held)s, which is more than “%(value)s” digits can hold."),
+    "opening_without_day": _("The opening value needs the day on which the meter was installed."),
+    "opening_asked_for": _("Without an opening value, its first reading will ask for one."),
+    "installed_in_future": _("The day “%(value)s” is after today (%(today)s)."),
+    "opened_before": _("This meter has been read since %(day)s already; its opening value lies before that."),
+    "other_opening": _(
+        "This meter was opened on that day with %(held)s; a recorded reading is not overwritten."
+    ),
+    "opening_above_first": _(
+        "The opening value “%(value)s” is above the first reading, %(held)s on %(day)s."
+    ),
+    "unknown_parent": _(
+        "The meter “%(parent)s” that this one is fed through is neither here nor in the register."
+    ),
+    "odd_parent": _(
+        "This meter cannot be fed through “%(parent)s”: that is itself, or a meter of another kind."
+    ),
+    "meters_in_a_ring": _("These meters are fed through one another in a ring (through “%(parent)s”)."),
+    "meters_disagree": _("Lines %(lines)s say different things of one meter. Make them agree."),
+}

@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from core.naturalsort import natural_key
 from core.periods import Period
 from estates.domain.counting import Shown
 from estates.domain.judging import MOST_INTERVALS
+from estates.domain.meter_plan import KnownMeter
+from estates.domain.meter_rows import MeterFacts
 from estates.domain.readings import HeldMeter, Meters
 from estates.domain.tree import Branch, Node, grow
 from estates.domain.uses import MeterUses, uses_of
@@ -160,3 +162,31 @@ def list_histories(
     ):
         histories[meter].append(Shown(read_on, value, own if factor is None else factor, *rest))
     return histories
+
+
+def get_known_meters(community: Community) -> dict[str, KnownMeter]:
+    """Return the meters of a community by code as a file of meters is compared with them: one query."""
+    readings = Reading.objects.filter(meter=OuterRef("pk")).order_by("read_on")
+    rows = Meter.objects.filter(community=community).annotate(
+        first_on=Subquery(readings.values("read_on")[:1]),
+        first_value=Subquery(readings.values("value")[:1]),
+        last_value=Subquery(readings.reverse().values("value")[:1]),
+    )
+    return {
+        meter.code: KnownMeter(_facts_of(meter), meter.first_on, meter.first_value, meter.last_value)
+        for meter in rows.select_related("unit", "parent").order_by("pk")
+    }
+
+
+def _facts_of(meter: Meter) -> MeterFacts:
+    return MeterFacts(
+        code=meter.code,
+        kind=meter.kind,
+        unit=meter.unit.code if meter.unit else "",
+        name=meter.name,
+        parent=meter.parent.code if meter.parent else "",
+        multiplier=meter.multiplier,
+        digits=meter.digits,
+        maker=meter.maker,
+        is_prepaid=meter.is_prepaid,
+    )

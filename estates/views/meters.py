@@ -49,6 +49,7 @@ class TreeView(StaffView):
         community = community or next(iter(communities), None)
         if community is None:
             return super().get_context_data(rows=[], communities=[], **context)
+        context["may_import"] = may(self.request.user, "estates.readings")
         period = _month(self.request.GET.get("month", ""))
         rows = [
             {"depth": depth, "indent": "　" * depth, "branch": branch}
@@ -191,9 +192,13 @@ ACTS: Mapping[str, Act] = {
 def download_template(request: HttpRequest, code: str) -> HttpResponse:
     """Send the sheet a round is filled in on: every meter of a community with its last value."""
     community = get_object_or_404(Community.objects.visible_to(request.user), code=code)
-    workbook = write_readings_template(community)
-    response = HttpResponse(workbook, content_type=XLSX, headers={"X-Content-Type-Options": "nosniff"})
     name = _("Readings %(community)s") % {"community": community.name}
+    return send_workbook(write_readings_template(community), name)
+
+
+def send_workbook(workbook: bytes, name: str) -> HttpResponse:
+    """Send a workbook to be kept under a name."""
+    response = HttpResponse(workbook, content_type=XLSX, headers={"X-Content-Type-Options": "nosniff"})
     response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.xlsx") or "attachment"
     return response
 
