@@ -13,7 +13,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Nuanlin"),
     "SITE_HEADER": _("Nuanlin"),
     "SITE_SUBHEADER": _("Property fees, done kindly"),
-    "SITE_URL": "/",
+    "SITE_URL": None,
     "SITE_SYMBOL": "home_work",
     "SITE_ICON": lambda request: static("look/mark.svg"),
     "SITE_FAVICONS": [

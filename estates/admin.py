@@ -135,10 +135,16 @@ class PersonAdmin(ScopedAdmin):
         """Return the people in scope with their units at hand."""
         return super().get_queryset(request).prefetch_related("occupancies__unit")
 
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Leave the link to the full contact out for those it would turn away."""
+        can_see = may(request.user, "estates.reveal")
+        return [name for name in self.list_display if name != "full_contact" or can_see]
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Leave the field for a new phone out where it cannot be changed: it would show the phone in full."""
         can_change = self.has_change_permission(request, obj)
-        return [name for name in self.fields if name != "phone" or can_change]
+        hidden = {"phone": can_change, "full_contact": may(request.user, "estates.reveal")}
+        return [name for name in self.fields if hidden.get(name, True)]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """People come with a roster."""

@@ -22,7 +22,7 @@ from billing.selectors.runs import list_runs
 from billing.services.printing import note_printed
 from billing.services.run import discard_run, issue_buildings, recall_run, review_run, start_run
 from billing.services.run.sampling import NoReasonGivenError
-from core.access import requires
+from core.access import may, requires
 from core.errors import DomainError
 from core.figures import format_period
 from core.periods import Period
@@ -50,7 +50,10 @@ class RunsView(StaffView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the runs in scope."""
-        return super().get_context_data(runs=list_runs(self.request.user)[:60], **context)
+        user = self.request.user
+        return super().get_context_data(
+            runs=list_runs(user)[:60], may_start=may(user, "billing.run"), **context
+        )
 
 
 @requires("billing.run")

@@ -15,6 +15,7 @@ from core.tables.findings import Finding
 from core.tables.reader import OpenedFile
 from core.tables.wording import problem_of, problems_of
 from estates import wording
+from estates.domain.counting import ONE
 from estates.domain.meter_plan import MeterPlan, plan_meters
 from estates.domain.meter_rows import MeterFacts, MeterSheets, read_meters
 from estates.models import Community, Meter, Reading, ReadingMethod, Unit
@@ -97,7 +98,7 @@ def _create(community: Community, new: Mapping[str, MeterFacts]) -> None:
             unit_id=units[facts.unit] if facts.unit else None,
             code=code,
             kind=facts.kind,
-            multiplier=facts.multiplier,
+            multiplier=facts.multiplier or ONE,
         )
         for code, facts in new.items()
     )
@@ -121,8 +122,9 @@ def _open(plan: MeterPlan, meters: Mapping[str, Meter], taken: Taken) -> None:
             method=ReadingMethod.GIVEN,
         )
         for code, facts in plan.new.items()
-        if facts.opening is not None
+        if facts.opening is not None and facts.installed_on is not None
     )
     for code, facts in plan.openings.items():
-        assert facts.opening is not None and facts.installed_on, "an opening has a value and a day"
+        assert facts.opening is not None, "an opening has a value"
+        assert facts.installed_on is not None, "an opening has a day"
         give_opening(meter=meters[code], on=facts.installed_on, value=facts.opening, taken=taken)

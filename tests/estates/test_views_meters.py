@@ -17,6 +17,7 @@ from core.tables.reader import open_bytes
 from estates.exports import TEMPLATE_HEAD, write_readings_template
 from estates.models import Building, Community, Meter, MeterFault, Reading, ReadingCheck, Unit
 from estates.services.readings import import_readings
+from tests.core.workbooks import Rows, write_csv
 from tests.staff import member
 from users.roles import Role
 
@@ -173,7 +174,7 @@ def test_pages_take_as_many_queries_for_three_meters_as_for_one(
     assert counts == QUERIES
 
 
-QUERIES = [9, 9, 12, 13]
+QUERIES = [9, 9, 13, 14]
 
 
 # The desk --------------------------------------------------------------------------------------------------
@@ -237,3 +238,25 @@ def test_template_lists_last_values_and_comes_in_again(clerk: Client, building: 
     outcome = import_readings(community=building.community, file=file, by=None, today=today)
     assert [problem.code for problem in outcome.problems] == ["missing", "missing"]
     assert Reading.objects.get().meter == meter
+
+
+def test_a_file_of_meters_is_looked_at_and_taken_in(reader: Client, building: Building) -> None:
+    add_meter(building, "301")
+    rows: Rows = [["表号", "表类型", "房屋编码"], ["W302", "水", "8-2-301"], ["W9", "水", "8-2-999"]]
+    file = SimpleUploadedFile("表.csv", write_csv(rows))
+    asked = {"community": building.community.pk, "file": file}
+    page = reader.post(reverse("estates:meters_upload"), asked, follow=True)
+    assert [problem["code"] for problem in page.context["problems"]] == ["unknown_unit"]
+    assert Meter.objects.count() == 1
+    assert reader.post(page.request["PATH_INFO"]).status_code == 302
+    assert set(Meter.objects.values_list("code", flat=True)) == {"W301", "W302"}
+    sheet = reader.get(reverse("estates:meters_sheet", args=[building.community.code]))
+    assert [row[0] for row in open_bytes(sheet.content, "表.xlsx").sheets[0].rows] == ["表号", "W301", "W302"]
+
+
+def test_the_list_of_meters_is_looked_at_only(reader: Client, building: Building) -> None:
+    meter = add_meter(building, "301", 10)
+    address = reverse("admin:estates_meter_change", args=[meter.pk])
+    assert reader.get(address).status_code == 200
+    assert reader.post(address, {"code": "W1", "kind": "gas", "multiplier": "9"}).status_code == 403
+    assert reader.get(reverse("admin:estates_meter_add")).status_code == 403
