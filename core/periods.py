@@ -5,7 +5,7 @@ and the days of parts add up. People are shown `last_day`. Nothing here reads th
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -132,6 +132,15 @@ class Period:
         if not self.whole_months:
             raise PeriodError(_("%(period)s is not made of whole calendar months.") % {"period": self})
         return self.whole_months
+
+
+def span_of(periods: Collection[Period]) -> Period:
+    """Return the days from the first of some periods to the last.
+
+    >>> span_of([Period.month("2026-10"), Period.month("2026-08")])
+    Period(start=datetime.date(2026, 8, 1), end=datetime.date(2026, 11, 1))
+    """
+    return Period(min(period.start for period in periods), max(period.end for period in periods))
 
 
 class Cycle(StrEnum):

@@ -40,7 +40,7 @@ from billing.selectors.turns import list_turns
 from billing.selectors.unit_facts import FAR, load_unit_facts
 from core.bulk import render_scaled
 from core.money import to_fen
-from core.periods import Period
+from core.periods import Period, span_of
 from estates.models import Building, Unit, UnitKind
 from estates.selectors import USE_OF_PERIOD, list_histories
 
@@ -227,8 +227,7 @@ def load_slab(plan: Plan, account_ids: Sequence[int]) -> Slab:
 
 def hull(plan: Plan) -> Period:
     """Return the days from the first to the last that the plan charges; the run's own month when nothing is due."""
-    periods = [item.period for item in plan.items] or [plan.run]
-    return Period(min(p.start for p in periods), max(p.end for p in periods))
+    return span_of([item.period for item in plan.items] or [plan.run])
 
 
 def _accounts(where: str, params: Sequence[Any]) -> Accounts:

@@ -14,14 +14,11 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-import numpy as np
 from django.db import transaction
 
-from billing.domain.numbers import bill_numbers
 from billing.models import (
     Bill,
     BillingPolicy,
-    BillState,
     ChargeLine,
     FeeItem,
     ReductionKind,
@@ -38,11 +35,11 @@ from billing.services.locking import lock_accounts
 from billing.services.reductions import reduce_lines
 from billing.services.run.posting import find_ledger_codes
 from billing.services.settlement import NotPositiveError
+from billing.services.single_bills import BillDraft, create_bills
 from core import audit
-from core.bulk import reserve_ids
 from core.calendars import get_calendar
 from core.events import publish
-from core.periods import Period
+from core.periods import Period, span_of
 from estates.models import Community
 from ledger import chart
 from ledger.services import Leg, Posting, post_many
@@ -136,27 +133,19 @@ def charge_correction(*, additions: Sequence[Addition], approval: Approval) -> l
 def _create_bills(
     community: Community, by_account: Mapping[int, Sequence[Addition]], approval: Approval
 ) -> list[Bill]:
-    ids = list(reserve_ids(Bill, len(by_account)))
     due_on = _find_due_day(community, approval.day)
-    bills = []
-    for pk, (account_id, additions) in zip(ids, by_account.items(), strict=True):
-        start = min(addition.period.start for addition in additions)
-        bills.append(
-            Bill(
-                pk=pk,
-                community=community,
-                account_id=account_id,
-                number=bill_numbers(start, np.array([pk], dtype=np.int64))[0],
-                schedule=CORRECTION,
-                period_start=start,
-                period_end=max(addition.period.end for addition in additions),
-                due_on=due_on,
-                total=sum((addition.amount for addition in additions), ZERO),
-                state=BillState.ISSUED,
-                issued_on=approval.day,
-            )
+    drafts = [
+        BillDraft(
+            community_id=community.pk,
+            account_id=account_id,
+            period=span_of([addition.period for addition in additions]),
+            total=sum((addition.amount for addition in additions), ZERO),
+            issued_on=approval.day,
+            due_on=due_on,
         )
-    return Bill.objects.bulk_create(bills)
+        for account_id, additions in by_account.items()
+    ]
+    return create_bills(CORRECTION, drafts)
 
 
 def _find_due_day(community: Community, day: date) -> date:

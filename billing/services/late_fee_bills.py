@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from billing.domain.numbers import bill_numbers
 from billing.models import Bill, BillState, ChargeAccount, ChargeLine, FeeItem, LateFeeCharge, LateFeePolicy
 from billing.models.bills import LATE_FEE
 from billing.models.late_fees import Charging
@@ -24,9 +23,10 @@ from billing.models.tariffs import PostingProfile, Treatment
 from billing.selectors.late_fee_lines import LateLine, ever_late, list_late_lines, sum_charged
 from billing.selectors.late_fees import read_late_fees
 from billing.services.locking import lock_accounts
+from billing.services.single_bills import BillDraft, create_bills
 from core import audit
-from core.bulk import reserve_ids
 from core.events import publish
+from core.periods import Period
 from estates.models import Community
 from ledger import chart
 from ledger.selectors import get_first_open_day
@@ -186,26 +186,18 @@ def _create_bills(
     totals: dict[int, Decimal] = defaultdict(lambda: Decimal("0.00"))
     for one in growing:
         totals[one.account_id] += one.amount
-    ids = np.array(reserve_ids(Bill, len(totals)), dtype=np.int64)
-    numbers = bill_numbers(as_of, ids)
-    bills = {
-        account_id: Bill(
-            pk=pk,
-            community=accounts[account_id].community,
+    drafts = [
+        BillDraft(
+            community_id=accounts[account_id].community_id,
             account_id=account_id,
-            number=number,
-            schedule=LATE_FEE,
-            period_start=as_of,
-            period_end=as_of + ONE_DAY,
-            due_on=days[accounts[account_id].community],
-            total=totals[account_id],
-            state=BillState.ISSUED,
+            period=Period(as_of, as_of + ONE_DAY),
+            total=total,
             issued_on=days[accounts[account_id].community],
+            due_on=days[accounts[account_id].community],
         )
-        for account_id, pk, number in zip(totals, ids.tolist(), numbers, strict=True)
-    }
-    Bill.objects.bulk_create(bills.values())
-    return bills
+        for account_id, total in totals.items()
+    ]
+    return dict(zip(totals, create_bills(LATE_FEE, drafts), strict=True))
 
 
 def _create_lines(

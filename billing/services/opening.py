@@ -15,25 +15,24 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing import wording
-from billing.domain.numbers import bill_numbers
 from billing.domain.opening_plan import Entry, OpeningPlan, plan_opening
 from billing.domain.opening_rows import Kind, read_opening
-from billing.models import Bill, BillState, ChargeLine, FeeItem, LateFeePause, OpeningImport, OpeningItem
+from billing.models import Bill, ChargeLine, FeeItem, LateFeePause, OpeningImport, OpeningItem
 from billing.models.bills import OPENING
 from billing.models.late_fees import PauseCause
 from billing.selectors.opening import get_held_opening
 from billing.services.accounts import open_accounts
 from billing.services.opening_keepers import HeldDeposit, Holdings, get_keeper
+from billing.services.single_bills import BillDraft, create_bills
 from billing.services.tariffs import create_fee_item
 from core import audit
-from core.bulk import reserve_ids
 from core.errors import InvalidError, Problem
 from core.events import publish
+from core.periods import Period
 from core.tables.reader import OpenedFile
 from core.tables.wording import problem_of, problems_of
 from estates.models import Community
@@ -192,27 +191,19 @@ def _create_bills(record: OpeningImport, owed: Sequence[Entry]) -> dict[tuple[in
     groups: defaultdict[tuple[int, Any], list[Entry]] = defaultdict(list)
     for entry in owed:
         groups[entry.account_id, entry.fact.period].append(entry)
-    ids = reserve_ids(Bill, len(groups))
-    bills = {key: _bill(record, pk, key, group) for pk, (key, group) in zip(ids, groups.items(), strict=True)}
-    Bill.objects.bulk_create(bills.values(), batch_size=2000)
-    return bills
+    drafts = [_draft(record, *key, group) for key, group in groups.items()]
+    return dict(zip(groups, create_bills(OPENING, drafts), strict=True))
 
 
-def _bill(record: OpeningImport, pk: int, key: tuple[int, Any], group: Sequence[Entry]) -> Bill:
-    account_id, period = key
+def _draft(record: OpeningImport, account_id: int, period: Period, group: Sequence[Entry]) -> BillDraft:
     due_days = [entry.fact.due_on for entry in group if entry.fact.due_on]
-    return Bill(
-        pk=pk,
+    return BillDraft(
         community_id=record.community_id,
         account_id=account_id,
-        number=bill_numbers(period.start, np.array([pk], dtype=np.int64))[0],
-        schedule=OPENING,
-        period_start=period.start,
-        period_end=period.end,
-        due_on=max(due_days, default=period.last_day),
+        period=period,
         total=sum((entry.fact.amount for entry in group), ZERO),
-        state=BillState.ISSUED,
         issued_on=record.as_of,
+        due_on=max(due_days, default=period.last_day),
     )
 
 
