@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import partial
 
 from core.phones import normalise_phone
-from core.tables.cells import BadCell, day, number, one_of, shown, text, token
+from core.tables.cells import BadCell, day, number, one_of, shown, text_up_to, token
 from core.tables.findings import Finding
 from core.tables.header import Layout, find_table, find_tables
 from core.tables.rows import Row, data_rows
@@ -92,9 +92,9 @@ def _read(row: Row, units: frozenset[str]) -> Change | None:
         first_day=row.need("from", _day, EARLIEST),
         last_day=row.read("to", _day, None),
         value=row.need("value", VALUES[kind], None) if kind in VALUES else None,
-        name=row.need("name", _text("name"), "") if kind == TRANSFER else "",
+        name=row.need("name", text_up_to(LENGTHS["name"]), "") if kind == TRANSFER else "",
         phone=row.read("phone", _phone, "") if kind == TRANSFER else "",
-        reason=row.read("reason", _text("reason"), ""),
+        reason=row.read("reason", text_up_to(LENGTHS["reason"]), ""),
     )
     if row.is_rejected:
         return None
@@ -158,16 +158,6 @@ def _phone(cell: Cell) -> str:
     if phone is None:
         raise BadCell("odd_phone")
     return phone
-
-
-def _text(field: str) -> Callable[[Cell], str]:
-    def read(cell: Cell) -> str:
-        value = text(cell)
-        if len(value) > LENGTHS[field]:
-            raise BadCell("too_long", longest=LENGTHS[field])
-        return value
-
-    return read
 
 
 VALUES: Mapping[str, Callable[[Cell], Decimal]] = {VACANCY: _share, AREA: _area}

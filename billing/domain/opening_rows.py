@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from core.periods import Period
-from core.tables.cells import BadCell, day, number, shown, text, token
+from core.tables.cells import BadCell, day, number, shown, text_up_to, token
 from core.tables.findings import Finding
 from core.tables.header import Layout, Table, find_table, find_tables, plain_heading
 from core.tables.rows import Row, data_rows
@@ -190,7 +190,7 @@ def _place(row: Row) -> Place:
 
 
 def _read_history(row: Row, as_of: date) -> Iterator[Fact]:
-    fee, period = row.need("fee", _name, ""), _period(row, as_of, needed=False)
+    fee, period = row.need("fee", text_up_to(NAME_LENGTH), ""), _period(row, as_of, needed=False)
     paid_on = row.need("paid_on", _day, None)
     received = row.need("received", _money, ZERO)
     if paid_on and paid_on > as_of:
@@ -202,7 +202,7 @@ def _read_history(row: Row, as_of: date) -> Iterator[Fact]:
 
 
 def _read_receivable(row: Row, as_of: date) -> Iterator[Fact]:
-    fee = row.need("fee", _name, "")
+    fee = row.need("fee", text_up_to(NAME_LENGTH), "")
     due, received = row.need("due", _money, ZERO), row.read("received", _money, ZERO)
     due_on = row.read("due_on", _day, None)
     if DEPOSIT.search(fee):
@@ -285,13 +285,6 @@ def _day(cell: Cell) -> date:
     if found < EARLIEST:
         raise BadCell("absurd_day")
     return found
-
-
-def _name(cell: Cell) -> str:
-    name = text(cell)
-    if len(name) > NAME_LENGTH:
-        raise BadCell("too_long", longest=NAME_LENGTH)
-    return name
 
 
 def _plain(cell: Cell) -> str:

@@ -13,7 +13,7 @@ from functools import partial
 from billing.domain.expressions import parse
 from billing.domain.pool_rules import PoolRule
 from billing.domain.tariff_notation import Priced, read_price, rule_of
-from core.tables.cells import BadCell, day, one_of, text, token
+from core.tables.cells import BadCell, day, one_of, text_up_to, token
 from core.tables.findings import Finding
 from core.tables.header import Layout, find_table, find_tables
 from core.tables.rows import Row, data_rows
@@ -160,7 +160,7 @@ def _written(row: Row, known: Known) -> Written | None:
     method = row.need("method", one_of(METHODS, "unknown_method"), "")
     written = Written(
         code=row.need("code", _code, ""),
-        name=row.need("name", _name, ""),
+        name=row.need("name", text_up_to(NAME_LENGTH), ""),
         cycle=row.need("cycle", one_of(CYCLES, "unknown_cycle"), ""),
         timing=row.need("timing", one_of(TIMINGS, "unknown_timing"), ""),
         method=method,
@@ -246,13 +246,6 @@ def _code(cell: Cell) -> str:
     if not CODE.fullmatch(code):
         raise BadCell("odd_fee_code")
     return code
-
-
-def _name(cell: Cell) -> str:
-    name = text(cell)
-    if len(name) > NAME_LENGTH:
-        raise BadCell("too_long", longest=NAME_LENGTH)
-    return name
 
 
 def _day(cell: Cell) -> date:

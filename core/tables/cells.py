@@ -85,6 +85,22 @@ def text(cell: Cell) -> str:
 
 
 @lru_cache(maxsize=100_000)
+def text_up_to(longest: int) -> Callable[[Cell], str]:
+    """Return a parser of text of at most so many characters.
+
+    Raises:
+        BadCell: `too_long`.
+    """
+
+    def parse(cell: Cell) -> str:
+        value = text(cell)
+        if len(value) > longest:
+            raise BadCell("too_long", longest=longest)
+        return value
+
+    return parse
+
+
 def _narrow(value: str) -> str:
     narrow = SPACES.sub("", unicodedata.normalize("NFKC", INVISIBLE.sub("", value)))
     return unicodedata.normalize("NFKC", narrow)  # marks that a space kept apart have met

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from core.phones import normalise_phone
-from core.tables.cells import BadCell, one_of, text, token
+from core.tables.cells import BadCell, one_of, text, text_up_to, token
 from core.tables.rows import Row
 from core.tables.sheet import Cell, is_filled
 from estates.domain.facts import PersonFacts, Tie
@@ -48,9 +48,7 @@ def read_ties(row: Row, name_field: str) -> list[Tie]:
 
 
 def _names(cell: Cell) -> list[str]:
-    whole = text(cell)
-    if len(whole) > LONGEST_NAME:
-        raise BadCell("too_long", longest=LONGEST_NAME)
+    whole = text_up_to(LONGEST_NAME)(cell)
     parts = [part.strip() for part in BETWEEN.split(whole) if part.strip()]
     return [whole] if _kind(whole) == "legal" or not parts else parts
 
