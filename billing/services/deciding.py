@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
-from billing.domain.requests import is_within_limit, next_request_state
+from billing.domain.requests import RequestDecidedError, is_within_limit, next_request_state
 from billing.models.requests import LimitedRequest, Request
 from billing.selectors.requests import get_limits, list_roles
 from billing.services.approval import refuse_same_person
@@ -49,9 +49,9 @@ def require_reason(text: str) -> str:
     return text.strip()
 
 
-def check_decision(request: Request, step: str, by: Any) -> None:
+def check_decision(request: Request, by: Any) -> None:
     """Refuse a second decision, and one by who asked. Raises RequestDecidedError, SamePersonError."""
-    next_request_state(request.state, step)
+    _refuse_decided(request)
     refuse_same_person(request.requested_by, by)
 
 
@@ -60,7 +60,7 @@ def check_approval(request: LimitedRequest, by: User) -> None:
 
     Raises RequestDecidedError, SamePersonError, OverLimitError.
     """
-    check_decision(request, "approve", by)
+    check_decision(request, by)
     community = request.community  # type: ignore[attr-defined]  # every kind of request has one
     if not is_within_limit(request.amount, list_roles(by, community), get_limits(community)):
         raise OverLimitError()
@@ -70,7 +70,12 @@ def check_withdrawal(request: LimitedRequest, by: User) -> None:
     """Let only who asked take a request back, before it is decided. Raises NotYoursError, RequestDecidedError."""
     if request.requested_by_id != by.pk:
         raise NotYoursError()
-    next_request_state(request.state, "withdraw")
+    _refuse_decided(request)
+
+
+def _refuse_decided(request: Request) -> None:
+    if not request.is_waiting:
+        raise RequestDecidedError(_("This has been decided already."))
 
 
 def write_decision(

@@ -123,7 +123,7 @@ def refuse_request(*, request: CorrectionRequest, by: User, now: datetime, note:
     """Refuse a request, with a reason. Raises ReasonMissingError, SamePersonError, RequestDecidedError."""
     note = require_reason(note)
     request = _lock(request)
-    check_decision(request, "refuse", by)
+    check_decision(request, by)
     return _announce(write_decision(request, "refuse", by=by, now=now, note=note), by)
 
 

@@ -119,7 +119,7 @@ def refuse_payout(*, payout: Payout, by: User, now: datetime, note: str) -> Payo
     """Refuse a payout, with a reason. Raises ReasonMissingError, SamePersonError, RequestDecidedError."""
     note = require_reason(note)
     payout = _lock(payout)
-    check_decision(payout, "refuse", by)
+    check_decision(payout, by)
     return _announce(write_decision(payout, "refuse", by=by, now=now, note=note), by)
 
 

@@ -71,7 +71,7 @@ class TestHome:
             with CaptureQueriesContext(connection) as queries:
                 manager.get("/admin/")
             counts.append(len(queries))
-        assert counts[0] == counts[1] <= 14
+        assert counts[0] == counts[1] <= 15
 
 
 class TestDrillingDown:

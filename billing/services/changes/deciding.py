@@ -39,7 +39,7 @@ def approve_change(*, change: UnitChange, by: Any, now: datetime) -> Made:
     Raises RequestDecidedError, SamePersonError, and what `make_change` raises.
     """
     change = _lock(change)
-    check_decision(change, "approve", by)
+    check_decision(change, by)
     approval = Approval(
         source=f"change:{change.pk}",
         reason=change.reason,
@@ -57,7 +57,7 @@ def approve_change(*, change: UnitChange, by: Any, now: datetime) -> Made:
 def refuse_change(*, change: UnitChange, by: Any, now: datetime) -> None:
     """Say no to a change; nothing happens to the unit. Raises RequestDecidedError, SamePersonError."""
     change = _lock(change)
-    check_decision(change, "refuse", by)
+    check_decision(change, by)
     _decide(change, "refuse", by, now)
 
 
