@@ -253,3 +253,17 @@ class LateFeeInputs(TypedDict):
     stretches: list[LateStretch]
     charged: str
     rounding: Coin
+
+
+LineInputs = (
+    AreaInputs
+    | FixedInputs
+    | MeterInputs
+    | TierInputs
+    | PoolInputs
+    | FormulaInputs
+    | CorrectionInputs
+    | OpeningInputs
+    | LateFeeInputs
+)
+"""What a charge line remembers, by its method; the run writes it and the explanation reads it."""
