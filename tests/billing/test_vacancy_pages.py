@@ -14,8 +14,8 @@ from django.utils import timezone
 from billing.models import FeeItem
 from billing.services.vacancies import end_vacancies_at_night
 from estates.models import HandOver, Reading, Unit, VacancyEntitlement, VacancyPolicy
-from tests.billing.browser import member
 from tests.billing.village import Village
+from tests.staff import member
 from users.roles import Role
 
 pytestmark = pytest.mark.django_db
