@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -15,8 +14,6 @@ from core.figures import format_date
 from payments.models import Deposit, Payout, PrepaymentEntry, TransferSettlement
 from payments.selectors.deposits import with_balance
 from payments.selectors.prepayments import get_balance_of
-
-ZERO = Decimal("0.00")
 
 
 def tell_holdings(change: UnitChange) -> list[Holding]:
