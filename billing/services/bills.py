@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.domain.lifecycle import next_bill_state
 from billing.models import Bill, BillRun, BillState, ChargeLine, RunChunk, RunItem
 from billing.models.bills import OPENING
+from billing.selectors.due_days import find_due_day
 from billing.selectors.settling import is_settled
 from billing.services.run import bill_chunk
 from billing.services.run.driving import run_lock
@@ -88,7 +89,10 @@ def _post_reversal(bill: Bill, day: date, reason: str) -> None:
 def reissue_bill(*, bill: Bill, reason: str, now: datetime, day: date, by: Any) -> Bill | None:
     """Void a bill and issue what its account owes for the same month by the facts of now.
 
-    Pools keep their shares. Returns the new bill, or None when the account has nothing to pay or is parked.
+    Pools keep their shares. The term counts from the new bill's issue, and never ends before the old one's: nobody is
+    late with an amount he could not know (Civil Code 511(4) leaves a debtor the time he needs), so that a bill issued
+    anew after the due day is not overdue the same day. Returns the new bill, or None when the account has nothing to
+    pay or is parked.
 
     Raises StepNotAllowedError, BillSettledError, BillWithoutRunError.
     """
@@ -97,7 +101,7 @@ def reissue_bill(*, bill: Bill, reason: str, now: datetime, day: date, by: Any) 
         raise BillWithoutRunError()
     with run_lock(run.community_id, Period(run.period_start, run.period_end)):
         number = _replace(run, bill, reason, day, by)
-        bill_chunk(run.pk, number)
+        bill_chunk(run.pk, number, due_on=max(bill.due_on, find_due_day(bill.community_id, day)))
         close_run(run=run, now=now)
     return Bill.objects.filter(run=run, account_id=bill.account_id).exclude(state=BillState.VOID).first()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -18,13 +17,13 @@ from django.db import transaction
 
 from billing.models import (
     Bill,
-    BillingPolicy,
     ChargeLine,
     FeeItem,
     ReductionKind,
     Waiver,
 )
 from billing.models.bills import CORRECTION
+from billing.selectors.due_days import find_due_day
 from billing.selectors.outstanding import lines_with_outstanding
 from billing.services.approval import (
     Approval,
@@ -37,7 +36,6 @@ from billing.services.run.posting import find_ledger_codes
 from billing.services.settlement import NotPositiveError
 from billing.services.single_bills import BillDraft, create_bills
 from core import audit
-from core.calendars import get_calendar
 from core.events import publish
 from core.periods import Period, span_of
 from estates.models import Community
@@ -133,7 +131,7 @@ def charge_correction(*, additions: Sequence[Addition], approval: Approval) -> l
 def _create_bills(
     community: Community, by_account: Mapping[int, Sequence[Addition]], approval: Approval
 ) -> list[Bill]:
-    due_on = _find_due_day(community, approval.day)
+    due_on = find_due_day(community.pk, approval.day)
     drafts = [
         BillDraft(
             community_id=community.pk,
@@ -146,11 +144,6 @@ def _create_bills(
         for account_id, additions in by_account.items()
     ]
     return create_bills(CORRECTION, drafts)
-
-
-def _find_due_day(community: Community, day: date) -> date:
-    policy = BillingPolicy.objects.filter(community=community).first() or BillingPolicy()
-    return get_calendar().next_workday(day + timedelta(days=policy.due_after_days))
 
 
 def _create_lines(

@@ -18,7 +18,7 @@ from billing.selectors.snapshot import load_uses
 from billing.services.run import RunOutcome, bill_period
 from core.periods import Period
 from estates.domain.counting import Shown, Swap, go_on
-from estates.models import Meter, Reading
+from estates.models import Meter, Reading, ReadingCheck
 from tests.billing.village import Village
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +158,25 @@ def test_load_uses_reads_special_meters_in_one_more_query(village: Village, mete
     ) as queries:
         uses = load_uses("water", Period.month("2026-09"), units)
     assert (len(queries), uses.use.tolist()) == (2, [100_000] * meters)
+
+
+def test_a_reading_that_waits_is_a_remark_of_the_run(village: Village) -> None:
+    held = village.meter("W1", {AUGUST: "812"}, unit=village.unit("8-301"))
+    village.meter("W2", {AUGUST: "10", SEPTEMBER: "12"}, unit=village.unit("8-302"))
+    for read_on in (SEPTEMBER, OCTOBER):  # the second lies behind the period
+        ReadingCheck.objects.create(
+            meter=held, reason="lower", read_on=read_on, value=800, noticed_on=read_on
+        )
+    outcome = bill(village, "2026-09")
+    told = [(problem.code, problem.where["unit"], problem.blocks) for problem in outcome.problems]
+    assert told == [("reading_held", "8-301", False)]
+    assert outcome.total == D("6.90")
+
+
+def test_a_reading_that_was_settled_is_no_remark(village: Village) -> None:
+    held = village.meter("W1", {AUGUST: "812", SEPTEMBER: "815"}, unit=village.unit("8-301"))
+    ReadingCheck.objects.create(
+        meter=held, reason="lower", read_on=SEPTEMBER, value=800, noticed_on=SEPTEMBER,
+        outcome="corrected", closed_at=NOW, closed_by="wang",
+    )  # fmt: skip
+    assert not bill(village, "2026-09").problems

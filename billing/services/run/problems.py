@@ -66,6 +66,10 @@ SENTENCES = {
     "contract_holds_pool": gettext_noop(
         "The lump-sum price of the contract holds the cost of the meter %(unit)s already; %(fee)s is not shared."
     ),
+    "reading_held": gettext_noop(
+        "A reading of %(unit)s waits for somebody to look at it; what it counted is not on this bill. "
+        "Settle it, then bill the unit anew."
+    ),
     "no_meter": gettext_noop("%(unit)s has no meter, so nothing is charged for %(fee)s."),
 }
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 from django.db import transaction
@@ -14,6 +15,7 @@ from billing.domain.numbers import bill_numbers
 from billing.domain.slab import UNKNOWN, Finding, IntArray, Lines, Plan, Slab
 from billing.models import Bill, BillRun, BillState, ChargeLine, RunChunk, RunItem
 from billing.selectors.columns import iso_days
+from billing.selectors.held_readings import find_held_readings
 from billing.selectors.snapshot import load_plan, load_slab, with_pools
 from billing.services.run.posting import Owed, post_bills
 from billing.services.run.problems import record_findings
@@ -51,11 +53,14 @@ class NewBills:
 def compute(plan: Plan, account_ids: Sequence[int]) -> Batch:
     """Load the facts of these accounts and work out their charges; nothing is written."""
     slab = load_slab(plan, account_ids)
-    return Batch(slab, charge_slab(plan, slab))
+    charged = charge_slab(plan, slab)
+    return Batch(slab, replace(charged, findings=[*charged.findings, *find_held_readings(slab)]))
 
 
-def bill_chunk(run_id: int, number: int) -> int:
+def bill_chunk(run_id: int, number: int, *, due_on: date | None = None) -> int:
     """Bill one chunk on its own, as a worker does, and return how many bills it made.
+
+    ``due_on``: the due day of these bills, when it is not the run's.
 
     Safe to run twice and beside others: the chunk's row is locked, and a billed chunk makes nothing. The pools of
     the run are frozen already, so the chunk's own accounts are all that has to be loaded.
@@ -64,10 +69,11 @@ def bill_chunk(run_id: int, number: int) -> int:
     chunk = RunChunk.objects.get(run=run, number=number)
     if chunk.is_billed:
         return 0
-    return write_chunk(run_id, number, compute(with_pools(load_plan(run), run_id), chunk.account_ids))
+    batch = compute(with_pools(load_plan(run), run_id), chunk.account_ids)
+    return write_chunk(run_id, number, batch, due_on=due_on)
 
 
-def write_chunk(run_id: int, number: int, batch: Batch) -> int:
+def write_chunk(run_id: int, number: int, batch: Batch, *, due_on: date | None = None) -> int:
     """Write the bills of one chunk, all or none, and return their number.
 
     Once issuing has begun they are written as issued, and enter the journal in the same transaction.
@@ -79,7 +85,7 @@ def write_chunk(run_id: int, number: int, batch: Batch) -> int:
             return 0
         run = BillRun.objects.select_related("community").get(pk=run_id)
         bills = _make_bills(batch, chunk.account_ids)
-        _copy_bills(run, bills)
+        _copy_bills(run, bills, due_on or run.due_on)
         _copy_lines(bills)
         _copy_items(run, number, bills)
         if run.booked_on:
@@ -104,7 +110,7 @@ def _make_bills(batch: Batch, account_ids: Sequence[int]) -> NewBills:
     return NewBills(ids, accounts.id[rows[paying]], totals[paying], lines, np.repeat(ids, counts[paying]))
 
 
-def _copy_bills(run: BillRun, bills: NewBills) -> None:
+def _copy_bills(run: BillRun, bills: NewBills, due_on: date) -> None:
     count = bills.ids.size
     constants = {
         "community_id": run.community_id,
@@ -112,7 +118,7 @@ def _copy_bills(run: BillRun, bills: NewBills) -> None:
         "schedule": run.schedule,
         "period_start": run.period_start,
         "period_end": run.period_end,
-        "due_on": run.due_on,
+        "due_on": due_on,
         "state": BillState.ISSUED if run.booked_on else BillState.DRAFT,
         "issued_on": run.booked_on or NULL,
     }

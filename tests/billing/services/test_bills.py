@@ -67,6 +67,24 @@ def test_void_bill_with_money_on_it_is_refused(village: Village) -> None:
         void_bill(bill=bill, reason="wrong", day=DAY, by="test")
 
 
+@pytest.mark.parametrize(
+    ("day", "due_on"),
+    [
+        (date(2026, 9, 1), date(2026, 9, 20)),  # the day of issue: the term is the old one
+        (date(2026, 9, 10), date(2026, 9, 29)),  # nineteen days from then
+        (date(2026, 9, 20), date(2026, 10, 9)),  # on the old due day
+        (date(2026, 10, 15), date(2026, 11, 3)),  # long overdue: not late the same day
+    ],
+)
+def test_reissue_bill_gives_the_term_again(village: Village, day: date, due_on: date) -> None:
+    old = bill_of("8-301")
+    assert old.due_on == date(2026, 9, 20)
+    Unit.objects.filter(code="8-301").update(area_m2=Decimal(90))
+    new = reissue_bill(bill=old, reason="measured area", now=NOW, day=day, by="test")
+    assert new is not None
+    assert (new.due_on, bill_of("8-302").due_on) == (due_on, date(2026, 9, 20))
+
+
 def test_reissue_bill_takes_the_facts_of_now(village: Village) -> None:
     old = bill_of("8-301")
     Unit.objects.filter(code="8-301").update(area_m2=Decimal(90))
