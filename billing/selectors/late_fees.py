@@ -153,8 +153,8 @@ GROUP BY line_id, account_id, charged
 """
 
 SUMS = """
-SELECT count(*) FILTER (WHERE is_told), coalesce(sum(fee), 0), coalesce(sum(charged), 0),
-    coalesce(sum(fee), 0) - coalesce(sum(least(charged, fee)) FILTER (WHERE charged IS NOT NULL), 0),
+SELECT count(*) FILTER (WHERE is_told), coalesce(sum(fee), 0), coalesce(sum(charged) FILTER (WHERE is_told), 0),
+    coalesce(sum(fee), 0) - coalesce(sum(least(charged, fee)) FILTER (WHERE is_told AND charged IS NOT NULL), 0),
     array_agg(line_id) FILTER (WHERE is_odd)
 FROM ({rows}) AS fees
 """
