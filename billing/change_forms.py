@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from billing.domain.change_rows import AREA, LARGEST_AREA, PAUSE, TRANSFER, VACANCY
 from billing.models import UnitChange
+from billing.models.changes import ChangeKind
 from core.forms import DayInput
 from core.phones import normalise_phone
 from estates.models import Unit
@@ -41,6 +42,8 @@ class ChangeForm(forms.ModelForm):
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        kind: Any = self.fields["kind"]
+        kind.choices = [("", _("please choose")), *ChangeKind.choices]
         self.units = Unit.objects.visible_to(user)
 
     def clean_unit_code(self) -> str:

@@ -108,3 +108,11 @@ def test_draw_lines_of_one_month_is_a_point() -> None:
 def test_draw_cell_keeps_within_its_48_units(share: str, width: str, kind: str) -> None:
     cell = draw_cell(D(share))
     assert (cell.width, cell.kind) == (D(width), kind)
+
+
+@pytest.mark.parametrize(("count", "anchor"), [(3, "middle"), (12, "end")])
+def test_draw_columns_tells_the_last_over_its_column_unless_at_the_edge(count: int, anchor: str) -> None:
+    points = [Point(f"{month}月", D(300), "¥300.00") for month in range(1, count + 1)]
+    drawn = draw_columns(points, summary="")
+    assert drawn.key.anchor == anchor
+    assert (drawn.key.x == drawn.width) == (anchor == "end")
