@@ -7,6 +7,9 @@ SHELL := /bin/sh
 
 RUN := .venv/bin/python
 
+# Where the machine forbids Python to keep what it compiled, every start of every program compiles the house anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 help:  ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 

@@ -30,6 +30,21 @@ def test_setup_passes_over_a_python_that_is_too_old(tmp_path: Path) -> None:
     assert tried.returncode == 2
 
 
+def test_make_lets_python_keep_what_it_compiled() -> None:
+    environment = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", "KEPT": "1"}
+    asked = subprocess.run(
+        ["make", "-f", "Makefile", "-f", "-", "probe"],
+        input="probe:\n\t@env\n",
+        cwd=BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "KEPT=1" in asked.stdout
+    assert "PYTHONDONTWRITEBYTECODE" not in asked.stdout
+
+
 def test_stamp_tells_the_two_locks_apart() -> None:
     assert stamp_of("run").startswith("run ")
     assert stamp_of("run").split()[1] != stamp_of("dev").split()[1]
