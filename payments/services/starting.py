@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Case, F, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -117,7 +118,9 @@ def _claim(intent_id: int, now: datetime) -> Intent | None:
     """Commit that the order is about to be sent, or return None when somebody else has."""
     with transaction.atomic():
         intent: Intent = (
-            Intent.objects.select_for_update(of=("self",)).select_related("merchant").get(pk=intent_id)
+            Intent.objects.select_for_update(of=("self",))
+            .select_related("merchant", "community")
+            .get(pk=intent_id)
         )
         if not intent.is_live or (intent.state == IntentState.CREATED and now >= intent.expires_at):
             raise OrderOverError()
@@ -156,10 +159,11 @@ def _make_order(intent: Intent, place: PayerPlace) -> Order:
 
 def _note_sent(intent: Intent, instruction: PayInstruction) -> Intent:
     """Keep the instruction; the state moves only from UNKNOWN, since the callback may have been faster."""
+    unknown = When(state=IntentState.UNKNOWN, then=Value(IntentState.PENDING.value))
     Intent.objects.filter(pk=intent.pk).update(
-        instruction={**asdict(instruction), "kind": instruction.kind.value}
+        instruction={**asdict(instruction), "kind": instruction.kind.value},
+        state=Case(unknown, default=F("state")),
     )
-    Intent.objects.filter(pk=intent.pk, state=IntentState.UNKNOWN).update(state=IntentState.PENDING)
     intent.refresh_from_db()
     return intent
 
