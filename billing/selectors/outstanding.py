@@ -16,13 +16,19 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from billing.models import Allocation, Bill, BillState, ChargeAccount, ChargeLine, Waiver
+from billing.models import Allocation, Bill, BillState, ChargeLine, Waiver
 from core.money import FEN
 from core.periods import Period
-from estates.models import Unit
+from estates.models import name_unit
 
 ZERO = Decimal("0.00")
 OPEN_LINE_COLUMNS = (
+    "bill__account_id",
+    "bill__account__unit__code",
+    "bill__account__unit__kind",
+    "bill__account__unit__building__code",
+    "bill__account__unit__stair",
+    "bill__account__unit__room",
     "period_start",
     "period_end",
     "pk",
@@ -37,7 +43,7 @@ OPEN_LINE_COLUMNS = (
     "settled",
     "waived",
 )
-"""What an OpenLine takes from the row of its line, in the order of its fields."""
+"""What an OpenLine is made from: its account, what names the unit, its period, then its fields in their order."""
 
 
 @dataclass(frozen=True)
@@ -112,16 +118,11 @@ def open_lines(
     bill_ids: Collection[int] | None = None,
     line_ids: Collection[int] | None = None,
 ) -> list[OpenLine]:
-    """Lines with something left to pay, by due day, bill, rank of the fee item and line, in two queries."""
+    """Lines with something left to pay, by due day, bill, rank of the fee item and line, in one query."""
     chosen = {"bill__account_id__in": account_ids, "bill_id__in": bill_ids, "pk__in": line_ids}
     lines = ChargeLine.objects.filter(**{path: ids for path, ids in chosen.items() if ids is not None})
-    rows = list(
-        _with_settlement(lines, as_of)
-        .order_by("bill__due_on", "bill_id", "fee_item__rank", "pk")
-        .values_list("bill__account_id", *OPEN_LINE_COLUMNS)
-    )
-    units = _units_of({row[0] for row in rows})
-    found = (_open_line(units[account_id], account_id, *columns) for account_id, *columns in rows)
+    rows = _with_settlement(lines, as_of).order_by("bill__due_on", "bill_id", "fee_item__rank", "pk")
+    found = (_open_line(*row) for row in rows.values_list(*OPEN_LINE_COLUMNS))
     return [line for line in found if line.outstanding > 0]
 
 
@@ -158,14 +159,9 @@ def _grouped(rows: QuerySet[Any], key: str, condition: Q) -> dict[int, Decimal]:
     return {group: amount.quantize(FEN) for group, amount in sums}
 
 
-def _units_of(account_ids: Collection[int]) -> dict[int, Unit]:
-    accounts = ChargeAccount.objects.filter(pk__in=account_ids).select_related("unit__building")
-    return {account.pk: account.unit for account in accounts}
-
-
-def _open_line(unit: Unit, account_id: int, *columns: Any) -> OpenLine:
-    start, end, *others = columns
-    return OpenLine(account_id, unit.code, unit.label, Period(start, end), *others)
+def _open_line(account_id: int, *columns: Any) -> OpenLine:
+    (code, *name), (start, end), others = columns[:5], columns[5:7], columns[7:]
+    return OpenLine(account_id, code, name_unit(code, *name), Period(start, end), *others)
 
 
 def _issued(bill: str, as_of: date | None) -> Q:

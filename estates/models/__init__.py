@@ -26,6 +26,7 @@ from estates.models.register import (
     UnitKind,
     UnitState,
     day_range,
+    name_unit,
 )
 from estates.models.vacancies import (
     EndCause,
@@ -66,4 +67,5 @@ __all__ = [
     "VacancyPhoto",
     "VacancyPolicy",
     "day_range",
+    "name_unit",
 ]

@@ -146,6 +146,19 @@ class UnitState(models.TextChoices):
     RENOVATING = "renovating", _("being renovated")
 
 
+def name_unit(code: str, kind: str, building: str | None, stair: str, room: str) -> str:
+    """Return how people name a unit of these columns; ``building`` is the building's code. See `Unit.label`."""
+    if kind == UnitKind.PARKING:
+        lot = "" if stair in ("", "0") else f"{stair}-"
+        return gettext("Parking space %(room)s") % {"room": f"{lot}{room}"}
+    if building is None:
+        return code
+    where = {"building": building, "stair": stair, "room": room}
+    if stair in ("", "0"):
+        return gettext("Building %(building)s, %(room)s") % where
+    return gettext("Building %(building)s, stair %(stair)s, %(room)s") % where
+
+
 class Unit(models.Model):
     """A dwelling, shop, office, parking space or storage room; the code reads building-stair-room."""
 
@@ -193,15 +206,8 @@ class Unit(models.Model):
     @property
     def label(self) -> str:
         """How people name it: 8栋2单元301, 8栋12, 车位 B1-0023 as it is painted there."""
-        if self.kind == UnitKind.PARKING:
-            lot = "" if self.stair in ("", "0") else f"{self.stair}-"
-            return gettext("Parking space %(room)s") % {"room": f"{lot}{self.room}"}
-        if self.building is None:
-            return self.code
-        where = {"building": self.building.code, "stair": self.stair, "room": self.room}
-        if self.stair in ("", "0"):
-            return gettext("Building %(building)s, %(room)s") % where
-        return gettext("Building %(building)s, stair %(stair)s, %(room)s") % where
+        building = None if self.building is None else self.building.code
+        return name_unit(self.code, self.kind, building, self.stair, self.room)
 
     @property
     def is_developers(self) -> bool:
