@@ -131,7 +131,7 @@ def test_balances_take_the_same_queries_for_one_and_three(
         assert len(bill_balances([bill.pk for bill in bills])) == count
     with django_assert_num_queries(3):
         assert len(account_balances([account.pk for account in accounts])) == count
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert len(open_lines(account_ids=[account.pk for account in accounts])) == 2 * count
 
 
