@@ -230,7 +230,9 @@ def live(units: int, folder: Path) -> Lived:
     community = found_community(plan, start=START).community
     lived = Lived(community, Instruments(plan, START, swaps), folder, places)
     for number, text in enumerate((NEW_TARIFFS, ODD_TARIFFS, MIXED_TARIFFS), start=2):
-        rows = csv.reader(StringIO(text.format(flat=places["flats"][0], pump=PUMP, hall=HALL.format(**places))))
+        rows = csv.reader(
+            StringIO(text.format(flat=places["flats"][0], pump=PUMP, hall=HALL.format(**places)))
+        )
         lived.take_in("import_tariffs", f"tariffs-{number}.csv", rows)
     lived.change("changes-1.csv", CHANGES, START)
     with travel(on(START), tick=False):

@@ -76,36 +76,39 @@ def list_lines(files: Files, month: date, then: Files | None = None) -> Iterator
 def find_period(files: Files, unit: Unit, fee_item: str, day: date, months: Sequence[date]) -> Span:
     """The cycle of a fee that holds a day, among those billed in some months."""
     version = next(version for version in files.versions if version.code == fee_item)
-    cycles = (due_period(version, month, anchor_of(version, unit, month)) for month in months)
+    cycles = (due_period(version, month, anchor_of(version, unit)) for month in months)
     return next(cycle for cycle in cycles if cycle and cycle.first <= day < cycle.end)
 
 
-def anchor_of(version: Version, unit: Unit, month: date) -> date:
-    """The day a fee's cycles are counted from: the unit's hand-over, or the first of the year."""
-    handed_over = unit.handed_over if version.from_handover else None
-    return handed_over or month.replace(day=1, month=1)
+def anchor_of(version: Version, unit: Unit) -> date | None:
+    """The unit's own day that a fee's cycles are counted from; none where they go by the calendar."""
+    return unit.handed_over if version.from_handover else None
 
 
 def list_turns(files: Files, version: Version, month: date) -> dict[tuple[Span, int], list[Unit]]:
     """The days a fee is charged for in the run of a month, the day its months begin on, and for which units."""
     turns: dict[tuple[Span, int], list[Unit]] = defaultdict(list)
     for unit in files.units.values():
-        anchor = anchor_of(version, unit, month)
+        anchor = anchor_of(version, unit)
         if period := due_period(version, month, anchor):
-            turns[period, anchor.day].append(unit)
+            turns[period, anchor.day if anchor else 1].append(unit)
     return turns
 
 
-def due_period(version: Version, month: date, anchor: date) -> Span | None:
-    """The cycle that is billed in this month: the one that begins in it or, in arrears, the one before that."""
-    count = (month.year - anchor.year) * 12 + month.month - anchor.month
+def due_period(version: Version, month: date, anchor: date | None) -> Span | None:
+    """The cycle that is billed in this month: the one that begins in it or, in arrears, the one before that.
+
+    Of cycles that a unit counts by itself there is none before the first.
+    """
+    first_day = anchor or month.replace(day=1, month=1)
+    count = (month.year - first_day.year) * 12 + month.month - first_day.month
     if count % version.cycle:
         return None
     first = count if version.in_advance else count - version.cycle
-    begins = anchor if first == 0 else shift(anchor, first)
-    if version.from_handover and first < 0:
+    if anchor and first < 0:
         return None
-    return Span(begins, shift(anchor, first + version.cycle))
+    begins = first_day if first == 0 else shift(first_day, first)
+    return Span(begins, shift(first_day, first + version.cycle))
 
 
 def shift(day: date, months: int) -> date:
