@@ -48,11 +48,12 @@ def main() -> int:
 
 @contextmanager
 def copied_product() -> Iterator[Path]:
-    """A copy of the Python sources as they are now; what is edited meanwhile does not disturb the tests."""
+    """A copy of sources and catalogues as they are now; what is edited meanwhile does not disturb the tests."""
     with tempfile.TemporaryDirectory(prefix="nuanlin-healthy-") as folder:
         for name in list_files(ROOT, "*.py", "pyproject.toml"):
             (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, Path(folder) / name)
+        shutil.copytree(ROOT / "locale", Path(folder) / "locale")
         yield Path(folder)
 
 
