@@ -5,9 +5,7 @@ python -m tests.mutants [--jobs N] [--only WORD …]     exit 1 when fewer than 
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser
@@ -17,10 +15,9 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-import pytest
-
 from tests.mutants.catalogue import MUTANTS, TESTS, list_nearest_tests
 from tests.mutants.mutant import Mutant
+from tests.mutants.trial import passes
 from tools.sources import list_files
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,18 +63,6 @@ def is_killed(healthy: Path, mutant: Mutant) -> bool:
         killed = not (passes(root, list_nearest_tests(root, mutant)) and passes(root, TESTS))
     print(f"{'killed' if killed else 'SURVIVED':<10}{mutant.file:<36}{mutant.harm}", flush=True)
     return killed
-
-
-def passes(root: Path, tests: Sequence[str]) -> bool:
-    """Whether some tests pass in a copy of the product; a file without any has nothing against it."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
-    outcome = subprocess.run(command, cwd=root, env=environment(), capture_output=True, check=False)
-    return outcome.returncode in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
-
-
-def environment() -> dict[str, str]:
-    """Ours without what would point the copy at the state of this checkout."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("NUANLIN_")}
 
 
 def report(mutants: Sequence[Mutant], killed: Sequence[bool]) -> int:

@@ -42,12 +42,16 @@ class Condition:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How a pool is shared: the keys, who takes part, which meters are taken off and who bears the loss."""
+    """How a pool is shared: the keys, who takes part, which meters are taken off, who bears the loss.
+
+    ``counts_vacancy``: a unit that stands empty by approval weighs by the share still due, day by day.
+    """
 
     keys: Sequence[Key]
     conditions: Sequence[Condition]
     meters: Mapping[str, str]
     loss: str
+    counts_vacancy: bool
 
     def shared_use(self, main: Fraction, uses: Mapping[str, Fraction]) -> Fraction:
         """What of the main meter's use is shared, which is without a loss beyond what was agreed."""
@@ -62,7 +66,7 @@ class Agreement:
         """The coins of each key."""
         return share_out([coins * key.part for key in self.keys])
 
-    def weigh(self, key: Key, units: Mapping[str, Unit], bases: Shares, days: Mapping[str, int]) -> Shares:
+    def weigh(self, key: Key, units: Mapping[str, Unit], bases: Shares, days: Shares) -> Shares:
         """The weights by one key. Days and agreed weights say nothing about a use, or about a part that is fixed."""
         alone = {other.name for other in self.keys if other.kind == "fixed"}
         takes_part = {key.name} if key.kind == "fixed" else {c for c in days if self.admits(units[c])} - alone
@@ -95,6 +99,7 @@ def read_agreement(text: str) -> Agreement:
         ],
         meters={name: named[name] for name in ("less", "without", "common") if name in named},
         loss=named.get("loss", ""),
+        counts_vacancy=named.get("vacancy") == "share",
     )
 
 

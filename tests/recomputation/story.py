@@ -73,8 +73,8 @@ xiaofang,消防检测费,quarter,arrears,handover,area,0.119,kind:办公,2024-12
 xiaofang,消防检测费,quarter,arrears,handover,area,0.127,kind:办公,2025-05-15,,jiao
 """
 
-# Shared as owners agreed: by several keys, from the second floor up, at half weight on the first, less a sub-meter and
-# what is lost beyond 4 %.
+# Shared as owners agreed: by several keys, from the second floor up, at half weight on the first or by the share still
+# due of an empty flat, less a sub-meter and what is lost beyond 4 %.
 MIXED_TARIFFS = """\
 code,name,cycle,timing,method,price,applies_to,effective_from,effective_to,rounding
 shuibeng,水泵电费,month,arrears,pool,E-P;0.71;{pump};agreement=2024-02,kind:高层,2024-12-01,2025-09-12,fen
@@ -83,7 +83,7 @@ menting,门厅照明,month,arrears,pool,E-L;0.66;{hall},kind:高层,2024-12-01,,
 paihong,排洪电费,month,arrears,pool,M-0;0.69;area;less=M-2;common=M-1;loss=4%,kind:洋房,2024-12-01,,fen
 """
 
-PUMP = "area:60+household:40;floor=1*0.5"
+PUMP = "area:60+household:40;floor=1*0.5;vacancy=share"
 HALL = "fixed({flats[8]}):12.5+use(water):47.5+area:40;floor>=2;agreement=2024-02"
 
 # What happened to single units: flats sold on the first, in the middle and at the end of a month, one empty, one

@@ -254,7 +254,7 @@ class Item:
         agreement = read_agreement(text)
         taken_off = {name: self.counted(code) for name, code in agreement.meters.items()}
         use = agreement.shared_use(self.counted(meter), taken_off)
-        days = self.days(versions)
+        days = self.days(versions, counts_vacancy=agreement.counts_vacancy)
         for key, coins in zip(agreement.keys, agreement.split(half_up(use * price / coin)), strict=True):
             bases = {code: self.base(self.then.units[code], key) for code in days}
             shares = share_by(agreement.weigh(key, self.then.units, bases, days), coins)
@@ -265,15 +265,23 @@ class Item:
         assert use is not None, meter
         return use
 
-    def days(self, versions: list[Version]) -> dict[str, int]:
-        """Of how many days of the period each unit under the pool has a part."""
+    def days(self, versions: list[Version], *, counts_vacancy: bool) -> Shares:
+        """Of how many days of the period each unit under the pool has a part; vacant ones may count for less."""
         found = {}
         for code, unit in self.then.units.items():
             under = sum(s.span.days for s in self.stretches(unit) if s.version in versions)
-            paid = sum(span.days for _name, span in self.payers(unit)) or self.period.days
+            held = [span for _name, span in self.payers(unit)] or [self.period]
+            paid = sum(span.days for span in held)
+            counted = self.worth(unit, held) if counts_vacancy else Fraction(paid)
             if under:
-                found[code] = min(under, paid)
+                found[code] = counted * min(under, paid) / paid
         return found
+
+    def worth(self, unit: Unit, spans: Sequence[Span]) -> Fraction:
+        """Days, those on which the unit stood empty times the share still due."""
+        borders = {day for share in unit.shares for day in (share.span.first, share.span.end)}
+        pieces = (piece for span in spans for piece in span.cut_at(borders))
+        return sum((piece.days * unit.share_on(piece.first) for piece in pieces), Fraction(0))
 
     def base(self, unit: Unit, key: Key) -> Fraction:
         """What a unit has of a key: its area on the period's last day, its use, or one."""

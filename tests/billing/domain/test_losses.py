@@ -37,3 +37,9 @@ def test_balance_without_common_meters_takes_all_of_the_difference_for_loss() ->
 def test_balance_never_shares_more_than_the_main_meter_saw(rule: str) -> None:
     balance = Balance(Decimal(1000), Decimal(810), common=Decimal(200), loss_rule=rule)
     assert (balance.loss, balance.borne, balance.shared) == (Decimal(-10), Decimal(0), Decimal(190))
+
+
+def test_balance_rounds_the_agreed_loss_half_up_to_four_decimals() -> None:
+    # 4.9 % of 500.5 are 24.5245, 1.5 % of 333.3333 are 4.9999995
+    assert Balance(Decimal("500.5"), Decimal(400), loss_rule="4.9%").borne == Decimal("75.9755")
+    assert Balance(Decimal("333.3333"), Decimal(300), loss_rule="1.5%").borne == Decimal("28.3333")
