@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from billing.domain.court_view import LPR, LendingRates, court_view, weigh_terms
 from billing.domain.late_fee import Debt, Movement, Rest, Terms, late_fee, list_stretches
+from core.money import round_half_up
 from tests.billing.late_fees import closed_formula, moves, rests
 
 DUE = date(2026, 11, 20)
@@ -286,6 +287,21 @@ def test_late_fee_is_the_closed_formula(debt: Debt, terms: Terms, days: int) -> 
     as_of = debt.due_on + timedelta(days=days)
     known = replace(debt, movements=[move for move in debt.movements if move.day <= as_of])
     assert late_fee(known, terms, as_of).amount == closed_formula(known, terms, as_of)
+
+
+def test_a_running_total_counts_twice_forgets_and_compounds() -> None:
+    """The red twin of P-09: a total that every night adds to, asked twice one night, away for ten, fee upon fee."""
+    debt = Debt(Decimal("10000.00"), date(2026, 10, 30))
+    terms = Terms(Decimal("0.0005"))
+    good = [debt.due_on + timedelta(days=n) for n in range(1, 31)]
+    nights = {"each once": good, "one twice": [*good, good[3]], "ten skipped": good[:10] + good[20:]}
+    totals = {name: sum(debt.amount * terms.rate for _night in asked) for name, asked in nights.items()}
+    assert totals == {"each once": Decimal(150), "one twice": Decimal(155), "ten skipped": Decimal(100)}
+    compounded = debt.amount
+    for _night in good:
+        compounded += compounded * terms.rate
+    assert round_half_up(compounded - debt.amount) == Decimal("151.09")
+    assert {late_fee(debt, terms, good[-1]).amount for _asked in range(100)} == {Decimal("150.00")}
 
 
 @given(debts(), TERMS, st.integers(0, 120))

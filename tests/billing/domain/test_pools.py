@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -63,14 +65,38 @@ def test_share_coins_remainder_goes_to_the_largest_fraction_then_by_code() -> No
     assert share_coins(2, np.array([5, 5, 5, 5])).tolist() == [1, 1, 0, 0]
 
 
-def test_share_coins_of_ten_thousand_random_pools_sum_to_them() -> None:
+def draw_pools(count: int) -> Iterator[tuple[int, IntArray]]:
+    """Yield pools and the areas of who shares them."""
     rng = np.random.default_rng(20260901)
-    for _ in range(10_000):
+    for _ in range(count):
         areas = rng.integers(1, 30_000_000, size=rng.integers(1, 60))
-        pool = int(rng.integers(0, 10**8))
+        yield int(rng.integers(0, 10**8)), areas
+
+
+def test_share_coins_of_ten_thousand_random_pools_sum_to_them() -> None:
+    for pool, areas in draw_pools(10_000):
         shares, floors = share_coins(pool, areas), floor_coins(pool, areas)
         assert shares.sum() == pool
         assert ((shares - floors >= 0) & (shares - floors <= 1)).all()
+
+
+def test_share_coins_left_over_go_by_remainder_and_then_by_code() -> None:
+    for pool, areas in draw_pools(500):
+        whole = int(areas.sum())
+        exact = [Fraction(pool * area, whole) for area in areas.tolist()]
+        ranking = sorted(range(len(exact)), key=lambda at: (floor(exact[at]) - exact[at], at))
+        left = pool - sum(map(floor, exact))
+        expected = [floor(amount) + (at in ranking[:left]) for at, amount in enumerate(exact)]
+        assert share_coins(pool, areas).tolist() == expected
+
+
+def test_shares_rounded_one_by_one_make_or_lose_coins() -> None:
+    """The red twin of P-06: of the same pools, most do not come out when each share is rounded by itself."""
+    wrong = 0
+    for pool, areas in draw_pools(500):
+        whole = areas.sum()
+        wrong += int(((areas * pool * 2 + whole) // (whole * 2)).sum()) != pool
+    assert wrong > 250
 
 
 @given(st.integers(0, 10**10), st.lists(st.integers(1, 10**10), min_size=1, max_size=200))

@@ -1,6 +1,7 @@
 """Half-up to whole coins, exactly, whatever the size of the numbers."""
 
 from fractions import Fraction
+from math import floor
 
 import numpy as np
 import pytest
@@ -29,22 +30,30 @@ def test_round_half_up(value: str, expected: int) -> None:
     assert round_half_up(Fraction(value)) == expected
 
 
-@pytest.mark.parametrize(
-    ("area", "price", "coin_fen", "expected"),
-    [
-        ("130.7000", "0.15", 1, 1961),
-        ("100.2400", "16.80", 1, 168403),
-        ("89.5600", "2.35", 1, 21047),
-        ("89.5600", "2.35", 10, 2105),
-        ("89.5600", "2.35", 100, 210),
-        ("26.5127", "1.85", 10, 490),
-        ("0.0001", "0.01", 1, 0),
-    ],
-)
+PRODUCTS = [
+    ("130.7000", "0.15", 1, 1961),
+    ("100.2400", "16.80", 1, 168403),
+    ("89.5600", "2.35", 1, 21047),
+    ("89.5600", "2.35", 10, 2105),
+    ("89.5600", "2.35", 100, 210),
+    ("26.5127", "1.85", 10, 490),
+    ("0.0001", "0.01", 1, 0),
+]
+"""Area, price, coin in fen, and the amount in coins."""
+
+
+@pytest.mark.parametrize(("area", "price", "coin_fen", "expected"), PRODUCTS)
 def test_round_products_area_times_price(area: str, price: str, coin_fen: int, expected: int) -> None:
     ratio = Fraction(price) * 100 / (10**4 * coin_fen)
     quantity = np.array([int(Fraction(area) * 10**4)])
     assert round_products(quantity, [ratio], np.array([0])).tolist() == [expected]
+
+
+def test_products_cut_off_are_other_amounts() -> None:
+    """The red twin of P-07: what truncation would make of the same table, and of a float in its first row."""
+    cut = [floor(Fraction(area) * Fraction(price) * 100 / coin) for area, price, coin, _expected in PRODUCTS]
+    assert cut == [1960, 168403, 21046, 2104, 210, 490, 0]
+    assert round(0.15 * 130.70, 2) == 19.6
 
 
 @given(
