@@ -214,7 +214,7 @@ AMOUNTS: tuple[Mutant, ...] = (
         ),
         (
             "vacant units drop out, and the others pay their part",
-            "days = np.where(units.days == 0, of, units.days)",
+            "days = np.where((units.days == 0) | (rule.moves == FULL), of, units.days)",
             "days = units.days",
         ),
         (

@@ -34,8 +34,8 @@ SHARED: tuple[Mutant, ...] = (
         ),
         (
             "areas that weigh half need no agreement",
-            " and not any(\n            condition.weight is not None for condition in self.conditions\n        )",
-            "",
+            " and not is_weighed and self.vacancy == FULL",
+            " and self.vacancy == FULL",
         ),
         (
             "who is agreed to weigh nothing is refused",
@@ -58,9 +58,14 @@ SHARED: tuple[Mutant, ...] = (
             'if bool(name) and kind not in ("fixed", "use", "coefficient"):',
         ),
         (
-            "a per cent of loss is forgotten when it is written down",
-            'if self.loss != "shared":\n            named.append',
-            'if self.loss == "company":\n            named.append',
+            "vacant units weigh less without an agreement",
+            " and not is_weighed and self.vacancy == FULL",
+            " and not is_weighed",
+        ),
+        (
+            "what was agreed about the loss is forgotten when it is written down",
+            '                ("loss", self.loss, "shared"),\n',
+            "",
         ),
     ),
     *in_file(
@@ -84,6 +89,11 @@ SHARED: tuple[Mutant, ...] = (
             "an agreed weight is a condition",
             "        if condition.weight is None:\n            meets &= holds\n",
             "        meets &= holds\n        if condition.weight is None:\n            continue\n",
+        ),
+        (
+            "a vacant unit weighs less though nobody agreed to it",
+            "if units.worth is None or rule.vacancy != SHARE:",
+            "if units.worth is None:",
         ),
         (
             "of two agreed weights the last one counts",
