@@ -171,6 +171,7 @@ MENU = (
             Item(pgettext_lazy("menu", "Communities"), "admin:estates_community_changelist", "location_city"),
             Item(pgettext_lazy("menu", "Fee items"), "admin:billing_feeitem_changelist", "sell"),
             Item(pgettext_lazy("menu", "Tariffs"), "admin:billing_tariffversion_changelist", "price_change"),
+            Item(pgettext_lazy("menu", "Discounts"), "billing:discounts", "redeem"),
             Item(pgettext_lazy("menu", "Contracts"), "admin:billing_contract_changelist", "contract"),
             Item(pgettext_lazy("menu", "Take tariffs in"), "billing:tariff_upload", "upload"),
             Item(

@@ -27,6 +27,7 @@ SUSPENSE = "224103"
 OPENING = "4199"
 REVENUE = "6001"
 WAIVER = "6002"
+DISCOUNT = "6003"
 OTHER_INCOME = "6051"
 LATE_FEE = "6301"
 CHANNEL_FEE = "6603"
@@ -57,6 +58,7 @@ CHART = (
     ChartAccount(OPENING, _("Opening balances"), Kind.LIABILITY),
     ChartAccount(REVENUE, _("Property-service revenue"), Kind.INCOME),
     ChartAccount(WAIVER, _("Waived fees"), Kind.INCOME),
+    ChartAccount(DISCOUNT, _("Discounts given"), Kind.INCOME),
     ChartAccount(OTHER_INCOME, _("Other income"), Kind.INCOME),
     ChartAccount(LATE_FEE, _("Late fees"), Kind.INCOME),
     ChartAccount(CHANNEL_FEE, _("Payment channel fees"), Kind.EXPENSE),

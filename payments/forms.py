@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -35,9 +36,16 @@ class TakeForm(forms.Form):
         decimal_places=2,
     )
     reference = forms.CharField(label=_("Slip or reference"), required=False, max_length=64)
+    meant_for = forms.TypedChoiceField(
+        label=_("What is left over is for"), required=False, coerce=int, empty_value=None
+    )
 
-    def __init__(self, *args: Any, open_lines: list[OpenLine], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, open_lines: list[OpenLine], offers: Sequence[tuple[int, str]] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        meant_for: Any = self.fields["meant_for"] if offers else self.fields.pop("meant_for")
+        meant_for.choices = [("", _("whatever comes due")), *offers]
         self.open = {str(line.line_id): line.outstanding for line in open_lines}
         lines: Any = self.fields["lines"]
         lines.choices = [(key, key) for key in self.open]

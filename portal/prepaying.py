@@ -10,8 +10,30 @@ from portal.pages import Frame, PayMethod
 
 
 @dataclass(frozen=True)
+class OfferView:
+    """A discount for paying ahead: the fee item the money is for, the rule in a sentence, the least sum, the gift."""
+
+    fee_item_id: int
+    told: str
+    needed: Decimal
+    gift: Decimal
+
+
+@dataclass(frozen=True)
+class AheadView:
+    """A payment ahead that lasts: the rule's name, what is left of the money, and what is still to come of the gift."""
+
+    name: str
+    money: Decimal
+    gift: Decimal
+
+
+@dataclass(frozen=True)
 class AccountView:
-    """One account: its unit, what it has with us and of which kinds, what may still be paid in, and its statement."""
+    """One account: its unit, what it has with us and of which kinds, what may still be paid in, and its statement.
+
+    `offers` are the discounts for paying ahead, `ahead` the payments that earned one.
+    """
 
     account_id: int
     unit: str
@@ -19,6 +41,8 @@ class AccountView:
     purses: tuple[Purse, ...]
     room: Decimal | None
     rows: tuple[StatementRow, ...]
+    offers: tuple[OfferView, ...] = ()
+    ahead: tuple[AheadView, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -63,13 +63,23 @@ class BillSheetLine:
 
 
 @dataclass(frozen=True)
+class DiscountLine:
+    """A discount on the bill: the fee item, the rule's name, how it was worked out, and yuan."""
+
+    item: str
+    name: str
+    how: tuple[Phrase, ...]
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class BillSheet:
     """A bill as the letter of page one, its table and its tear-off slip.
 
     `number` is the 13 digits with check digit, `room` the short name for the salutation (301), `address` the
     lines of the window: only place and name, never an amount. `main_cause` names the fee item that moved the
-    total most. `paid` is what is settled or waived. `pay_url` goes into the QR code: an opaque token, nothing
-    a finder could read. `as_of` is the day of the figures.
+    total most. `paid` is what is settled or waived, without the discounts. `pay_url` goes into the QR code: an opaque
+    token, nothing a finder could read. `as_of` is the day of the figures.
     """
 
     letterhead: Letterhead
@@ -89,6 +99,7 @@ class BillSheet:
     paid: Decimal = Decimal("0.00")
     notes: tuple[str, ...] = ()
     bank: BankAccount | None = None
+    discounts: tuple[DiscountLine, ...] = ()
 
     @property
     def total(self) -> Decimal:
@@ -98,7 +109,12 @@ class BillSheet:
     @property
     def outstanding(self) -> Decimal:
         """What is still to pay on the day of the figures, in yuan."""
-        return self.total - self.paid
+        return self.total - self.paid - self.discounted
+
+    @property
+    def discounted(self) -> Decimal:
+        """The sum of the discounts, in yuan."""
+        return sum((row.amount for row in self.discounts), Decimal("0.00"))
 
     @property
     def is_settled(self) -> bool:

@@ -10,6 +10,13 @@ from billing.models.corrections import (
     CorrectionRequest,
     RequestKind,
 )
+from billing.models.discounts import (
+    Discount,
+    DiscountKind,
+    DiscountRule,
+    PaidAhead,
+    PaidAheadReturn,
+)
 from billing.models.late_fees import LateFeeCharge, LateFeePause, LateFeePolicy, LendingRate
 from billing.models.opening import OpeningImport, OpeningItem, OpeningKind
 from billing.models.pools import SupplierBill, UnitCoefficient
@@ -31,6 +38,9 @@ __all__ = [
     "CorrectionPart",
     "CorrectionPolicy",
     "CorrectionRequest",
+    "Discount",
+    "DiscountKind",
+    "DiscountRule",
     "FeeItem",
     "LateFeeCharge",
     "LateFeePause",
@@ -39,6 +49,8 @@ __all__ = [
     "OpeningImport",
     "OpeningItem",
     "OpeningKind",
+    "PaidAhead",
+    "PaidAheadReturn",
     "PoolResult",
     "PostingProfile",
     "ReductionKind",

@@ -49,12 +49,17 @@ class Allocation(models.Model):
 
 
 class ReductionKind(models.TextChoices):
-    """Why a line asks for less: given up, beyond hope, or wrong from the start. The books tell them apart."""
+    """Why a line asks for less. The books tell them apart.
+
+    A person gave it up, gave up hope of it or found it wrong from the start; or a rule that is the same for everybody
+    let go of a remainder, or gave a discount.
+    """
 
     WAIVER = "waiver", _("waiver")
     WRITE_OFF = "write_off", _("write-off")
     CORRECTION = "correction", _("correction")
     TOLERANCE = "tolerance", _("remainder let go of")
+    DISCOUNT = "discount", _("discount")
 
 
 class Waiver(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,8 +10,17 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from billing.domain.sheets import BankAccount, BillSheet, BillSheetLine, Contact, Letterhead, Phrase
+from billing.domain.sheets import (
+    BankAccount,
+    BillSheet,
+    BillSheetLine,
+    Contact,
+    DiscountLine,
+    Letterhead,
+    Phrase,
+)
 from billing.explaining import StepText, main_cause, tell_change, tell_steps
+from billing.explaining_discounts import DiscountView, list_discounts
 from billing.links import make_pay_link
 from billing.models import Bill
 from billing.selectors.explained import ExplainedBill, ExplainedLine, explain_bills
@@ -33,11 +42,16 @@ def list_bill_sheets(bills: QuerySet[Bill], as_of: date) -> list[BillSheet]:
     )
     in_order = list(found.order_by("account__unit__building__sort_key", "account__unit__sort_key", "pk"))
     opened = explain_bills([bill.pk for bill in in_order])
-    return [_sheet(bill, opened[bill.pk], as_of) for bill in in_order]
+    discounts = list_discounts(opened, as_of)
+    return [
+        _sheet(bill, opened[bill.pk], [row for row in discounts if row.bill_id == bill.pk], as_of)
+        for bill in in_order
+    ]
 
 
-def _sheet(bill: Any, opened: ExplainedBill, as_of: date) -> BillSheet:
+def _sheet(bill: Any, opened: ExplainedBill, given: Sequence[DiscountView], as_of: date) -> BillSheet:
     unit, community = bill.account.unit, bill.community
+    discounts = tuple(DiscountLine(row.item, row.name, _phrases(row.steps[:-1]), row.amount) for row in given)
     return BillSheet(
         letterhead=letterhead_of(community),
         number=bill.number,
@@ -53,7 +67,8 @@ def _sheet(bill: Any, opened: ExplainedBill, as_of: date) -> BillSheet:
         steward=Contact(mask_name(community.steward_name), community.service_phone),
         change=opened.change,
         main_cause=main_cause(opened.changes),
-        paid=bill.total - bill.outstanding,
+        paid=bill.total - bill.outstanding - sum(row.amount for row in given),
+        discounts=discounts,
         notes=tell_other_periods(bill, opened.lines, as_of),
         bank=_bank_of(community),
     )

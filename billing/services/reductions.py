@@ -40,6 +40,7 @@ AGAINST: Mapping[str, str] = {
     ReductionKind.WAIVER: chart.WAIVER,
     ReductionKind.TOLERANCE: chart.WAIVER,
     ReductionKind.WRITE_OFF: chart.WRITE_OFF,
+    ReductionKind.DISCOUNT: chart.DISCOUNT,
 }
 """The ledger account a kind goes to; a correction goes back to where the line was booked."""
 

@@ -117,6 +117,19 @@ def find_rule(pack: str, topic: Topic, day: date) -> Rule:
     return in_force[-1] if in_force else NATIONAL.rules[topic][0]
 
 
+def cap_months(pack: str, agreed: int | None, day: date) -> int | None:
+    """Return how many months may be paid ahead on a day: the narrower of what was agreed and the local rule.
+
+    >>> cap_months("zhengzhou", 24, date(2026, 1, 1)), cap_months("zhengzhou", 6, date(2026, 1, 1))
+    (12, 6)
+    >>> cap_months("beijing", None, date(2026, 1, 1)) is None
+    True
+    """
+    local = None if find_rule(pack, Topic.PREPAYMENT, day).value == NO_CAP else 12
+    given = [months for months in (local, agreed) if months is not None]
+    return min(given, default=None)
+
+
 def next_month_since(pack: str) -> date | None:
     """Return the first day whose hand-overs make the owner pay from the next month on; None: they never do."""
     rules = PACKS.get(pack, NATIONAL).rules.get(Topic.HAND_OVER, ())

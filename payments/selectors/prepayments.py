@@ -10,9 +10,10 @@ from fractions import Fraction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from billing.models import Bill, ChargeAccount
+from billing.models import Bill, ChargeAccount, Contract
 from core.money import to_yuan
 from core.periods import Period
+from estates.domain.city_packs import TWELVE_AND_CONTRACT, Topic, cap_months, find_rule
 from payments.models import PrepaymentEntry, Receipt
 from payments.selectors.policies import get_policy
 
@@ -94,12 +95,33 @@ def _tell(entry: PrepaymentEntry, receipt: Receipt | None) -> str:
     return _("Back from a bill that asks for less") if entry.amount > 0 else _("Corrected")
 
 
-def find_room(account: ChargeAccount) -> Decimal | None:
-    """How much more the account may pay in under the community's cap, in yuan; None: there is no cap.
+def find_cap(account: ChargeAccount, day: date) -> int | None:
+    """How many months the account may pay ahead on a day; None: there is no cap.
+
+    The narrower of the community's setting and the local rule, and where that says so not beyond the contract.
+    """
+    community = account.community
+    months = cap_months(community.city_pack, get_policy(account.community_id).prepayment_cap_months, day)
+    rule = find_rule(community.city_pack, Topic.PREPAYMENT, day).value
+    left = _months_of_contract(account, day) if rule == TWELVE_AND_CONTRACT else None
+    return min((count for count in (months, left) if count is not None), default=None)
+
+
+def _months_of_contract(account: ChargeAccount, day: date) -> int | None:
+    """The months that the contract of a day still runs, a begun one counted; None: it has no end, or there is none."""
+    contract = Contract.objects.filter(community=account.community_id).on(day).order_by("-start").first()
+    if contract is None or contract.last_day is None:
+        return None
+    last = contract.last_day
+    return (last.year - day.year) * 12 + last.month - day.month + 1
+
+
+def find_room(account: ChargeAccount, day: date) -> Decimal | None:
+    """How much more the account may pay in on a day under its cap, in yuan; None: there is no cap.
 
     The cap counts months of the fees of the account's last regular bill; without a bill yet, there is no cap either.
     """
-    months = get_policy(account.community_id).prepayment_cap_months
+    months = find_cap(account, day)
     monthly = find_monthly_charge(account)
     if months is None or monthly is None:
         return None

@@ -15,6 +15,8 @@ from billing.models import ChargeAccount, ChargeLine
 from billing.selectors.outstanding import OpenLine, open_lines
 from billing.services.late_fee_bills import charge_at_payment
 from billing.services.locking import Held, lock_accounts, lock_bills_of, lock_lines
+from billing.services.on_time import discount_on_time
+from billing.services.paid_ahead import promise_gift
 from billing.services.settlement import AllocationDraft, record_allocations
 from billing.services.tolerance import find_tolerance, forgive_remainders
 from core.events import publish
@@ -81,7 +83,8 @@ def book_receipt(*, incoming: Incoming, now: datetime, by: User | None = None) -
     """Turn money into a receipt: allocate it, put the rest into prepayment, post it, tell the others.
 
     Locks accounts, then bills, then the receipt series, in that order. Money that nobody directed meets the late fee as
-    of its value day too, which is charged first where the clause says so. Nothing is refused for want of an open bill:
+    of its value day too, which is charged first where the clause says so. A bill that it pays whole by the due day gets
+    its discount first, so that the money meets what is left. Nothing is refused for want of an open bill:
     money that no line needs any more becomes the prepayment of the account it was meant for. The value day is the
     payer's; when its month is closed, the books take the receipt on their first open day. Publishes
     ``payments.received`` with ``receipt_id``. For thousands of receipts take `bulk.settle_in_bulk`.
@@ -89,6 +92,11 @@ def book_receipt(*, incoming: Incoming, now: datetime, by: User | None = None) -
     account, held, lines = _lock_and_load(incoming, now=now, by=by)
     policy = get_policy(account.community_id)
     decision = _decide(incoming, account, lines, held.account_of, policy.for_allocation)
+    if discount_on_time(
+        community_id=account.community_id, parts=decision.parts, value_day=incoming.value_day, now=now
+    ):
+        lines = open_lines(line_ids=held.account_of)
+        decision = _decide(incoming, account, lines, held.account_of, policy.for_allocation)
     failpoint("payments.book.decided")
     receipt = _write_receipt(incoming, account, policy, now)
     failpoint("payments.book.written")
@@ -221,6 +229,7 @@ def let_go_of_remainders(
 
 
 def _prepay(receipt: Receipt, decision: Decision, meant_for: int | None, now: datetime) -> None:
+    """Keep what no line needs; where it is meant for a fee item and pays far enough ahead, it is promised a gift."""
     PrepaymentEntry.objects.bulk_create(
         PrepaymentEntry(
             account_id=account_id,
@@ -232,6 +241,17 @@ def _prepay(receipt: Receipt, decision: Decision, meant_for: int | None, now: da
         )
         for account_id, fen in decision.rest.items()
     )
+    if meant_for is None:
+        return
+    for account_id, fen in decision.rest.items():
+        promise_gift(
+            account_id=account_id,
+            fee_item_id=meant_for,
+            paid=to_yuan(fen),
+            source=receipt.source,
+            day=receipt.value_day,
+            now=now,
+        )
 
 
 def _post(receipt: Receipt, decision: Decision, owners: Mapping[int, int]) -> None:

@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from billing.selectors.discounts import list_rules_on_time
 from billing.selectors.outstanding import open_lines
 from billing.services.locking import Held, lock_lines
 from billing.services.settlement import AllocationColumns, record_allocations_in_bulk
@@ -95,12 +96,19 @@ def settle_in_bulk(
     if tell:
         for one in booked:
             publish("payments.received", receipt_id=one.receipt_id)
+    known = set(
+        Receipt.objects.filter(intent__number__in=[r.order_number for r in others]).values_list(
+            "pk", flat=True
+        )
+    )
     settled = [settle(merchant=merchant, result=result, now=now) for result in others]
+    new = {one.receipt.pk: one.receipt for one in settled if one.receipt and one.receipt.pk not in known}
+    amounts = [one.plain.intent.amount for one in booked] + [receipt.amount for receipt in new.values()]
     doubts = sum(one.doubt is not None for one in settled)
     return BulkSettled(
-        receipts=len(booked),
-        amount=sum((one.plain.intent.amount for one in booked), Decimal("0.00")),
-        known=len(others) - doubts,
+        receipts=len(amounts),
+        amount=sum(amounts, Decimal("0.00")),
+        known=len(others) - doubts - len(new),
         doubts=doubts,
     )
 
@@ -125,7 +133,12 @@ def result_of(record: BillRecord) -> PaymentResult:
 def _sort_out(
     merchant: MerchantAccount, results: Sequence[PaymentResult]
 ) -> tuple[list[_Plain], list[PaymentResult]]:
-    """Lock the orders and split the rows into plain payments and those that need a closer look."""
+    """Lock the orders and split the rows into plain payments and those that need a closer look.
+
+    Where bills may earn a discount for being paid on time, each payment is looked at by itself.
+    """
+    if list_rules_on_time(merchant.community_id):
+        return [], list(results)
     intents = _lock_unpaid(merchant, {result.order_number for result in results})
     parts = _parts_of(intents.values())
     plain: list[_Plain] = []

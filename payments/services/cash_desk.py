@@ -42,12 +42,14 @@ def take_cash(
     tendered: Decimal | None = None,
     reference: str = "",
     paid_at: datetime | None = None,
+    meant_for: int | None = None,
 ) -> Receipt:
     """Take money at the desk and write its receipt.
 
     Without a choice the policy says which bills of the account it meets; what is more than they need becomes
     prepayment. ``tendered`` is the cash handed over, the change being the difference. A transfer or card payment
-    names its slip in ``reference`` and may have been paid earlier (``paid_at``).
+    names its slip in ``reference`` and may have been paid earlier (``paid_at``). ``meant_for`` is the fee item its rest
+    pays ahead.
 
     Raises NotTakenError.
     """
@@ -67,6 +69,7 @@ def take_cash(
         payer=account.payer,
         tendered=tendered,
         taken_by=by.get_username(),
+        meant_for=meant_for,
     )
     receipt = book_receipt(incoming=incoming, by=by, now=now)
     _audit("payments.take_cash", receipt, by)

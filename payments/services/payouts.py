@@ -23,6 +23,7 @@ from billing.services.deciding import (
     write_decision,
 )
 from billing.services.locking import lock_accounts
+from billing.services.paid_ahead import take_back_gift
 from core import audit
 from core.errors import ConflictError, InvalidError
 from core.failpoints import failpoint
@@ -31,7 +32,7 @@ from ledger import chart
 from ledger.services import Leg, post
 from payments.models import Channel, Deposit, Payout, PayoutKind, PrepaymentEntry, TransferSettlement
 from payments.selectors.deposits import get_held
-from payments.selectors.prepayments import list_purses
+from payments.selectors.prepayments import Purse, list_purses
 from payments.services.booking import CLEARING
 from users.models import User
 
@@ -182,6 +183,20 @@ def _take_out(payout: Payout, day: date, now: datetime) -> None:
                 written_at=now,
             )
             left -= part
+            _take_back_gift(payout, purse, purse.amount - part, day, now)
+
+
+def _take_back_gift(payout: Payout, purse: Purse, held: Decimal, day: date, now: datetime) -> None:
+    """Money paid ahead that goes back takes its share of the gift with it."""
+    if purse.fee_item_id:
+        take_back_gift(
+            account_id=payout.account_id,
+            fee_item_id=purse.fee_item_id,
+            held=held,
+            source=payout.source,
+            day=day,
+            now=now,
+        )
 
 
 LEGS: Mapping[PayoutKind, Callable[[Payout], list[Leg]]] = {

@@ -12,12 +12,14 @@ from django.db.models import Sum
 from billing.models import ChargeAccount
 from billing.selectors.outstanding import OpenLine, open_lines
 from billing.services.locking import lock_accounts
+from billing.services.on_time import discount_on_time
+from billing.services.paid_ahead import discount_paid_ahead
 from billing.services.settlement import AllocationDraft, record_allocations
 from core.money import to_fen, to_yuan
 from ledger import chart
 from ledger.selectors import get_first_open_day
 from ledger.services import Leg, post
-from payments.domain.allocation import decide
+from payments.domain.allocation import Decision, decide
 from payments.models import PrepaymentEntry
 from payments.selectors.claims import make_claims
 from payments.selectors.policies import get_policy
@@ -66,10 +68,31 @@ def use_prepayment(*, account_id: int, day: date, now: datetime, deed: str = "")
 
 
 def _use_purse(use: _Use, purse: Purse) -> Decimal:
-    """Set one part of the prepayment against the lines it may pay; return what was used, in yuan."""
+    """Set one part of the prepayment against the lines it may pay; return what was used, in yuan.
+
+    What was paid ahead brings its gift along, and a bill it pays whole by the due day has its discount first.
+    """
+    if purse.fee_item_id:
+        discount_paid_ahead(
+            account_id=use.account.pk, fee_item_id=purse.fee_item_id, day=use.day, now=use.now
+        )
+    decision = _decide(use, purse)
+    if discount_on_time(
+        community_id=use.account.community_id, parts=decision.parts, value_day=use.day, now=use.now
+    ):
+        decision = _decide(use, purse)
+    used = to_yuan(sum(decision.parts.values()))
+    if used:
+        drafts = [AllocationDraft(line_id, to_yuan(fen)) for line_id, fen in decision.parts.items()]
+        _write(use, purse, used, drafts)
+    return used
+
+
+def _decide(use: _Use, purse: Purse) -> Decision:
+    """Which of the lines that are open now the purse pays, and how much."""
     lines = [line for line in open_lines(account_ids=[use.account.pk]) if _may_pay(purse, line)]
     policy = get_policy(use.account.community_id).for_allocation
-    decision = decide(
+    return decide(
         to_fen(purse.amount),
         make_claims(lines, policy=policy, as_of=use.day),
         policy=policy,
@@ -78,11 +101,6 @@ def _use_purse(use: _Use, purse: Purse) -> Decimal:
         owners={},
         primary=use.account.pk,
     )
-    used = to_yuan(sum(decision.parts.values()))
-    if used:
-        drafts = [AllocationDraft(line_id, to_yuan(fen)) for line_id, fen in decision.parts.items()]
-        _write(use, purse, used, drafts)
-    return used
 
 
 def _may_pay(purse: Purse, line: OpenLine) -> bool:

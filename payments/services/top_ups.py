@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +21,7 @@ from estates.models import Person
 from payments.models import Intent, MerchantAccount
 from payments.selectors.merchants import find_merchant
 from payments.selectors.policies import get_policy
-from payments.selectors.prepayments import find_room
+from payments.selectors.prepayments import find_cap, find_room
 from payments.services.cash_desk import LARGEST
 from payments.services.intents import (
     PaymentInProgressError,
@@ -67,7 +68,7 @@ def create_top_up(*, wish: TopUp, gateway: str, now: datetime, payer: Person | N
         raise OddAmountError()
     account = lock_accounts([wish.account_id])[wish.account_id]
     _refuse_strange_item(account, wish.fee_item_id)
-    _refuse_over_cap(account, wish.amount)
+    _refuse_over_cap(account, wish.amount, timezone.localdate(now))
     merchant = find_merchant(community_id=account.community_id, gateway=gateway)
     if merchant is None:
         raise WayNotOfferedError()
@@ -95,10 +96,10 @@ def _refuse_strange_item(account: ChargeAccount, fee_item_id: int | None) -> Non
         raise OddAmountError(_("There is no such fee item here."))
 
 
-def _refuse_over_cap(account: ChargeAccount, amount: Decimal) -> None:
-    room = find_room(account)
+def _refuse_over_cap(account: ChargeAccount, amount: Decimal, day: date) -> None:
+    room = find_room(account, day)
     if room is not None and amount > room:
-        months = get_policy(account.community_id).prepayment_cap_months
+        months = find_cap(account, day)
         message = _("At most %(months)s months of fees may be paid in ahead here: %(room)s more at present.")
         raise OverCapError(message % {"months": months, "room": format_money(room)})
 

@@ -18,6 +18,7 @@ from billing.models import ChargeAccount, UnitChange
 from billing.models.changes import Balance, ChangeKind
 from billing.selectors.hand_over import find_accounts_of_transfer
 from billing.services.locking import lock_accounts
+from billing.services.paid_ahead import pass_gift_on
 from core import audit
 from ledger import chart
 from ledger.selectors import get_first_open_day
@@ -136,6 +137,15 @@ def _pass_on(settling: _Settling, fee_item_id: int | None, amount: Decimal) -> l
             value_day=settling.day,
             source=settling.settlement.source,
             written_at=settling.now,
+        )
+    if fee_item_id:
+        pass_gift_on(
+            account_id=settling.seller.pk,
+            successor_id=settling.buyer.pk,
+            fee_item_id=fee_item_id,
+            source=settling.settlement.source,
+            day=settling.day,
+            now=settling.now,
         )
     return _between(settling, chart.PREPAYMENT, amount)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from billing.explaining_discounts import tell_offer
 from billing.models import ChargeAccount
+from billing.selectors.discounts import list_offers
 from core.access import requires
 from core.errors import DomainError
 from core.staff import StaffView
@@ -66,10 +69,10 @@ class TakeView(StaffView):
         if before := find_outcome(**asked):
             return redirect("payments:receipt", before["receipt"])
         account, user, now = self._account(pk), acting_user(request), timezone.now()
-        form = TakeForm(request.POST, open_lines=_open_lines(account))
+        form = _take_form(account, timezone.localdate(now), request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(pk=pk, form=form), status=422)
-        wish = {name: form.cleaned_data[name] for name in ("amount", "channel", "tendered", "reference")}
+        wish: dict[str, Any] = {name: form.cleaned_data.get(name) for name in WISHES}
 
         def take() -> dict[str, Any]:
             return {"receipt": take_cash(account=account, chosen=form.chosen, by=user, now=now, **wish).pk}
@@ -90,7 +93,8 @@ class TakeView(StaffView):
 
     def _form(self, outstanding: Any) -> TakeForm:
         account = self._account(self.kwargs["pk"])
-        return TakeForm(open_lines=_open_lines(account), initial={"amount": outstanding or None})
+        today = timezone.localdate()
+        return _take_form(account, today, initial={"amount": outstanding or None})
 
 
 @requires("payments.view")
@@ -158,6 +162,15 @@ class SettleExceptionView(StaffView):
     def _form(self, exception: PaymentException, sent: Any) -> SettleForm:
         user = acting_user(self.request)
         return SettleForm(sent, user=user, community_id=exception.community_id)
+
+
+WISHES = ("amount", "channel", "tendered", "reference", "meant_for")
+
+
+def _take_form(account: ChargeAccount, today: date, *sent: Any, **options: Any) -> TakeForm:
+    """The form of the desk with the lines that are open and the discounts for paying ahead."""
+    offers = [(offer.fee_item_id, tell_offer(offer)) for offer in list_offers(account, today)]
+    return TakeForm(*sent, open_lines=_open_lines(account), offers=offers, **options)
 
 
 def _open_lines(account: ChargeAccount) -> list[Any]:

@@ -55,7 +55,7 @@ class HeldView(StaffView):
             account=account,
             purses=purses,
             prepaid=get_balance_of(account.pk),
-            room=find_room(account),
+            room=find_room(account, timezone.localdate()),
             statement=list_statement(account),
             deposits=list_deposits(user).filter(account=account),
             payouts=payouts,

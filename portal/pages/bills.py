@@ -43,7 +43,8 @@ class LateFeeView:
 class BillPage:
     """A bill: letter, lines, what changed, whom to ask. In elder mode the same facts in the plain order.
 
-    `outstanding` = total − `paid` − `reductions`; settled, it has no pay button. `family_url`: whoever pays instead.
+    `outstanding` = total − `paid` − `reductions`; settled, it has no pay button. `offer` is what paying all of it by
+    the due day saves. `family_url`: whoever pays instead.
     """
 
     frame: Frame
@@ -63,6 +64,7 @@ class BillPage:
     changes: tuple[ChangeView, ...] = ()
     notes: tuple[str, ...] = ()
     reductions: tuple[ReductionView, ...] = ()
+    offer: Decimal = ZERO
     late_fee: LateFeeView | None = None
     pay_url: str = ""
     choose_url: str = ""

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 
 from billing.models import Bill
 from billing.selectors.explained import explain_bill
+from billing.selectors.on_time import find_offer
 from billing.selectors.outstanding import bills_with_outstanding
 from billing.selectors.sheets import tell_other_periods
 from core.figures import format_period
@@ -54,6 +55,7 @@ def bill_page(reader: Reader, bill: Any) -> BillPage:
         total=bill.total,
         paid=bill.settled,
         reductions=list_reductions(bill),
+        offer=find_offer(bill, reader.today) if is_open else Decimal("0.00"),
         change=comparison.change,
         main_cause=comparison.main_cause,
         changes=comparison.changes,

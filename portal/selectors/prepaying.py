@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from billing.explaining_discounts import tell_rule
 from billing.models import ChargeAccount
+from billing.selectors.discounts import list_offers, list_paid_ahead
 from payments.selectors.merchants import list_merchants
 from payments.selectors.prepayments import find_room, list_purses, list_statement
 from portal.pages import PayMethod
-from portal.prepaying import AccountView, PrepaymentPage
+from portal.prepaying import AccountView, AheadView, OfferView, PrepaymentPage
 from portal.readers import Owner
 from portal.selectors.frames import make_frame
 from portal.selectors.rows import ZERO
@@ -33,7 +36,7 @@ def prepayment_page(reader: Owner, *, amount: str = "", error: str = "") -> Prep
         frame=make_frame(
             reader, community=community.name if community else "", where=_("My prepayment"), here="me"
         ),
-        accounts=tuple(_view(account) for account in accounts),
+        accounts=tuple(_view(account, reader.today) for account in accounts),
         methods=tuple(
             PayMethod(merchant.gateway, merchant.get_gateway_display(), chosen=index == 0)
             for index, merchant in enumerate(merchants)
@@ -44,13 +47,20 @@ def prepayment_page(reader: Owner, *, amount: str = "", error: str = "") -> Prep
     )
 
 
-def _view(account: ChargeAccount) -> AccountView:
+def _view(account: ChargeAccount, today: date) -> AccountView:
     purses = tuple(list_purses(account.pk))
     return AccountView(
         account_id=account.pk,
         unit=account.unit.label,
         balance=sum((purse.amount for purse in purses), ZERO),
         purses=tuple(purse for purse in purses if purse.name),
-        room=find_room(account),
+        room=find_room(account, today),
         rows=tuple(list_statement(account)[:MOST_ROWS]),
+        offers=tuple(
+            OfferView(offer.fee_item_id, tell_rule(offer.rule), offer.needed, offer.gift)
+            for offer in list_offers(account, today)
+        ),
+        ahead=tuple(
+            AheadView(one.row.rule.name, one.money_left, one.gift_left) for one in list_paid_ahead(account.pk)
+        ),
     )

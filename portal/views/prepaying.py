@@ -51,7 +51,8 @@ def start_top_up(request: HttpRequest) -> HttpResponse:
 def _start(request: HttpRequest, reader: Owner) -> Intent:
     account = get_object_or_404(list_accounts(reader), pk=_read_number(request.POST.get("account", "")))
     gateway = request.POST.get("method", "")
-    wish = TopUp(account.pk, _read_amount(request.POST.get("amount", "")))
+    meant_for = _read_number(request.POST.get("item", "")) or None
+    wish = TopUp(account.pk, _read_amount(request.POST.get("amount", "")), meant_for)
     intent = create_top_up(wish=wish, gateway=gateway, now=reader.now, payer=account.payer)
     place = PayerPlace(
         scene=scene_of(request, gateway),

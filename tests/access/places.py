@@ -16,9 +16,12 @@ from billing.models import (
     ChargeAccount,
     Contract,
     CorrectionRequest,
+    DiscountKind,
+    DiscountRule,
     FeeItem,
     OpeningImport,
     PoolResult,
+    RequestState,
     RunProblem,
     RunSample,
     SupplierBill,
@@ -57,6 +60,7 @@ from payments.services.deposits import DepositDraft, take_deposit
 from payments.services.doubts import open_doubt
 from payments.services.intents import create_intent, drop_intent
 from payments.services.payouts import PayoutDraft, open_payout
+from tests.billing.discounts import make_rule
 from tests.billing.factories import NOVEMBER, issue_bill, make_account, make_community
 from users.models import User
 from users.roles import Role
@@ -112,11 +116,19 @@ def make_place(code: str, *, company: Company | None, phone: str) -> Place:
         "request": _ask(bill, code).pk,
         "change": _ask_for_change(account.unit).pk,
         **_apply_for_vacancy(account.unit),
+        "discount": _propose_discount(community).pk,
         **run,
         **money,
         **_make_messages(community, account.payer),
     }
     return Place(community, {name: str(value) for name, value in things.items()})
+
+
+def _propose_discount(community: Community) -> DiscountRule:
+    """A rule proposed by somebody who asks in no test."""
+    return make_rule(
+        community, DiscountKind.ON_TIME, percent=Decimal("2.00"), state=RequestState.REQUESTED, decided_by=""
+    )
 
 
 def _ask(bill: Bill, code: str) -> CorrectionRequest:

@@ -103,7 +103,7 @@ def test_list_bill_sheets_takes_as_many_queries_for_three_as_for_one(
     village: Village, doors: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     chosen = list(Bill.objects.filter(period_start=date(2026, 11, 1)).values_list("pk", flat=True))[:doors]
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(list_bill_sheets(Bill.objects.filter(pk__in=chosen), TODAY)) == doors
 
 

@@ -52,7 +52,7 @@ def test_open_books_twice_keeps_one_chart(community: Community) -> None:
     before = list(LedgerAccount.objects.values_list("id", "code"))
     open_books(company=community.company)
     assert list(LedgerAccount.objects.values_list("id", "code")) == before
-    assert len(before) == 18
+    assert len(before) == 19
 
 
 def test_open_revenue_account_shares_a_name_and_numbers_a_new_one(community: Community) -> None:
