@@ -63,6 +63,7 @@ def bill_page(bill: Bill, user: Any, as_of: date) -> dict[str, Any]:
         "balance": balance,
         "state": bill_state(bill, balance.outstanding if balance else Decimal(0), as_of),
         "late_fee": late_fee_card(bill.pk, as_of),
+        "can_charge_late_fee": may(user, "billing.approve"),
         "settled": settled,
         "delivered": delivered,
         "can_correct": bill.state == BillState.ISSUED and may(user, "billing.correct"),

@@ -8,6 +8,7 @@ from billing.views import (
     changes,
     corrections,
     discounts,
+    late_fees,
     opening,
     pools,
     runs,
@@ -37,6 +38,13 @@ urlpatterns = [
     path("admin/bills/<slug:number>/", bills.BillView.as_view(), name="bill"),
     path("admin/bills/<slug:number>/pdf/", bills.show_pdf, name="bill_pdf"),
     path("admin/bills/<slug:number>/correct/", corrections.AskView.as_view(), name="ask_correction"),
+    path(
+        "admin/bills/<slug:number>/late-fee/", late_fees.ChargeLateFeeView.as_view(), name="charge_late_fee"
+    ),
+    path("admin/pauses/", late_fees.PausesView.as_view(), name="pauses"),
+    path("admin/pauses/<int:pk>/", late_fees.PauseView.as_view(), name="pause"),
+    path("admin/pauses/<int:pk>/withdraw/", late_fees.withdraw, name="withdraw_pause"),
+    path("admin/lending-rates/", late_fees.LendingRatesView.as_view(), name="lending_rates"),
     path("admin/corrections/", corrections.RequestsView.as_view(), name="requests"),
     path("admin/corrections/<int:pk>/", corrections.RequestView.as_view(), name="request"),
     path("admin/corrections/<int:pk>/approve/", corrections.approve, name="approve_request"),

@@ -11,19 +11,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.forms import DayInput
 from estates.domain.reading_rows import LARGEST
 from estates.forms import UnitField
 from estates.models import Meter
 from estates.photos import PhotosField
-
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class ApplyForm(forms.Form):
     """Which unit has been empty since when, and why."""
 
     unit = UnitField()
-    empty_since = forms.DateField(label=_("Empty since"), widget=DAY)
+    empty_since = forms.DateField(label=_("Empty since"), widget=DayInput())
     reason = forms.CharField(
         label=pgettext_lazy("vacancy", "Why is it empty?"),
         max_length=200,
@@ -40,7 +39,7 @@ class ApplyForm(forms.Form):
 class InspectForm(forms.Form):
     """What somebody found: the day, what each meter shows, words and photos."""
 
-    on = forms.DateField(label=_("Inspected on"), widget=DAY)
+    on = forms.DateField(label=_("Inspected on"), widget=DayInput())
     findings = forms.CharField(
         label=_("What was found"),
         max_length=1000,
@@ -95,5 +94,5 @@ class DecideForm(forms.Form):
 class EndForm(forms.Form):
     """From which day on the unit is used again, and who says so."""
 
-    on = forms.DateField(label=_("Used from"), widget=DAY)
+    on = forms.DateField(label=_("Used from"), widget=DayInput())
     because = forms.CharField(label=_("How do we know?"), max_length=200)

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from core.access import may
 from core.phones import mask_phone
@@ -91,6 +92,7 @@ class UnitAdmin(ScopedAdmin):
     ]  # fmt: skip
     readonly_fields = ["community", "code", "building"]
     inlines = [OccupancyInline]
+    actions_detail = ["hand_over", "vacancy", "ask_change"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the units in scope with their people at hand."""
@@ -99,6 +101,33 @@ class UnitAdmin(ScopedAdmin):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Units come with a roster."""
         return False
+
+    @action(description=_("Hand-over"), permissions=["change"], url_path="hand-over")
+    def hand_over(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
+        """Lead to the hand-over of the unit."""
+        return self._lead(request, object_id, reverse("estates:hand_over", args=[object_id]))
+
+    @action(description=_("Apply for a vacancy"), permissions=["vacancy"], url_path="vacancy")
+    def vacancy(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
+        """Lead to the form in which a vacancy of the unit is applied for."""
+        return self._lead(request, object_id, f"{reverse('billing:apply_vacancy')}?unit={object_id}")
+
+    @action(description=_("Ask for a change"), permissions=["ask"], url_path="ask-change")
+    def ask_change(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
+        """Lead to the form in which another owner, a measured area or a pause is asked for."""
+        return self._lead(request, object_id, f"{reverse('billing:ask_change')}?unit={object_id}")
+
+    def _lead(self, request: HttpRequest, unit_id: int, address: str) -> HttpResponseRedirect:
+        get_object_or_404(self.get_queryset(request), pk=unit_id)
+        return HttpResponseRedirect(address)
+
+    def has_vacancy_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether the person may apply for a vacancy."""
+        return may(request.user, "estates.vacancies")
+
+    def has_ask_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether the person may ask for a change."""
+        return may(request.user, "billing.correct")
 
     @display(description=_("people"))
     def holders(self, unit: Unit) -> str:

@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from core.forms import DayInput
 from core.phones import mask_phone, normalise_phone
 from core.staff import FilePicker
-from estates.models import Community, Person, Unit
+from estates.models import Community, HandOver, Person, Unit
 
 
 class OfCommunityForm(forms.Form):
@@ -111,3 +112,16 @@ class PersonForm(forms.ModelForm):
         if phone is None:
             raise forms.ValidationError(_("This is not a telephone number. A mobile number has 11 digits."))
         return phone
+
+
+class HandOverForm(forms.ModelForm):
+    """The day a unit was handed over, or on which its owner refused to take it and why that counts."""
+
+    class Meta:
+        model = HandOver
+        fields = ("on", "was_refused", "reason")
+        widgets = {"on": DayInput()}
+        help_texts = {
+            "was_refused": _("Without good reason it counts as handed over all the same."),
+            "reason": _("Of a refusal: what was offered, when, and how the owner was told."),
+        }

@@ -28,7 +28,7 @@ from core.cards import FlowStep
 from core.staff import StaffView, telling_refusals
 from core.tables.reader import OpenedFile
 from estates.intake import FilePreviewView, FileUploadView
-from estates.models import Community
+from estates.models import Community, Unit
 from estates.pages import roster_tiles
 from users.models import acting_user
 
@@ -72,7 +72,7 @@ class AskChangeView(StaffView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the form."""
-        form = context.pop("form", None) or ChangeForm(user=self.request.user)
+        form = context.pop("form", None) or ChangeForm(user=self.request.user, initial=self._initial())
         return super().get_context_data(form=form, **context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -82,6 +82,15 @@ class AskChangeView(StaffView):
             return self.render_to_response(self.get_context_data(form=form), status=422)
         change = request_change(change=form.instance, by=acting_user(request), now=timezone.now())
         return redirect("billing:change", change.pk)
+
+    def _initial(self) -> dict[str, Any]:
+        """The unit and the kind that the address names."""
+        unit = self.request.GET.get("unit", "")
+        units = Unit.objects.visible_to(self.request.user).filter(pk=int(unit) if unit.isdecimal() else 0)
+        return {
+            "kind": self.request.GET.get("kind"),
+            "unit_code": units.values_list("code", flat=True).first(),
+        }
 
 
 @requires("billing.correct")

@@ -19,6 +19,7 @@ from billing.models import (
     DiscountKind,
     DiscountRule,
     FeeItem,
+    LateFeePause,
     OpeningImport,
     PoolResult,
     RequestState,
@@ -117,6 +118,7 @@ def make_place(code: str, *, company: Company | None, phone: str) -> Place:
         "change": _ask_for_change(account.unit).pk,
         **_apply_for_vacancy(account.unit),
         "discount": _propose_discount(community).pk,
+        "pause": _pause(account).pk,
         **run,
         **money,
         **_make_messages(community, account.payer),
@@ -156,6 +158,19 @@ def _ask_for_change(unit: Unit) -> UnitChange:
         reason="实测",
         requested_by="nobody",
         requested_at=NOW,
+    )
+
+
+def _pause(account: ChargeAccount) -> LateFeePause:
+    return LateFeePause.objects.create(
+        community=account.community,
+        account=account,
+        cause="other",
+        first_day=LONG_AGO,
+        reason="协商",
+        source="change:0",
+        approved_by="nobody",
+        written_at=NOW,
     )
 
 

@@ -214,8 +214,13 @@ AMOUNTS: tuple[Mutant, ...] = (
         ),
         (
             "vacant units drop out, and the others pay their part",
-            "days = np.where((units.days == 0) | (rule.moves == FULL), of, units.days)",
-            "days = units.days",
+            "np.where((units.days == 0) | (rule.moves == FULL), of, units.days)",
+            "np.where(rule.moves == FULL, of, units.days)",
+        ),
+        (
+            "a vacant unit weighs by what it does not owe",
+            "* (SHARE_SCALE - share)",
+            "* share",
         ),
         (
             "who moved in yesterday bears a whole month",
