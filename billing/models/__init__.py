@@ -21,6 +21,7 @@ from billing.models.late_fees import LateFeeCharge, LateFeePause, LateFeePolicy,
 from billing.models.opening import OpeningImport, OpeningItem, OpeningKind
 from billing.models.pools import SupplierBill, UnitCoefficient
 from billing.models.requests import RequestState
+from billing.models.resharing import PoolResharing
 from billing.models.runs import BillRun, PoolResult, RunChunk, RunItem, RunProblem, RunSample, RunState
 from billing.models.settlement import Allocation, ReductionKind, Waiver
 from billing.models.tariffs import FeeItem, PostingProfile, TariffVersion
@@ -51,6 +52,7 @@ __all__ = [
     "OpeningKind",
     "PaidAhead",
     "PaidAheadReturn",
+    "PoolResharing",
     "PoolResult",
     "PostingProfile",
     "ReductionKind",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.domain.resharing import Reshared, reshare
 from billing.domain.rounding import COIN_FEN
-from billing.domain.slab import IntArray
+from billing.domain.slab import BoolArray, IntArray
 from billing.models import BillState, ChargeAccount, ChargeLine, PoolResult, ReductionKind
 from billing.selectors.snapshot import load_holdings, load_plan
 from billing.services.approval import Approval
@@ -40,10 +40,16 @@ class PoolAgain:
     pool: PoolResult
     units: IntArray
     split: Reshared
+    paid: BoolArray
+
+    @property
+    def coin_fen(self) -> int:
+        """The coin of the split, in fen."""
+        return COIN_FEN[self.pool.rounding]
 
     def changes(self) -> dict[int, Decimal]:
         """What each unit is to pay more or less, in yuan; the unchanged are left out."""
-        fen = self.split.difference * COIN_FEN[self.pool.rounding]
+        fen = self.split.difference * self.coin_fen
         return {
             unit: to_yuan(change)
             for unit, change in zip(self.units.tolist(), fen.tolist(), strict=True)
@@ -67,7 +73,7 @@ def preview_resharing(pool: PoolResult) -> PoolAgain:
     taking = (weights > 0) | (before > 0)
     units = due.units.id[taking]
     paid = np.isin(units, list(_paid_units(pool)))
-    return PoolAgain(pool, units, reshare(before[taking], weights[taking], paid))
+    return PoolAgain(pool, units, reshare(before[taking], weights[taking], paid), paid)
 
 
 @transaction.atomic

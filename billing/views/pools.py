@@ -17,7 +17,7 @@ from billing.pool_paper import render_disclosure
 from billing.selectors.disclosure import list_disclosed, list_years, year_of
 from billing.selectors.what_if import compare_pool
 from billing.views.runs import as_pdf
-from core.access import requires
+from core.access import may, requires
 from core.staff import StaffView
 from core.tables.writer import write_workbook
 from estates.models import Community
@@ -110,6 +110,7 @@ class WhatIfView(StaffView):
         lead = _("%(community)s, pool %(meter)s, now shared %(now)s. Nothing is changed by looking.") % words
         title = _("What if: %(fee)s") % {"fee": found.pool.fee_item.name}
         shown = {**what_if_page(found), "rows_page": page, "rows": unit_rows(found, list(page))}
+        shown["may_reshare"] = may(self.request.user, "billing.correct")
         return super().get_context_data(**shown, **{**context, "title": title, "lead": lead})
 
 

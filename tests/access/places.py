@@ -21,6 +21,7 @@ from billing.models import (
     FeeItem,
     LateFeePause,
     OpeningImport,
+    PoolResharing,
     PoolResult,
     RequestState,
     RunProblem,
@@ -241,6 +242,9 @@ def _make_run(community: Community, unit: Unit) -> dict[str, Any]:
         weights=[1],
         shares_fen=[80],
     )
+    resharing = PoolResharing.objects.create(
+        community=community, pool=pool, reason="漏了一户", requested_by="nobody", requested_at=NOW
+    )
     supplier_bill = SupplierBill.objects.create(
         community=community,
         meter_code="P1",
@@ -259,6 +263,7 @@ def _make_run(community: Community, unit: Unit) -> dict[str, Any]:
         "sample": sample.pk,
         "problem": problem.pk,
         "pool": pool.pk,
+        "resharing": resharing.pk,
     }
 
 

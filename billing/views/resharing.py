@@ -1,0 +1,130 @@
+"""A pool shared again when somebody turns out to have been left out: before, after, and another person's word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from billing.models import Bill, PoolResharing, PoolResult, Waiver
+from billing.models.bills import CORRECTION
+from billing.selectors.hand_over import Effects
+from billing.services.resharing import PoolAgain, preview_resharing
+from billing.services.resharing_requests import approve_resharing, refuse_resharing, request_resharing
+from billing.views.pools import find_pool
+from core.access import may, requires
+from core.errors import DomainError
+from core.figures import format_period
+from core.money import to_yuan
+from core.periods import Period
+from core.staff import StaffView
+from estates.models import Unit
+from users.models import acting_user
+
+
+@requires("billing.correct")
+class ReshareView(StaffView):
+    """One pool: each unit's share as it was and as it would be, who has paid, and the request that waits."""
+
+    template_name = "billing/reshare.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Return the two splits, the request that waits, and what earlier ones did."""
+        pool = find_pool(self.request, context.pop("pk"))
+        user = acting_user(self.request)
+        asked = PoolResharing.objects.filter(pool=pool).waiting().first()
+        again, why_not = _look(pool)
+        page = super().get_context_data(
+            pool=pool,
+            rows=_rows(again) if again else [],
+            why_not=why_not,
+            asked=asked,
+            may_decide=bool(asked) and may(user, "billing.approve") and asked.requested_by != str(user),
+            effects=_list_effects(pool),
+            **context,
+        )
+        period = format_period(Period(pool.period_start, pool.period_end))
+        title = _("Share again: %(fee)s") % {"fee": pool.fee_item.name}
+        return page | {
+            "title": title,
+            "lead": f"{pool.fee_item.community.name} · {pool.meter_code} · {period}",
+        }
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for the second split."""
+        pool, reason = find_pool(request, pk), request.POST.get("reason", "")[:200]
+        try:
+            request_resharing(pool=pool, reason=reason, by=acting_user(request), now=timezone.now())
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("It waits for another person."))
+        return redirect("billing:reshare", pk)
+
+
+def _look(pool: PoolResult) -> tuple[PoolAgain | None, str]:
+    try:
+        return preview_resharing(pool), ""
+    except DomainError as error:
+        return None, str(error)
+
+
+def _rows(again: PoolAgain) -> list[dict[str, Any]]:
+    """Each unit with both shares in yuan; those who joined have none before, and paid ones do not change."""
+    coin = again.coin_fen
+    units = Unit.objects.in_bulk(again.units.tolist())
+    columns = (again.units.tolist(), again.split.before.tolist(), again.split.after.tolist())
+    return [
+        {
+            "unit": units[unit].label,
+            "before": to_yuan(before * coin) if before else None,
+            "after": to_yuan(after * coin),
+            "difference": to_yuan((after - before) * coin),
+            "is_paid": bool(paid),
+        }
+        for unit, before, after, paid in zip(*columns, again.paid.tolist(), strict=True)
+    ]
+
+
+def _list_effects(pool: PoolResult) -> Effects:
+    """What earlier requests for this pool put right."""
+    sources = [asked.source for asked in PoolResharing.objects.filter(pool=pool).approved()]
+    reductions = Waiver.objects.filter(source__in=sources).select_related("line__fee_item")
+    of_community = Q(community=pool.fee_item.community_id, schedule=CORRECTION)
+    bills = Bill.objects.filter(of_community, lines__inputs__deed__in=sources).distinct()
+    return (
+        Effects(list(reductions.order_by("pk")), list(bills.order_by("pk"))) if sources else Effects([], [])
+    )
+
+
+@requires("billing.approve")
+@require_POST
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Agree: unpaid shares become smaller by corrections, and who joined gets a bill."""
+    return _answer(request, pk, approve_resharing, _("The pool is shared again."))
+
+
+@requires("billing.approve")
+@require_POST
+def refuse(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say no: every share stays."""
+    return _answer(request, pk, refuse_resharing, _("Refused."))
+
+
+def _answer(request: HttpRequest, pk: int, decide: Callable[..., object], told: str) -> HttpResponse:
+    visible = PoolResharing.objects.visible_to(request.user)
+    asked: PoolResharing = get_object_or_404(visible, pk=pk)
+    try:
+        decide(asked=asked, by=acting_user(request), now=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, told)
+    return redirect("billing:reshare", asked.pool_id)
