@@ -134,3 +134,15 @@ def next_month_since(pack: str) -> date | None:
     """Return the first day whose hand-overs make the owner pay from the next month on; None: they never do."""
     rules = PACKS.get(pack, NATIONAL).rules.get(Topic.HAND_OVER, ())
     return next((rule.since for rule in rules if rule.value == NEXT_MONTH), None)
+
+
+def owner_pays_from(pack: str, handed_over_on: date) -> date:
+    """Return the owner's first day after a hand-over: that day, or the first of the next month, by local rule.
+
+    >>> owner_pays_from("hangzhou", date(2026, 9, 10)), owner_pays_from("shanghai", date(2026, 9, 10))
+    (datetime.date(2026, 9, 10), datetime.date(2026, 10, 1))
+    """
+    if find_rule(pack, Topic.HAND_OVER, handed_over_on).value == FROM_DAY:
+        return handed_over_on
+    year, month = divmod(handed_over_on.year * 12 + handed_over_on.month, 12)
+    return date(year, month + 1, 1)
