@@ -10,6 +10,7 @@ from core.forms import DayInput
 from core.phones import mask_phone, normalise_phone
 from core.staff import FilePicker
 from estates.models import Community, HandOver, Person, Unit
+from estates.services.hand_overs import RefusalWithoutReasonError
 
 
 class OfCommunityForm(forms.Form):
@@ -125,3 +126,10 @@ class HandOverForm(forms.ModelForm):
             "was_refused": _("Without good reason it counts as handed over all the same."),
             "reason": _("Of a refusal: what was offered, when, and how the owner was told."),
         }
+
+    def clean(self) -> dict[str, Any]:
+        """Ask a refusal for its reason, beside the field it belongs into."""
+        cleaned = super().clean() or {}
+        if cleaned.get("was_refused") and not cleaned.get("reason"):
+            self.add_error("reason", str(RefusalWithoutReasonError()))
+        return cleaned

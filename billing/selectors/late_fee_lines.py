@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -198,6 +198,34 @@ def sum_charged(line_ids: Sequence[int], as_of: date | None = None) -> dict[int,
     for line_id, amount in lines.values_list("pk", "amount"):
         sums[principal_of[line_id]] += amount - back.get(line_id, ZERO)
     return sums
+
+
+def find_excess(principal_ids: Sequence[int], as_of: date) -> dict[int, Decimal]:
+    """Return by late-fee line what was charged on these principals beyond the fee they bear as of the end of a day.
+
+    The newest charge gives back first, and no line more than it still asks for.
+    """
+    charges = LateFeeCharge.objects.filter(principal__in=principal_ids).order_by("-through", "-pk")
+    found = list(charges.values_list("line_id", "principal_id"))
+    if not found:
+        return {}
+    too_much = _find_too_much({principal for _line, principal in found}, as_of)
+    lines = lines_with_outstanding(ChargeLine.objects.filter(pk__in=[line for line, _principal in found]))
+    asked = {line.pk: line.amount - line.waived for line in lines}
+    excess = {}
+    for line_id, principal in found:
+        part = min(asked.get(line_id, ZERO), too_much[principal])
+        if part > 0:
+            excess[line_id] = part
+            too_much[principal] -= part
+    return excess
+
+
+def _find_too_much(principal_ids: Collection[int], as_of: date) -> dict[int, Decimal]:
+    late = list_late_lines(ChargeLine.objects.filter(pk__in=principal_ids), as_of)
+    charged = sum_charged(list(principal_ids))
+    borne = {line.line_id: line.fee.amount for line in late}
+    return {pk: max(charged.get(pk, ZERO) - borne.get(pk, ZERO), ZERO) for pk in principal_ids}
 
 
 def find_daily_rates(lines: QuerySet[ChargeLine], as_of: date) -> Mapping[int, Decimal]:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from billing.models import ChargeLine, ReductionKind, Waiver
 from billing.models.bills import OPENING
+from billing.selectors.late_fee_lines import find_excess
 from billing.selectors.outstanding import lines_with_outstanding
 from billing.services.approval import Approval, the_one_community
 from billing.services.locking import lock_lines
@@ -58,7 +59,8 @@ class MoreThanChargedError(ConflictError):
 def reduce_lines(*, amounts: Mapping[int, Decimal], kind: ReductionKind, approval: Approval) -> list[Waiver]:
     """Let lines ask for less, all of it or none; money already paid beyond that is released to the account.
 
-    A line may go down to nothing, but what is written off must still be owed. Locks accounts, then bills.
+    A line may go down to nothing, but what is written off must still be owed. What a correction takes off never bore
+    late fee: what was charged of it is taken back with it. Locks accounts, then bills.
 
     Raises NotPositiveError, MoreThanChargedError, MoreThanOutstandingError (of a write-off),
     AlreadyPostedError (the deed was done before).
@@ -76,7 +78,11 @@ def reduce_lines(*, amounts: Mapping[int, Decimal], kind: ReductionKind, approva
     if surplus and kind == ReductionKind.WRITE_OFF:
         raise MoreThanOutstandingError()
     release_money(surplus=surplus, approval=approval)
-    return _write(amounts, kind, approval)
+    written = _write(amounts, kind, approval)
+    excess = find_excess(list(amounts), approval.day) if kind == ReductionKind.CORRECTION else {}
+    if excess:
+        written += reduce_lines(amounts=excess, kind=kind, approval=approval)
+    return written
 
 
 def record_waiver(

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.access import requires
-from core.errors import DomainError
 from core.staff import StaffView
 from estates.domain.city_packs import Topic, find_rule, owner_pays_from
 from estates.forms import HandOverForm
@@ -48,13 +47,9 @@ class HandOverView(StaffView):
         unit = self._unit(pk)
         form = HandOverForm(request.POST, label_suffix="")
         if form.is_valid():
-            try:
-                record_hand_over(unit=unit, **form.cleaned_data, by=acting_user(request), now=timezone.now())
-            except DomainError as error:
-                form.add_error("reason", str(error))
-            else:
-                messages.success(request, _("Recorded."))
-                return redirect("estates:hand_over", pk)
+            record_hand_over(unit=unit, **form.cleaned_data, by=acting_user(request), now=timezone.now())
+            messages.success(request, _("Recorded."))
+            return redirect("estates:hand_over", pk)
         return self.render_to_response(self.get_context_data(unit=unit, form=form), status=422)
 
     def _unit(self, pk: int) -> Unit:

@@ -49,10 +49,11 @@ def cashier(account: ChargeAccount) -> Client:
     return member(Role.CASHIER, account.community, "shouyin")
 
 
-def rest(account: ChargeAccount, first_day: date = date(2026, 1, 5)) -> LateFeePause:
+def rest(account: ChargeAccount, *, cause: str = "other") -> LateFeePause:
     return open_pause(
         account=account,
-        first_day=first_day,
+        cause=cause,
+        first_day=date(2026, 1, 5),
         last_day=None,
         reason="分期协商",
         source="plan:1",
@@ -99,8 +100,7 @@ def test_pause_is_looked_at_by_a_cashier_and_ended_by_others(cashier: Client, ac
 
 
 def test_a_judgment_does_not_end(manager: Client, account: ChargeAccount) -> None:
-    pause = rest(account)
-    LateFeePause.objects.filter(pk=pause.pk).update(cause="judgment")
+    pause = rest(account, cause="judgment")
     assert manager.get(page("pause", pause.pk)).context["end_form"] is None
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from estates.domain.city_packs import PACKS, Topic, find_rule, next_month_since
+from estates.domain.city_packs import PACKS, Topic, find_rule, next_month_since, owner_pays_from
 
 TODAY = date(2026, 11, 20)
 
@@ -22,6 +22,20 @@ def test_find_rule_before_a_regulation_is_that_of_the_country() -> None:
 
 def test_find_rule_of_an_unknown_pack_is_that_of_the_country() -> None:
     assert find_rule("atlantis", Topic.VACANCY, TODAY).value == "full"
+
+
+@pytest.mark.parametrize(
+    ("pack", "handed_over", "first_day"),
+    [
+        ("hangzhou", date(2026, 9, 10), date(2026, 9, 10)),
+        ("shanghai", date(2026, 9, 10), date(2026, 10, 1)),
+        ("shanghai", date(2026, 12, 31), date(2027, 1, 1)),
+        ("qingdao", date(2026, 11, 1), date(2026, 12, 1)),
+        ("", date(2026, 9, 10), date(2026, 9, 10)),
+    ],
+)
+def test_owner_pays_from(pack: str, handed_over: date, first_day: date) -> None:
+    assert owner_pays_from(pack, handed_over) == first_day
 
 
 def test_next_month_since() -> None:

@@ -8,13 +8,15 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from billing.models import Bill, ChargeAccount, ChargeLine, LateFeeCharge
+from billing.models import Bill, ChargeAccount, ChargeLine, LateFeeCharge, ReductionKind
 from billing.selectors.late_fees import sum_late_fees
 from billing.selectors.outstanding import account_balance
+from billing.services.approval import Approval
 from billing.services.bills import void_bill
 from billing.services.late_fee_bills import charge_at_payment, charge_community, charge_late_fees
 from billing.services.late_fees import end_pause, open_pause, withdraw_pause
 from billing.services.locking import lock_accounts
+from billing.services.reductions import reduce_lines
 from billing.services.settlement import AllocationDraft, record_allocations
 from core.models import AuditRecord
 from estates.models import Community
@@ -88,6 +90,44 @@ def test_late_fee_is_kept_when_the_principal_is_paid_and_stops_growing(account: 
     assert [sum_late_fees(in_days(days)).open for days in (10, 11, 300)] == [Decimal("5.00")] * 3
     assert charge(account, 300) == ["5.00"]
     assert charge(account, 301) == []
+
+
+def correct(line: ChargeLine, days: int, amount: str) -> list[str]:
+    """Take what was wrong off a line so many days after the due day; return what of which fee went."""
+    approval = Approval(f"t:{days}", "面积多算了", "陈静", "周晓岚", in_days(days), NOW)
+    rows = reduce_lines(amounts={line.pk: Decimal(amount)}, kind=ReductionKind.CORRECTION, approval=approval)
+    return [f"{row.line.fee_item.code} {row.amount}" for row in rows]
+
+
+def test_late_fee_goes_back_with_the_principal_that_was_wrong(account: ChargeAccount) -> None:
+    """10.00 charged after twenty days on 1,000.00; 600.00 of it were wrong, so 400.00 bore 4.00 by then."""
+    make_policy(account.community)
+    line = make_line(account, "1000.00", DUE)
+    charge(account, 10)
+    charge(account, 20)
+    assert correct(line, 20, "600.00") == ["property 600.00", "late_fee 5.00", "late_fee 1.00"]
+    total = sum_late_fees(in_days(20))
+    assert (total.grown, total.charged, total.open) == (Decimal("4.00"), Decimal("4.00"), Decimal("0.00"))
+    assert account_balance(account.pk, in_days(20)).outstanding == Decimal("404.00")
+    assert charge(account, 30) == ["2.00"]
+
+
+def test_late_fee_that_has_grown_into_what_was_charged_stays(account: ChargeAccount) -> None:
+    """5.00 were charged after ten days; twenty days later half of the principal has borne 7.50 by itself."""
+    make_policy(account.community)
+    line = make_line(account, "1000.00", DUE)
+    charge(account, 10)
+    assert correct(line, 30, "500.00") == ["property 500.00"]
+    assert sum_late_fees(in_days(30)).open == Decimal("2.50")
+
+
+def test_late_fee_of_a_waiver_stays_as_it_grew(account: ChargeAccount) -> None:
+    make_policy(account.community)
+    line = make_line(account, "1000.00", DUE)
+    charge(account, 10)
+    approval = Approval("t:1", "电梯停运", "陈静", "周晓岚", in_days(10), NOW)
+    rows = reduce_lines(amounts={line.pk: Decimal("600.00")}, kind=ReductionKind.WAIVER, approval=approval)
+    assert [str(row.amount) for row in rows] == ["600.00"]
 
 
 def test_charge_of_a_voided_bill_is_open_again(account: ChargeAccount) -> None:
