@@ -1,6 +1,13 @@
 """What billing listens to."""
 
-from billing.notices import plan_bill_notices
+from collections.abc import Sequence
+
+from billing.notices import (
+    CORRECTION_NOTICE,
+    LATE_FEE_NOTICE,
+    plan_bill_notices,
+    plan_notices_of_bills,
+)
 from core.events import subscribe
 
 
@@ -8,3 +15,15 @@ from core.events import subscribe
 def notify_payers(*, run_id: int, **_: object) -> None:
     """Plan the bill notices of a run that was issued; planned twice, they are one."""
     plan_bill_notices(run_id=run_id)
+
+
+@subscribe("billing.correction_issued")
+def notify_of_corrections(*, bill_ids: Sequence[int], **_: object) -> None:
+    """Tell payers that a bill was put right and more is to pay."""
+    plan_notices_of_bills(kind=CORRECTION_NOTICE.name, bill_ids=bill_ids)
+
+
+@subscribe("billing.late_fee_charged")
+def notify_of_late_fees(*, bill_ids: Sequence[int], **_: object) -> None:
+    """Tell payers of late fee that was charged and is not paid with the same money."""
+    plan_notices_of_bills(kind=LATE_FEE_NOTICE.name, bill_ids=bill_ids)

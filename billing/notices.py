@@ -51,6 +51,30 @@ def plan_bill_notices(*, run_id: int) -> int:
     )
 
 
+def plan_notices_of_bills(*, kind: str, bill_ids: Collection[int]) -> int:
+    """Plan one notice a payer and day for bills made beside a run, all units together; return how many are new.
+
+    What comes later on a day is read with the first: nobody is told twice a day that a bill was put right.
+    """
+    rows = Bill.objects.filter(pk__in=bill_ids, state=BillState.ISSUED).order_by("pk")
+    told_together: dict[tuple[int, int, date | None], list[int]] = {}
+    for bill_id, community_id, payer_id, day in rows.values_list(
+        "pk", "community_id", "account__payer_id", "issued_on"
+    ):
+        told_together.setdefault((community_id, payer_id, day), []).append(bill_id)
+    return plan_messages(
+        MessagePlan(
+            dedupe_key=f"{kind}:{community_id}:{payer_id}:{day}",
+            community_id=community_id,
+            person_id=payer_id,
+            kind=kind,
+            subjects={"bills": of_payer},
+            not_before=_start_of(day),
+        )
+        for (community_id, payer_id, day), of_payer in told_together.items()
+    )
+
+
 def notices_of(run: BillRun) -> str:
     """What the dedupe keys of all notices of a run begin with."""
     return f"notice:{run.pk}:"
@@ -112,5 +136,33 @@ BILL_NOTICE = register_kind(
         ),
         placeholders=PLACEHOLDERS,
         ask=judge_by_bills,
+    )
+)
+
+CORRECTION_NOTICE = register_kind(
+    MessageKind(
+        name="bill.correction",
+        label=_("Bill was put right"),
+        subject=_("A bill of yours was put right"),
+        body=_(
+            "To the neighbours of {{ units }}: something on an earlier bill was put right, and {{ amount }} yuan are "
+            "still to pay, by {{ due_day }} is fine. What changed and why: {{ link }}"
+        ),
+        placeholders=PLACEHOLDERS,
+        ask=judge_by_bills,
+    )
+)
+LATE_FEE_NOTICE = register_kind(
+    MessageKind(
+        name="bill.late_fee",
+        label=_("Late fee was charged"),
+        subject=_("The late fee of a bill"),
+        body=_(
+            "To the neighbours of {{ units }}: a bill was paid after its day, and {{ amount }} yuan of late fee stand "
+            "on a bill of their own, as the contract has it. Day by day, how it came about: {{ link }}"
+        ),
+        placeholders=PLACEHOLDERS,
+        ask=judge_by_bills,
+        is_reminder=True,
     )
 )

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from billing.events import notify_of_corrections, notify_of_late_fees
 from billing.links import make_pay_link, read_pay_link
 from billing.models import Bill, BillRun
 from billing.notices import judge_by_bills, plan_bill_notices
@@ -116,3 +117,25 @@ def test_notice_amount_equals_the_bills(run):
     messages = list(OutboundMessage.objects.all())
     said = [judge_by_bills(messages, NOON)[message.pk] for message in messages]
     assert sum(Decimal(verdict.values["amount"]) for verdict in said if isinstance(verdict, Go)) == total
+
+
+@pytest.mark.parametrize(
+    ("notify", "kind"), [(notify_of_corrections, "bill.correction"), (notify_of_late_fees, "bill.late_fee")]
+)
+def test_notices_of_bills_beside_a_run_are_one_a_payer_and_day(run, notify, kind):
+    ids = list(Bill.objects.values_list("pk", flat=True).order_by("pk"))
+    notify(bill_ids=ids)
+    notify(bill_ids=ids)
+    messages = OutboundMessage.objects.order_by("pk")
+    assert [(message.kind, len(message.subjects["bills"])) for message in messages] == [(kind, 2), (kind, 1)]
+    first = messages[0]
+    assert first.not_before == datetime(2026, 11, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
+    verdict = judge_by_bills([first], NOON)[first.pk]
+    assert isinstance(verdict, Go)
+    assert verdict.values["amount"] == "290.47"
+
+
+def test_notices_of_bills_that_are_void_are_not_planned(run):
+    Bill.objects.update(state="void")
+    notify_of_corrections(bill_ids=list(Bill.objects.values_list("pk", flat=True)))
+    assert not OutboundMessage.objects.exists()
