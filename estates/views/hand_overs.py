@@ -17,7 +17,6 @@ from estates.domain.city_packs import Topic, find_rule, owner_pays_from
 from estates.forms import HandOverForm
 from estates.models import HandOver, Unit
 from estates.services.hand_overs import record_hand_over
-from users.models import acting_user
 
 
 @requires("estates.import")
@@ -47,7 +46,7 @@ class HandOverView(StaffView):
         unit = self._unit(pk)
         form = HandOverForm(request.POST, label_suffix="")
         if form.is_valid():
-            record_hand_over(unit=unit, **form.cleaned_data, by=acting_user(request), now=timezone.now())
+            record_hand_over(unit=unit, **form.cleaned_data, by=request.user, now=timezone.now())
             messages.success(request, _("Recorded."))
             return redirect("estates:hand_over", pk)
         return self.render_to_response(self.get_context_data(unit=unit, form=form), status=422)
