@@ -135,6 +135,7 @@ def test_notices_of_bills_beside_a_run_are_one_a_payer_and_day(run, notify, kind
     assert verdict.values["amount"] == "290.47"
 
 
+@pytest.mark.broken_books("the bills are void without their entries taken back")
 def test_notices_of_bills_that_are_void_are_not_planned(run):
     Bill.objects.update(state="void")
     notify_of_corrections(bill_ids=list(Bill.objects.values_list("pk", flat=True)))
