@@ -55,7 +55,7 @@ def approve_resharing(*, asked: PoolResharing, by: Any, now: datetime) -> Correc
     Raises RequestDecidedError, SamePersonError, NobodyJoinedError.
     """
     asked = _lock(asked)
-    check_decision(asked, "approve", by)
+    check_decision(asked, by)
     day = timezone.localdate(now)
     approval = Approval(asked.source, asked.reason, asked.requested_by, by, day, now)
     corrected = reshare_pool(pool=asked.pool, approval=approval)
@@ -67,7 +67,7 @@ def approve_resharing(*, asked: PoolResharing, by: Any, now: datetime) -> Correc
 def refuse_resharing(*, asked: PoolResharing, by: Any, now: datetime) -> None:
     """Say no; every share stays as it is. Raises RequestDecidedError, SamePersonError."""
     asked = _lock(asked)
-    check_decision(asked, "refuse", by)
+    check_decision(asked, by)
     _decide(asked, "refuse", by, now)
 
 
