@@ -40,7 +40,7 @@ from core.periods import Period
 from core.phones import mask_name
 from core.staff import ScopedAdmin
 from core.states import word_for_staff
-from users.models import acting_user
+from users.acting import acting_user
 
 __all__ = ["ContractAdmin"]
 

@@ -26,7 +26,7 @@ from core.access import Requires
 from core.errors import NotFoundError
 from core.periods import Period
 from estates.models import Community
-from users.models import acting_user
+from users.acting import acting_user
 
 
 class BillSerializer(serializers.ModelSerializer[Any]):

@@ -24,7 +24,7 @@ from billing.services.requests import (
 from core.access import Requires
 from core.calendars import day_of
 from core.errors import NotFoundError
-from users.models import acting_user
+from users.acting import acting_user
 
 MONEY: Any = {"max_digits": 14, "decimal_places": 2}
 

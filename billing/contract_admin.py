@@ -17,7 +17,7 @@ from billing.models import Contract
 from billing.services.contracts import keep_contract
 from core.figures import format_date
 from core.staff import ScopedAdmin
-from users.models import acting_user
+from users.acting import acting_user
 
 SCOPED = admin.RelatedOnlyFieldListFilter
 CLAUSES = ("fee_clause", "allocation_clause", "late_fee_clause", "documents")

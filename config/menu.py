@@ -23,7 +23,8 @@ from core.figures import format_number
 from estates.selectors.checks import count_checks
 from estates.selectors.vacancies import list_to_look_at
 from payments.models import PaymentException, Payout
-from users.models import User, acting_user
+from users.acting import acting_user
+from users.models import User
 
 OVERVIEW = "dashboards:overview"
 

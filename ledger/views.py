@@ -20,7 +20,7 @@ from core.staff import StaffView
 from ledger.closing import close_period, list_objections
 from ledger.forms import ClosingForm
 from ledger.models import ClosedPeriod
-from users.models import acting_user
+from users.acting import acting_user
 
 
 @requires("ledger.close")

@@ -25,7 +25,7 @@ from messaging.domain.wording import unknown_placeholders
 from messaging.kinds import get_kind, list_kinds
 from messaging.models import DeliveryFact, MessageTemplate, OutboundMessage
 from messaging.services import replan_message
-from users.models import acting_user
+from users.acting import acting_user
 
 REASONS = {
     "outside_hours": _("outside contact hours; asked again when they open"),

@@ -35,7 +35,7 @@ from payments.services.intents import PaymentInProgressError, create_intent
 from payments.services.queries import query_intent
 from payments.services.requests import once
 from payments.services.starting import PayerPlace, give_up, start_payment
-from users.models import acting_user
+from users.acting import acting_user
 
 
 def act_once(request: Request, deed: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from billing.links import PayLink, make_pay_link, read_pay_link
 from billing.models import Bill, BillState
 from core.calendars import day_of
 from payments.models import Intent, IntentPart, Receipt
-from users.models import User, acting_user
+from users.acting import acting_user
+from users.models import User
 
 
 class Reader(Protocol):

@@ -14,7 +14,8 @@ from unfold.decorators import display
 
 from core.phones import mask_phone
 from core.staff import ScopedAdmin
-from users.models import Membership, User, acting_user
+from users.acting import acting_user
+from users.models import Membership, User
 
 admin.site.unregister(Group)
 

@@ -7,7 +7,6 @@ from functools import cached_property
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.scope import Scope
@@ -104,14 +103,3 @@ class OneTimeCode(models.Model):
 
     def __str__(self) -> str:
         return f"code {self.pk}"
-
-
-def acting_user(request: HttpRequest) -> User:
-    """The log-in behind a request that the door has already let in.
-
-    Raises:
-        TypeError: nobody is logged in; the view lacks its declaration of access.
-    """
-    if not isinstance(request.user, User):
-        raise TypeError("this view let a stranger in")
-    return request.user

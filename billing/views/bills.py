@@ -15,7 +15,7 @@ from billing.services.printing import note_printed
 from billing.views.runs import as_pdf
 from core.access import requires
 from core.staff import StaffView
-from users.models import acting_user
+from users.acting import acting_user
 
 
 def find_bill(request: HttpRequest, number: str) -> Bill:

@@ -30,7 +30,7 @@ from core.tables.reader import OpenedFile
 from estates.intake import FilePreviewView, FileUploadView
 from estates.models import Community, Unit
 from estates.pages import roster_tiles
-from users.models import acting_user
+from users.acting import acting_user
 
 MOST = 200
 

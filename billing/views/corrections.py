@@ -35,7 +35,7 @@ from core.access import may, requires
 from core.calendars import day_of
 from core.errors import DomainError
 from core.staff import StaffView
-from users.models import acting_user
+from users.acting import acting_user
 
 MOST = 200
 

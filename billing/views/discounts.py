@@ -22,7 +22,7 @@ from billing.services.discount_rules import approve_rule, end_rule, propose_rule
 from core.access import may, requires
 from core.errors import DomainError
 from core.staff import StaffView
-from users.models import acting_user
+from users.acting import acting_user
 
 MOST = 200
 ZERO = Decimal("0.00")

@@ -26,7 +26,7 @@ from billing.views.bills import find_bill
 from core.access import may, requires
 from core.errors import DomainError
 from core.staff import StaffView
-from users.models import acting_user
+from users.acting import acting_user
 
 MOST = 200
 

@@ -28,7 +28,7 @@ from core.staff import StaffView, telling_refusals
 from core.tables.reader import OpenedFile
 from estates.intake import FilePreviewView, FileUploadView
 from estates.models import Community
-from users.models import acting_user
+from users.acting import acting_user
 
 MOST_IMPORTS = 50
 

@@ -26,7 +26,7 @@ from core.money import to_yuan
 from core.periods import Period
 from core.staff import StaffView
 from estates.models import Unit
-from users.models import acting_user
+from users.acting import acting_user
 
 
 @requires("billing.correct")
@@ -46,7 +46,7 @@ class ReshareView(StaffView):
             rows=_rows(again) if again else [],
             why_not=why_not,
             asked=asked,
-            may_decide=bool(asked) and may(user, "billing.approve") and asked.requested_by != str(user),
+            may_decide=may(user, "billing.approve") and asked is not None and asked.requested_by != str(user),
             effects=_list_effects(pool),
             **context,
         )

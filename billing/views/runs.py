@@ -27,7 +27,7 @@ from core.errors import DomainError
 from core.figures import format_period
 from core.periods import Period
 from core.staff import StaffView, telling_refusals
-from users.models import acting_user
+from users.acting import acting_user
 
 
 def find_run(request: HttpRequest, pk: int) -> BillRun:

@@ -20,7 +20,7 @@ from billing.views.runs import find_run
 from core.access import requires
 from core.errors import DomainError
 from core.staff import StaffView
-from users.models import acting_user
+from users.acting import acting_user
 
 MOST = 50
 

@@ -16,7 +16,7 @@ from core.access import may, requires
 from core.policies import Section, list_sections, save_section
 from core.staff import StaffView
 from estates.models import Community
-from users.models import acting_user
+from users.acting import acting_user
 
 
 @requires("settings.view")

@@ -18,7 +18,7 @@ from core.cards import FlowStep
 from core.tables.reader import OpenedFile
 from estates.intake import FilePreviewView, FileUploadView
 from estates.models import Community
-from users.models import acting_user
+from users.acting import acting_user
 
 
 @requires("billing.tariffs")

@@ -27,7 +27,7 @@ from estates.models import EntitlementState, Unit, VacancyEntitlement, VacancyPh
 from estates.photos import TYPES
 from estates.selectors.vacancies import list_counted, list_to_look_at, list_unit_meters, list_vacancies
 from estates.services.vacancies import Inspection, inspect_vacancy, note_seen, refuse_vacancy
-from users.models import acting_user
+from users.acting import acting_user
 
 MOST = 200
 

@@ -23,7 +23,7 @@ from payments.selectors.receipts import list_bill_shares, prepaid_by, tell_order
 from payments.services.cash_desk import book_exception, take_cash
 from payments.services.doubts import close_exception
 from payments.services.requests import find_outcome, once
-from users.models import acting_user
+from users.acting import acting_user
 
 
 @requires("payments.take")

@@ -30,7 +30,7 @@ from payments.services.payouts import (
     refuse_payout,
     withdraw_payout,
 )
-from users.models import acting_user
+from users.acting import acting_user
 
 MOST = 200
 

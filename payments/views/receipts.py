@@ -11,7 +11,7 @@ from payments.models import Receipt
 from payments.paper import render_receipt
 from payments.selectors.receipts import find_verified
 from payments.services.printing import record_print
-from users.models import acting_user
+from users.acting import acting_user
 
 
 @requires("payments.view")

@@ -16,7 +16,8 @@ from portal.readers import Owner, is_elder
 from portal.selectors.me import me_page
 from portal.selectors.statement import find_account, statement_page
 from portal.views.reading import as_pdf
-from users.models import User, acting_user
+from users.acting import acting_user
+from users.models import User
 
 A_YEAR = 365 * 24 * 3600
 

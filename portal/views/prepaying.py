@@ -20,7 +20,7 @@ from portal.doors import SeeOther
 from portal.readers import Owner, is_elder
 from portal.selectors.prepaying import list_accounts, prepayment_page
 from portal.views.paying import scene_of
-from users.models import acting_user
+from users.acting import acting_user
 
 
 def _reader(request: HttpRequest) -> Owner:

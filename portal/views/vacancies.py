@@ -17,7 +17,7 @@ from estates.models import Unit
 from portal.doors import SeeOther
 from portal.readers import Owner, is_elder
 from portal.selectors.vacancies import list_own_units, vacancies_page
-from users.models import acting_user
+from users.acting import acting_user
 
 LONGEST = 200
 

@@ -14,14 +14,8 @@ from payments.services.booking import Incoming, book_receipt
 from payments.services.doubts import open_doubt
 from tests.payments.gateways.program import Sandbox
 from tests.payments.world import NOW, World, make_world
-from users.models import Membership, User
+from users.models import User
 from users.roles import Role
-
-
-def staff(world: World, role: Role) -> APIClient:
-    user = User.objects.create(username=f"{role}-{world.community.code}", is_staff=True)
-    Membership.objects.create(user=user, role=role, company=world.company, community=world.community)
-    return client_of(user)
 
 
 def owner(world: World, account: int = 0) -> APIClient:
@@ -99,7 +93,7 @@ def test_api_intents_sends_payers_nowhere_else(shop: World, path: str) -> None:
 def test_api_desk_receipts_takes_cash_once(world: World) -> None:
     world.bill(world.accounts[0], "268.41", "291.36")
     wish = {"account": world.accounts[0].pk, "amount": "605.30", "channel": "cash", "tendered": "610.00"}
-    client = staff(world, Role.CASHIER)
+    client = client_of(world.hire(Role.CASHIER))
     first, second = (post(client, "/api/desk/receipts/", wish) for _ in range(2))
     assert (first.status_code, first.json()) == (201, second.json())
     assert Receipt.objects.get().taken_by == "cashier-yunshan"
@@ -120,12 +114,12 @@ def test_api_desk_receipts_takes_cash_once(world: World) -> None:
 )
 def test_api_desk_receipts_refuses_what_is_no_payment(world: World, changes: dict[str, str]) -> None:
     wish = {"account": world.accounts[0].pk, "amount": "5.00", "channel": "cash", **changes}
-    assert post(staff(world, Role.CASHIER), "/api/desk/receipts/", wish).status_code in (400, 422)
+    assert post(client_of(world.hire(Role.CASHIER)), "/api/desk/receipts/", wish).status_code in (400, 422)
     assert not Receipt.objects.exists()
 
 
 def test_api_of_another_community_is_not_found(world: World) -> None:
-    stranger = staff(make_world("other"), Role.CASHIER)
+    stranger = client_of(make_world("other").hire(Role.CASHIER))
     wish = {"account": world.accounts[0].pk, "amount": "5.00", "channel": "cash"}
     assert post(stranger, "/api/desk/receipts/", wish).status_code == 404
     take(world, "5.00")
@@ -143,7 +137,7 @@ def test_api_of_another_community_is_not_found(world: World) -> None:
     ],
 )
 def test_api_keeps_roles_apart(world: World, role: Role, url: str, method: str) -> None:
-    assert getattr(staff(world, role), method)(url).status_code == 403
+    assert getattr(client_of(world.hire(role)), method)(url).status_code == 403
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -152,7 +146,7 @@ def test_api_receipts_reads_a_list_in_four_queries(
 ) -> None:
     for _ in range(rows):
         take(world, "1.00")
-    client = staff(world, Role.FINANCE)
+    client = client_of(world.hire(Role.FINANCE))
     with django_assert_num_queries(4):
         assert len(client.get("/api/receipts/").json()["results"]) == rows
 
@@ -171,7 +165,7 @@ def test_api_exceptions_books_found_money_as_prepayment_once(world: World) -> No
         details={"transaction": "4200001", "paid_at": NOW.isoformat()},
         now=NOW,
     )
-    client = staff(world, Role.FINANCE)
+    client = client_of(world.hire(Role.FINANCE))
     assert len(client.get("/api/payment-exceptions/").json()["results"]) == 1
     url = f"/api/payment-exceptions/{exception.pk}/outcome/"
     wish = {"outcome": "It is unit 101's.", "account": world.accounts[0].pk}

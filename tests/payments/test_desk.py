@@ -21,19 +21,13 @@ from payments.services.cash_desk import NotTakenError, take_cash
 from payments.services.doubts import AlreadyClosedError, close_exception, open_doubt
 from payments.services.printing import record_print
 from tests.payments.world import NOW, World, make_world
-from users.models import Membership, User
+from users.models import User
 from users.roles import Role
-
-
-def member(world: World, role: Role) -> User:
-    user: User = User.objects.create(username=f"{role}-{world.community.code}", is_staff=True)
-    Membership.objects.create(user=user, role=role, company=world.company, community=world.community)
-    return user
 
 
 @pytest.fixture
 def cashier(world: World) -> User:
-    return member(world, Role.CASHIER)
+    return world.hire(Role.CASHIER)
 
 
 @pytest.fixture
@@ -60,7 +54,7 @@ def test_find_accounts_by_unit_name_phone_and_bill_number(world: World, cashier:
 
 
 def test_find_accounts_does_not_find_another_community(world: World) -> None:
-    stranger = member(make_world("other"), Role.CASHIER)
+    stranger = make_world("other").hire(Role.CASHIER)
     assert [account.community.code for account in find_accounts(stranger, "1-1-101")] == ["other"]
 
 
@@ -206,7 +200,7 @@ def test_exception_page_books_money_for_the_unit_that_was_found(world: World) ->
         now=NOW,
     )
     client = Client()
-    client.force_login(member(world, Role.FINANCE))
+    client.force_login(world.hire(Role.FINANCE))
     url = f"/admin/desk/exceptions/{exception.pk}/"
     assert "2026111922001" in client.get(url).content.decode()
     assert client.post(url, {"unit": "9-9-999", "outcome": "?"}).status_code == 422
@@ -237,5 +231,5 @@ def test_staff_lists_open(world: World, page: str) -> None:
     paid(world)
     open_doubt(merchant=world.wechat, kind=Doubt.FORGED, reference="2026-11-19", now=NOW)
     client = Client()
-    client.force_login(member(world, Role.COMPANY_ADMIN))
+    client.force_login(world.hire(Role.COMPANY_ADMIN))
     assert client.get(f"/admin/payments/{page}/").status_code == 200

@@ -15,6 +15,9 @@ from estates.models import Community, Company
 from payments.gateways.interface import PaymentResult, PaymentState
 from payments.models import Intent, MerchantAccount
 from tests.billing.factories import issue_bill, make_account, make_community, make_fee_item
+from tests.staff import hire
+from users.models import User
+from users.roles import Role
 
 NOW = datetime(2026, 11, 19, 8, 42, tzinfo=UTC)
 """19 November 2026, 16:42 in Beijing."""
@@ -44,6 +47,10 @@ class World:
             schedule=f"test{next(_schedules)}",
         )
         return list(bill.lines.order_by("fee_item__rank"))
+
+    def hire(self, role: Role) -> User:
+        """Somebody with the role here, named after role and community."""
+        return hire(role, self.community, f"{role}-{self.community.code}")
 
     def open_amounts(self) -> list[Decimal]:
         """What is open, line by line."""
