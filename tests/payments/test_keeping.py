@@ -21,8 +21,10 @@ from payments.models import Channel, PrepaymentEntry
 from payments.services.booking import Incoming, book_receipt
 from payments.services.prepayment import use_prepayment
 from tests.payments.world import NOW, World, make_world
+from tests.planner import look_at_the_tables
 
 DAY = date(2026, 11, 20)
+SETTLED = ("billing_bill", "billing_chargeline", "billing_allocation", "billing_waiver")
 
 
 def approval(source: str = "request:1") -> Approval:
@@ -94,13 +96,14 @@ def test_paid_plus_prepaid_is_always_what_came_in() -> None:
     account = world.accounts[0]
     deeds = iter(range(10**6))
 
-    @settings(deadline=None)
+    @settings(max_examples=30)
     @given(
         paid=st.lists(st.integers(1, 30000), min_size=1, max_size=4),
         charged=st.integers(1, 60000),
         part=st.fractions(0, 1),
     )
     def law(paid: list[int], charged: int, part: object) -> None:
+        look_at_the_tables(*SETTLED)
         before = PrepaymentEntry.objects.balance() + account_balance(account.pk).settled
         (line,) = world.bill(account, f"{Decimal(charged).scaleb(-2)}")
         for fen in paid:

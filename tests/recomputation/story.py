@@ -15,7 +15,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.management import call_command
-from django.db import connection
 from time_machine import travel
 
 from billing.models import ChargeLine
@@ -26,6 +25,7 @@ from payments.services.booking import Incoming, book_receipt
 from simulation.domain.community import draw_community
 from simulation.domain.files import roster_rows, tariff_rows
 from simulation.services.founding import found_community
+from tests.planner import look_at_the_tables
 from tests.recomputation.meters import HEAD, TOPS, Instruments, Swap
 
 SEED = 11
@@ -119,12 +119,6 @@ transfer,{shops[1]},2025-04-30,,,赵新九,13900000009,法拍
 """
 DOUBTED = frozenset({"far_above_usual"})
 """Why a reading may wait for a person's look."""
-
-
-def look_at_the_tables() -> None:
-    """Let PostgreSQL count its rows, which autovacuum does for it where a year is not one transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 @dataclass(frozen=True)
