@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.db.backends.postgresql.creation import DatabaseCreation
 from django.db.backends.postgresql.operations import DatabaseOperations
 from hypothesis import settings as hypothesis_settings
-from pytest_django import DjangoDbBlocker
 
 from config.local_servers import Servers
 from core.invariants import check_all
@@ -28,15 +28,18 @@ def django_db_modify_db_settings(
     """The servers run before pytest-django creates the test database."""
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Before the test database is dropped, whoever is still connected (a browser's last request) is sent away."""
-    yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+@pytest.fixture(scope="session", autouse=True)
+def dropped_in_any_case() -> Iterator[None]:
+    """The test database goes in the end, even when a browser's last request still holds a connection to it."""
+
+    def drop(creation: Any, name: str, verbosity: int) -> None:
+        creation.connection.close_pool()
+        with creation._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {creation.connection.ops.quote_name(name)} WITH (FORCE)")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseCreation, "_destroy_test_db", drop)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
