@@ -143,9 +143,10 @@ def test_late_fee_forgives_grace_or_counts_it(days: int, forgiven: str, counted:
     assert fee(debt, replace(DEMO, grace_counts=True), day) == counted
 
 
-def test_late_fee_of_counted_grace_leaves_out_what_came_within_it() -> None:
-    """400 of 1,000 came on the 10th day of grace: only 600 were late at all, then from the first day on."""
-    debt = Debt(Decimal(1000), DUE, moves((DUE + timedelta(days=10), "400")))
+@pytest.mark.parametrize("paid_after", [10, 15])
+def test_late_fee_of_counted_grace_leaves_out_what_came_within_it(paid_after: int) -> None:
+    """400 of 1,000 came within 15 days of grace: only 600 were late at all, then from the first day on."""
+    debt = Debt(Decimal(1000), DUE, moves((DUE + timedelta(days=paid_after), "400")))
     terms = replace(DEMO, grace_counts=True)
     assert parts(debt, terms, DUE + timedelta(days=20)) == [("600", "2026-11-21", "2026-12-10", 20, "6.0000")]
 
@@ -158,6 +159,11 @@ def test_late_fee_follows_part_payments_by_value_day() -> None:
         ("500.00", "2026-12-06", "2026-12-10", 5, "1.250000"),
     ]
     assert fee(debt, PLAIN, date(2026, 12, 10)) == "8.12"  # 8.12375, rounded once
+
+
+def test_late_fee_of_who_paid_too_much_is_not_given_back() -> None:
+    debt = Debt(Decimal(1000), DUE, moves((date(2026, 11, 25), "1100")))
+    assert parts(debt, PLAIN, date(2026, 12, 10)) == [("1000", "2026-11-21", "2026-11-25", 5, "2.5000")]
 
 
 def test_late_fee_is_rounded_once_and_not_by_part() -> None:
