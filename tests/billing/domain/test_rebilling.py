@@ -24,6 +24,11 @@ def test_alike_is_no_difference() -> None:
     assert (found.less, found.more) == ({}, [])
 
 
+def test_what_was_waived_is_not_asked_for_again() -> None:
+    found = find_differences({OLD: due("300.00")}, {OLD: [asked(5, "300.00", "260.00")]})
+    assert (found.less, found.more) == ({}, [])
+
+
 def test_a_new_owner_takes_over_a_part() -> None:
     found = find_differences({OLD: due("105.25"), NEW: due("105.24")}, {OLD: [asked(5, "210.49")]})
     assert found.less == {5: Decimal("105.24")}
