@@ -20,8 +20,7 @@ from billing.explaining_discounts import tell_rule
 from billing.models import DiscountRule, RequestState
 from billing.services.discount_rules import approve_rule, end_rule, propose_rule, refuse_rule, tell_days
 from core.access import may, requires
-from core.errors import DomainError
-from core.staff import StaffView
+from core.staff import StaffView, telling_refusals
 from users.acting import acting_user
 
 MOST = 200
@@ -156,10 +155,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _act(request: HttpRequest, pk: int, deed: Callable[[], DiscountRule], done: str) -> HttpResponse:
     """Do one thing with a rule and say how it went."""
-    try:
+    with telling_refusals(request):
         deed()
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, done)
     return redirect("billing:discount", pk)

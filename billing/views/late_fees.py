@@ -25,7 +25,7 @@ from billing.services.lending_rates import record_lending_rate
 from billing.views.bills import find_bill
 from core.access import may, requires
 from core.errors import DomainError
-from core.staff import StaffView
+from core.staff import StaffView, telling_refusals
 from users.acting import acting_user
 
 MOST = 200
@@ -110,13 +110,10 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Say why it was wrong."))
         return redirect("billing:pause", pk)
-    try:
+    with telling_refusals(request):
         withdraw_pause(
             pause=pause, day=timezone.localdate(), reason=form.cleaned_data["reason"], by=acting_user(request)
         )
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, _("Taken back: the fee grew on these days too."))
     return redirect("billing:pause", pk)
 

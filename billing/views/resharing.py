@@ -13,9 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from billing.models import Bill, PoolResharing, PoolResult, Waiver
-from billing.models.bills import CORRECTION
-from billing.selectors.hand_over import Effects
+from billing.models import PoolResharing, PoolResult
+from billing.selectors.hand_over import Effects, list_effects_of
 from billing.services.resharing import PoolAgain, preview_resharing
 from billing.services.resharing_requests import approve_resharing, refuse_resharing, request_resharing
 from billing.views.pools import find_pool
@@ -24,7 +23,7 @@ from core.errors import DomainError
 from core.figures import format_period
 from core.money import to_yuan
 from core.periods import Period
-from core.staff import StaffView
+from core.staff import StaffView, telling_refusals
 from estates.models import Unit
 from users.acting import acting_user
 
@@ -60,11 +59,8 @@ class ReshareView(StaffView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask for the second split."""
         pool, reason = find_pool(request, pk), request.POST.get("reason", "")[:200]
-        try:
+        with telling_refusals(request):
             request_resharing(pool=pool, reason=reason, by=acting_user(request), now=timezone.now())
-        except DomainError as error:
-            messages.error(request, str(error))
-        else:
             messages.success(request, _("It waits for another person."))
         return redirect("billing:reshare", pk)
 
@@ -96,12 +92,7 @@ def _rows(again: PoolAgain) -> list[dict[str, Any]]:
 def _list_effects(pool: PoolResult) -> Effects:
     """What earlier requests for this pool put right."""
     sources = [asked.source for asked in PoolResharing.objects.filter(pool=pool).approved()]
-    reductions = Waiver.objects.filter(source__in=sources).select_related("line__fee_item")
-    of_community = Q(community=pool.fee_item.community_id, schedule=CORRECTION)
-    bills = Bill.objects.filter(of_community, lines__inputs__deed__in=sources).distinct()
-    return (
-        Effects(list(reductions.order_by("pk")), list(bills.order_by("pk"))) if sources else Effects([], [])
-    )
+    return list_effects_of(Q(community=pool.fee_item.community_id), sources)
 
 
 @requires("billing.approve")
@@ -121,10 +112,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 def _answer(request: HttpRequest, pk: int, decide: Callable[..., object], told: str) -> HttpResponse:
     visible = PoolResharing.objects.visible_to(request.user)
     asked: PoolResharing = get_object_or_404(visible, pk=pk)
-    try:
+    with telling_refusals(request):
         decide(asked=asked, by=acting_user(request), now=timezone.now())
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, told)
     return redirect("billing:reshare", asked.pool_id)

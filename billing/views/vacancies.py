@@ -22,7 +22,7 @@ from billing.vacancy_pages import tell_offer
 from core.access import may, requires
 from core.calendars import day_of
 from core.errors import DomainError
-from core.staff import StaffView
+from core.staff import StaffView, telling_refusals
 from estates.models import EntitlementState, Unit, VacancyEntitlement, VacancyPhoto
 from estates.photos import TYPES
 from estates.selectors.vacancies import list_counted, list_to_look_at, list_unit_meters, list_vacancies
@@ -226,11 +226,8 @@ def show_photo(request: HttpRequest, pk: int) -> FileResponse:
 def _answer(
     request: HttpRequest, pk: int, act: Callable[[VacancyEntitlement], object], told: str
 ) -> HttpResponse:
-    try:
+    with telling_refusals(request):
         act(find_vacancy(request, pk))
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, told)
     return redirect("billing:vacancy", pk)
 
