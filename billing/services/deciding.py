@@ -6,7 +6,7 @@ decision here, all in one transaction. So two approvals at once are one.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from billing.services.approval import refuse_same_person
 from core.errors import ConflictError, InvalidError
 from users.models import User
 
-Limited = TypeVar("Limited", bound=LimitedRequest)
+Decided = TypeVar("Decided", bound=Request)
 
 
 class ReasonMissingError(InvalidError):
@@ -78,12 +78,14 @@ def _refuse_decided(request: Request) -> None:
         raise RequestDecidedError(_("This has been decided already."))
 
 
-def write_decision(
-    request: Limited, step: str, *, by: User, now: datetime, note: str = "", booked_on: date | None = None
-) -> Limited:
-    """Write what was decided, by whom, and the day it was booked; the caller records the audit."""
-    request.state = next_request_state(request.state, step)
-    request.decided_by, request.decided_at = by, now
-    request.note, request.booked_on = note, booked_on
-    request.save(update_fields=["state", "decided_by", "decided_at", "note", "booked_on"])
+def write_decision(request: Decided, step: str, *, by: User | str, now: datetime, **noted: Any) -> Decided:
+    """Write what was decided, by whom (as the kind of request keeps people) and what else it notes of a decision.
+
+    The caller records the audit.
+    """
+    state = next_request_state(request.state, step)
+    decision = {"state": state, "decided_by": by, "decided_at": now, **noted}
+    for name, value in decision.items():
+        setattr(request, name, value)
+    request.save(update_fields=list(decision))
     return request

@@ -10,10 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.domain.requests import next_request_state
 from billing.models import DiscountRule
 from billing.selectors.discounts import approved_rules
-from billing.services.deciding import check_decision, require_reason
+from billing.services.deciding import check_decision, require_reason, write_decision
 from core import audit
 from core.errors import ConflictError, InvalidError
 from core.figures import format_date, format_span
@@ -124,9 +123,7 @@ def _lock(rule: DiscountRule) -> DiscountRule:
 
 
 def _decide(rule: DiscountRule, step: str, by: Any, now: datetime) -> DiscountRule:
-    rule.state = next_request_state(rule.state, step)
-    rule.decided_by, rule.decided_at = str(by), now
-    rule.save(update_fields=["state", "decided_by", "decided_at"])
+    write_decision(rule, step, by=str(by), now=now)
     _audit(f"billing.{rule.state}_discount", rule, by)
     return rule
 

@@ -6,16 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.domain.requests import next_request_state
 from billing.models import PoolResharing, PoolResult
 from billing.services.approval import Approval
 from billing.services.corrections import Corrected
-from billing.services.deciding import check_decision, require_reason
+from billing.services.deciding import check_decision, require_reason, write_decision
 from billing.services.resharing import preview_resharing, reshare_pool
 from core import audit
+from core.calendars import day_of
 from core.errors import ConflictError
 
 
@@ -56,8 +55,7 @@ def approve_resharing(*, asked: PoolResharing, by: Any, now: datetime) -> Correc
     """
     asked = _lock(asked)
     check_decision(asked, by)
-    day = timezone.localdate(now)
-    approval = Approval(asked.source, asked.reason, asked.requested_by, by, day, now)
+    approval = Approval(asked.source, asked.reason, asked.requested_by, by, day_of(now), now)
     corrected = reshare_pool(pool=asked.pool, approval=approval)
     _decide(asked, "approve", by, now)
     return corrected
@@ -77,9 +75,7 @@ def _lock(asked: PoolResharing) -> PoolResharing:
 
 
 def _decide(asked: PoolResharing, step: str, by: Any, now: datetime) -> None:
-    asked.state = next_request_state(asked.state, step)
-    asked.decided_by, asked.decided_at = str(by), now
-    asked.save(update_fields=["state", "decided_by", "decided_at"])
+    write_decision(asked, step, by=str(by), now=now)
     _audit(f"billing.{asked.state}_resharing", asked, by)
 
 

@@ -7,11 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
-from billing.domain.requests import next_request_state
 from billing.models import UnitChange
 from billing.services.approval import Approval
 from billing.services.changes.making import Made, make_change
-from billing.services.deciding import check_decision
+from billing.services.deciding import check_decision, write_decision
 from core import audit
 from core.calendars import day_of
 
@@ -67,9 +66,7 @@ def _lock(change: UnitChange) -> UnitChange:
 
 
 def _decide(change: UnitChange, step: str, by: Any, now: datetime) -> None:
-    change.state = next_request_state(change.state, step)
-    change.decided_by, change.decided_at = str(by), now
-    change.save(update_fields=["state", "decided_by", "decided_at"])
+    write_decision(change, step, by=str(by), now=now)
     audit.record(
         action=f"billing.{change.state}_change",
         target=change,
