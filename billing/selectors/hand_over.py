@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from billing.domain.sheets import Letterhead
 from billing.holdings import Holding, list_holdings
 from billing.models import Bill, ChargeAccount, ChargeLine, UnitChange, Waiver
@@ -30,16 +32,13 @@ class Effects:
 
 def list_effects_of_change(change: UnitChange) -> Effects:
     """Return what was put right when the change was made."""
-    return list_effects_of(change.unit_id, [f"change:{change.pk}"])
+    return list_effects_of(Q(account__unit=change.unit_id), [f"change:{change.pk}"])
 
 
-def list_effects_of(unit_id: int, sources: Collection[str]) -> Effects:
-    """Return what these deeds put right on the bills of a unit."""
+def list_effects_of(of_bills: Q, sources: Collection[str]) -> Effects:
+    """Return what these deeds put right; correction bills are looked for among ``of_bills`` only."""
     reductions = Waiver.objects.filter(source__in=sources).select_related("line__fee_item")
-    accounts = ChargeAccount.objects.filter(unit=unit_id)
-    bills = Bill.objects.filter(
-        account__in=accounts, schedule=CORRECTION, lines__inputs__deed__in=list(sources)
-    )
+    bills = Bill.objects.filter(of_bills, schedule=CORRECTION, lines__inputs__deed__in=list(sources))
     return Effects(list(reductions.order_by("pk")), list(bills.distinct().order_by("pk")))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import Q
+
 from billing.models import Contract
 from billing.models.contracts import ContractKind
 from billing.selectors.hand_over import Effects, list_effects_of
@@ -30,4 +32,4 @@ def source_of(vacancy: VacancyEntitlement, step: str = "") -> str:
 
 def list_effects_of_vacancy(vacancy: VacancyEntitlement) -> Effects:
     """Return what was put right when the vacancy was approved, and when it ended."""
-    return list_effects_of(vacancy.unit_id, [source_of(vacancy), source_of(vacancy, "end")])
+    return list_effects_of(Q(account__unit=vacancy.unit_id), [source_of(vacancy), source_of(vacancy, "end")])

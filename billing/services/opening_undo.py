@@ -24,6 +24,7 @@ from billing.models import (
     Waiver,
 )
 from billing.selectors.settling import find_settled
+from billing.services.locking import lock_accounts
 from billing.services.opening_keepers import HeldDeposit, Holdings, get_keeper
 from core import audit
 from core.errors import ConflictError, Problem
@@ -60,7 +61,7 @@ def undo_opening(*, record: OpeningImport, day: date, now: datetime, by: Any) ->
     if record.undone_at:
         raise OpeningUndoneError()
     items = OpeningItem.objects.filter(opening=record)
-    _lock_accounts(items)
+    lock_accounts(set(items.values_list("account", flat=True)))
     if problems := list_hanging(record):
         listed = wording.join(str(problem.message) for problem in problems)
         raise OpeningInUseError(
@@ -129,11 +130,6 @@ def _holdings(record: OpeningImport) -> Holdings:
         dict(prepaid.annotate(sum=Sum("amount"))),
         [HeldDeposit(*row) for row in deposits],
     )
-
-
-def _lock_accounts(items: QuerySet[OpeningItem]) -> None:
-    accounts = ChargeAccount.objects.filter(pk__in=items.values("account")).order_by("pk")
-    list(accounts.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
 
 
 def _take_back(record: OpeningImport, items: QuerySet[OpeningItem], day: date, now: datetime) -> None:

@@ -10,8 +10,8 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import ChargeAccount
 from billing.selectors.outstanding import open_lines
+from billing.services.locking import lock_accounts
 from core.errors import ConflictError, InvalidError
 from core.failpoints import failpoint
 from core.money import FEN
@@ -99,8 +99,8 @@ def make_order_number(now: datetime) -> str:
 
 def _lock_accounts(line_ids: Sequence[int]) -> int:
     """Lock the accounts of the lines and return their community."""
-    accounts = ChargeAccount.objects.filter(pk__in=set(accounts_of_lines(line_ids).values()))
-    communities = {account.community_id for account in accounts.select_for_update(no_key=True).order_by("pk")}
+    accounts = lock_accounts(set(accounts_of_lines(line_ids).values()))
+    communities = {account.community_id for account in accounts.values()}
     if not communities:
         raise NothingToPayError()
     if len(communities) > 1:
