@@ -12,6 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.scope import ScopedQuerySet
 from estates.domain.vacancy import LOCAL_MONTHS, Terms
@@ -119,7 +120,7 @@ class EntitlementState(models.TextChoices):
     INSPECTED = "inspected", _("inspected")
     APPROVED = "approved", _("approved")
     ENDED = "ended", _("ended")
-    REFUSED = "refused", _("refused")
+    REFUSED = "refused", pgettext_lazy("request", "refused")
 
 
 GRANTED = (EntitlementState.APPROVED.value, EntitlementState.ENDED.value)
