@@ -14,8 +14,8 @@ from billing.models import Bill, ChargeAccount, LateFeePause, LateFeePolicy, Len
 from billing.selectors.late_fee_policies import get_lending_rates
 from billing.services.late_fees import open_pause
 from core.models import AuditRecord
-from tests.billing.browser import member
 from tests.billing.factories import issue_bill, make_account, make_community
+from tests.staff import member
 from users.roles import Role
 
 pytestmark = pytest.mark.django_db

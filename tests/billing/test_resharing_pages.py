@@ -12,8 +12,8 @@ from billing.models import ChargeLine, PoolResharing, PoolResult
 from billing.services.run import bill_period
 from core.periods import Period
 from estates.models import Unit
-from tests.billing.browser import member
 from tests.billing.village import Village
+from tests.staff import member
 from users.roles import Role
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from estates.models import HandOver, Unit
-from tests.billing.browser import member
 from tests.billing.factories import make_account, make_community
+from tests.staff import member
 from users.roles import Role
 
 pytestmark = pytest.mark.django_db
