@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.domain.court_view import weigh_terms
-from billing.late_fee_pages import tell_yardsticks
 from billing.models import BillingPolicy, CorrectionPolicy, LateFeePolicy, Tolerance
+from billing.pages.late_fees import tell_yardsticks
 from billing.selectors.late_fee_policies import get_lending_rates
 from core.forms import DayInput
 from core.policies import Section, register_section, row_of

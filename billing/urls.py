@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from billing import api, api_corrections
+from billing.api import bills as api_bills
+from billing.api import corrections as api_corrections
+from billing.api import runs as api_runs
 from billing.views import (
     bills,
     changes,
@@ -91,10 +93,10 @@ urlpatterns = [
     path("admin/pools/<slug:code>/pdf/", pools.show_disclosure, name="pools_pdf"),
     path("admin/settings/", settings.SettingsView.as_view(), name="settings"),
     path("admin/settings/<slug:code>/", settings.CommunitySettingsView.as_view(), name="community_settings"),
-    path("api/bills/", api.BillsView.as_view(), name="api_bills"),
-    path("api/bills/<slug:number>/", api.BillView.as_view(), name="api_bill"),
-    path("api/lines/open/", api.OpenLinesView.as_view(), name="api_open_lines"),
-    path("api/lines/<int:line>/explanation/", api.ExplanationView.as_view(), name="api_explanation"),
+    path("api/bills/", api_bills.BillsView.as_view(), name="api_bills"),
+    path("api/bills/<slug:number>/", api_bills.BillView.as_view(), name="api_bill"),
+    path("api/lines/open/", api_bills.OpenLinesView.as_view(), name="api_open_lines"),
+    path("api/lines/<int:line>/explanation/", api_bills.ExplanationView.as_view(), name="api_explanation"),
     path("api/corrections/", api_corrections.RequestsView.as_view(), name="api_requests"),
     path("api/corrections/<int:pk>/", api_corrections.RequestView.as_view(), name="api_request"),
     path(
@@ -106,9 +108,9 @@ urlpatterns = [
         api_corrections.WithdrawView.as_view(),
         name="api_withdraw_request",
     ),
-    path("api/runs/", api.RunsView.as_view(), name="api_runs"),
-    path("api/runs/start/", api.StartRunView.as_view(), name="api_start_run"),
-    path("api/runs/<int:pk>/", api.RunView.as_view(), name="api_run"),
-    path("api/runs/<int:pk>/review/", api.ReviewRunView.as_view(), name="api_review_run"),
-    path("api/runs/<int:pk>/issue/", api.IssueRunView.as_view(), name="api_issue_run"),
+    path("api/runs/", api_runs.RunsView.as_view(), name="api_runs"),
+    path("api/runs/start/", api_runs.StartRunView.as_view(), name="api_start_run"),
+    path("api/runs/<int:pk>/", api_runs.RunView.as_view(), name="api_run"),
+    path("api/runs/<int:pk>/review/", api_runs.ReviewRunView.as_view(), name="api_review_run"),
+    path("api/runs/<int:pk>/issue/", api_runs.IssueRunView.as_view(), name="api_issue_run"),
 ]

@@ -30,6 +30,9 @@ from core.access import may
 from core.audit import record
 from core.errors import DomainError
 
+# A filter that offers only what is in the list, so that it names nobody else's.
+SCOPED = admin.RelatedOnlyFieldListFilter
+
 
 @contextmanager
 def telling_refusals(request: HttpRequest) -> Iterator[None]:

@@ -14,11 +14,9 @@ from unfold.decorators import action, display
 
 from core.access import may
 from core.phones import mask_phone
-from core.staff import ScopedAdmin
+from core.staff import SCOPED, ScopedAdmin
 from estates.forms import PersonForm
 from estates.models import Building, Community, Meter, Occupancy, Person, Reading, RosterImport, Unit
-
-SCOPED = admin.RelatedOnlyFieldListFilter
 
 
 class OccupancyInline(TabularInline):

@@ -13,7 +13,7 @@ from unfold.decorators import display
 
 from core.access import may
 from core.figures import format_amount
-from core.staff import ScopedAdmin
+from core.staff import SCOPED, ScopedAdmin
 from ledger.models import JournalEntry, JournalLeg
 
 
@@ -61,7 +61,7 @@ class JournalEntryAdmin(ScopedAdmin):
 
     permission = "ledger.view"
     list_display = ["source", "booked_on", "kind", "community", "memo", "reverses"]
-    list_filter = [("community", admin.RelatedOnlyFieldListFilter), "kind", "booked_on"]
+    list_filter = [("community", SCOPED), "kind", "booked_on"]
     list_select_related = ["community", "reverses"]
     search_fields = ["source", "memo"]
     date_hierarchy = "booked_on"

@@ -17,7 +17,7 @@ from unfold.decorators import action, display
 
 from core.access import may
 from core.figures import format_money
-from core.staff import ScopedAdmin
+from core.staff import SCOPED, ScopedAdmin
 from payments.models import (
     BillFileRead,
     GatewayNotice,
@@ -34,7 +34,6 @@ from payments.models import (
 from payments.selectors.desk import next_move
 from payments.services.queries import query_intent
 
-SCOPED = admin.RelatedOnlyFieldListFilter
 INTENT_COLOURS = {
     IntentState.PAID: "success",
     IntentState.PENDING: "info",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from billing.explaining import StepText
-from billing.explaining_discounts import list_discounts
+from billing.explaining.discounts import list_discounts
+from billing.explaining.steps import StepText
 from billing.models import Bill, ReductionKind, Waiver
 
 

@@ -25,7 +25,7 @@ class Charge:
 
 @dataclass(frozen=True)
 class Cause:
-    """One reason in figures; ``key`` names its sentence in ``billing.explaining``."""
+    """One reason in figures; ``key`` names its sentence in ``billing.explaining.changes``."""
 
     key: str
     figures: Mapping[str, Any] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 The run computes thousands of lines at once on scaled integers. Here one line is computed alone, with fractions
 read from its stored inputs (``billing.domain.inputs``), so that the two check each other. Steps are values: a
-key that names the sentence, a formula in figures, and what comes out; ``billing.explaining`` puts them into
+key that names the sentence, a formula in figures, and what comes out; ``billing.explaining.steps`` puts them into
 words.
 """
 

@@ -19,8 +19,9 @@ from billing.domain.sheets import (
     Letterhead,
     Phrase,
 )
-from billing.explaining import StepText, main_cause, tell_change, tell_steps
-from billing.explaining_discounts import DiscountView, list_discounts
+from billing.explaining.changes import main_cause, tell_change
+from billing.explaining.discounts import DiscountView, list_discounts
+from billing.explaining.steps import StepText, tell_steps
 from billing.links import make_pay_link
 from billing.models import Bill
 from billing.selectors.explained import ExplainedBill, ExplainedLine, explain_bills

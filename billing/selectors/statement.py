@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from billing.domain.statement import Entry, Kind, Row, Statement, draw_up
-from billing.explaining import main_cause
+from billing.explaining.changes import main_cause
 from billing.models import Allocation, Bill, ChargeAccount, Waiver
 from billing.selectors.explained import explain_bills
 from billing.sources import name_sources

@@ -16,11 +16,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing.pages.vacancies import tell_refusal
 from billing.selectors.vacancies import get_offer, source_of
 from billing.services.approval import Approval, SamePersonError
 from billing.services.corrections import Corrected
 from billing.services.rebilling import rebill_units
-from billing.vacancy_pages import tell_refusal
 from core.calendars import day_of
 from core.errors import DomainError, InvalidError
 from core.figures import format_date

@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone, translation
 
 from billing.models import Bill
-from billing.pages import bill_page
-from billing.paper import render_bills
+from billing.pages.bills import bill_page
+from billing.paper.bills import render_bills
 from billing.services.printing import note_printed
 from billing.views.runs import as_pdf
 from core.access import requires

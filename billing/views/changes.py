@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from billing.change_forms import ChangeForm
+from billing.forms.changes import ChangeForm
 from billing.holdings import list_holdings
 from billing.models import UnitChange
 from billing.models.changes import ChangeKind
-from billing.pages import tariff_steps
-from billing.paper import render_hand_over
+from billing.pages.tariffs import tariff_steps
+from billing.paper.bills import render_hand_over
 from billing.selectors.hand_over import list_effects_of_change
 from billing.services.changes import approve_change, preview_changes, refuse_change, request_change
 from billing.services.changes.importing import request_changes

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from billing.forms import CorrectionForm
+from billing.forms.corrections import CorrectionForm
 from billing.models import Bill, CorrectionRequest, RequestKind
 from billing.selectors.requests import (
     foresee,

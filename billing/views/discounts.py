@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from billing.discount_forms import DiscountRuleForm, EndRuleForm
-from billing.explaining_discounts import tell_rule
+from billing.explaining.discounts import tell_rule
+from billing.forms.discounts import DiscountRuleForm, EndRuleForm
 from billing.models import DiscountRule, RequestState
 from billing.services.discount_rules import approve_rule, end_rule, propose_rule, refuse_rule, tell_days
 from core.access import may, requires

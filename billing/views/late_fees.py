@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from billing.domain.court_view import LPR
-from billing.late_fee_forms import EndPauseForm, LendingRateForm, WithdrawPauseForm
-from billing.late_fee_pages import late_fee_card
+from billing.forms.late_fees import EndPauseForm, LendingRateForm, WithdrawPauseForm
 from billing.models import Bill, BillState, LateFeePause, LendingRate
+from billing.pages.late_fees import late_fee_card
 from billing.selectors.late_fee_policies import get_lending_rates
 from billing.services.late_fee_bills import charge_late_fees
 from billing.services.late_fees import end_pause, withdraw_pause

@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.forms import OpeningUploadForm
+from billing.forms.opening import OpeningUploadForm
 from billing.models import OpeningImport
-from billing.opening_pages import import_page, opening_steps, preview_page
+from billing.pages.opening import import_page, opening_steps, preview_page
 from billing.selectors.opening import list_opening_imports
 from billing.services.opening import import_opening, preview_opening
 from billing.services.opening_undo import undo_opening

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.models import PoolResult
-from billing.pool_pages import now_words, order_by_change, shown_pool, unit_rows, what_if_page, what_if_sheet
-from billing.pool_paper import render_disclosure
+from billing.pages.pools import now_words, order_by_change, shown_pool, unit_rows, what_if_page, what_if_sheet
+from billing.paper.pools import render_disclosure
 from billing.selectors.disclosure import list_disclosed, list_years, year_of
 from billing.selectors.what_if import compare_pool
 from billing.views.runs import as_pdf

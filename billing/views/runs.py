@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from billing import tasks
-from billing.forms import StartRunForm
+from billing.forms.runs import StartRunForm
 from billing.models import Bill, BillRun, RunState
-from billing.paper import render_bills
-from billing.run_page import progress_part, run_page
+from billing.pages.runs import progress_part, run_page
+from billing.paper.bills import render_bills
 from billing.selectors.runs import list_runs
 from billing.services.printing import note_printed
 from billing.services.run import discard_run, issue_buildings, recall_run, review_run, start_run

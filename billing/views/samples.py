@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from billing.models import RunSample
-from billing.run_page import SAMPLE, sample_page
+from billing.pages.runs import SAMPLE, sample_page
 from billing.services.run import draw_sample, sign_sample
 from billing.views.runs import find_run
 from core.access import requires

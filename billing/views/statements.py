@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from billing.forms import StatementForm
+from billing.forms.statements import StatementForm
 from billing.models import ChargeAccount
+from billing.paper.statements import render_statement
 from billing.selectors.statement import accounts_of_payer, accounts_of_unit, default_span, get_statement
-from billing.statements import render_statement
 from billing.views.runs import as_pdf
 from core.access import requires
 from core.phones import mask_name

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.pages import outcome_page, tariff_steps
+from billing.pages.tariffs import outcome_page, tariff_steps
 from billing.services.tariffs import import_tariffs, preview_tariffs
 from core.access import requires
 from core.cards import FlowStep

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from billing.forms.vacancies import ApplyForm, DecideForm, EndForm, InspectForm
+from billing.pages.vacancies import tell_offer
 from billing.selectors.vacancies import get_offer, list_effects_of_vacancy
 from billing.services import vacancies
-from billing.vacancy_forms import ApplyForm, DecideForm, EndForm, InspectForm
-from billing.vacancy_pages import tell_offer
 from core.access import may, requires
 from core.calendars import day_of
 from core.errors import DomainError

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.explaining_discounts import tell_offer
+from billing.explaining.discounts import tell_offer
 from billing.models import ChargeAccount
 from billing.selectors.discounts import list_offers
 from core.access import requires

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from billing.pool_pages import ShownPool
+from billing.pages.pools import ShownPool
 from billing.selectors.statement import AccountStatement
 from core.periods import Period
 from portal.pages.frames import ZERO, Frame

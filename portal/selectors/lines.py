@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from billing.explaining import main_cause, tell_change, tell_steps, tell_summary
-from billing.late_fee_pages import late_fee_card
+from billing.explaining.changes import main_cause, tell_change
+from billing.explaining.steps import tell_steps, tell_summary
+from billing.pages.late_fees import late_fee_card
 from billing.selectors.explained import ExplainedBill, ExplainedLine
 from portal.pages import ChangeView, LateFeeView, LineView, StepView
 

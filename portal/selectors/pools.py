@@ -8,7 +8,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from billing.models import ChargeAccount
-from billing.pool_pages import shown_pool
+from billing.pages.pools import shown_pool
 from billing.selectors.disclosure import Held, list_disclosed, list_years, year_of
 from estates.models import Community
 from portal.pages import PoolsOfUnits, PoolsPage

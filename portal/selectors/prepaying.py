@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from billing.explaining_discounts import tell_rule
+from billing.explaining.discounts import tell_rule
 from billing.models import ChargeAccount
 from billing.selectors.discounts import list_offers, list_paid_ahead
 from payments.selectors.merchants import list_merchants

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from billing.paper.statements import render_statement
 from billing.selectors.statement import default_span
-from billing.statements import render_statement
 from portal.doors import SeeOther, find_next
 from portal.readers import Owner, is_elder
 from portal.selectors.me import me_page

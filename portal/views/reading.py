@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from billing.paper import render_bills
-from billing.pool_paper import render_disclosure
+from billing.paper.bills import render_bills
+from billing.paper.pools import render_disclosure
 from messaging.services import note_opened
 from payments.paper import render_receipt
 from portal.doors import for_reader

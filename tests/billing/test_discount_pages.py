@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from billing.discount_forms import DiscountRuleForm
-from billing.explaining_discounts import tell_rule
+from billing.explaining.discounts import tell_rule
+from billing.forms.discounts import DiscountRuleForm
 from billing.models import ChargeAccount, DiscountKind, DiscountRule, RequestState
 from estates.models import Community
 from tests.billing.discounts import make_rule, twelve_and_one

@@ -12,7 +12,8 @@ from django.db import connection
 from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
-from billing.explaining import main_cause, tell_change, tell_steps, tell_summary
+from billing.explaining.changes import main_cause, tell_change
+from billing.explaining.steps import tell_steps, tell_summary
 from billing.models import Bill, ChargeLine, TariffVersion
 from billing.selectors.explained import ExplainedBill, explain_bill, explain_bills, explain_line
 from billing.services.run import bill_period

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from billing.explaining import tell_steps
+from billing.explaining.steps import tell_steps
 from billing.models import Bill, ChargeLine
 from billing.selectors.explained import explain_line
 from billing.selectors.snapshot import load_uses

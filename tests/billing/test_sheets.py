@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from billing.domain.sheets import BillSheet
 from billing.models import Bill
-from billing.paper import NothingToPrintError, render_bills
+from billing.paper.bills import NothingToPrintError, render_bills
 from billing.selectors.sheets import list_bill_sheets
 from billing.services.run import bill_period
 from core.periods import Period

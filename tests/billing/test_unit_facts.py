@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from billing.explaining import tell_steps
+from billing.explaining.steps import tell_steps
 from billing.models import Bill, BillingPolicy, ChargeLine, FeeItem, PoolResult
 from billing.selectors.explained import explain_bill
 from billing.services.run import bill_period

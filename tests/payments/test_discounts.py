@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from billing.explaining_discounts import list_discounts
+from billing.explaining.discounts import list_discounts
 from billing.models import (
     Allocation,
     Bill,

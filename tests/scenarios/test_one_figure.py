@@ -11,7 +11,7 @@ import pytest
 from django.conf import LazySettings
 
 from billing.models import Bill, ChargeAccount
-from billing.pages import bill_page
+from billing.pages.bills import bill_page
 from billing.selectors.frames import outstanding_frame
 from billing.selectors.outstanding import account_balances, bills_with_outstanding, open_lines
 from billing.selectors.sheets import list_bill_sheets

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from billing.explaining import tell_change, tell_steps
+from billing.explaining.changes import tell_change
+from billing.explaining.steps import tell_steps
 from billing.models import ChargeLine
 from billing.selectors.explained import ExplainedLine, explain_line
 from core.commands import DONE, JsonCommand

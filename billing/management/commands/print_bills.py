@@ -11,7 +11,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from billing.models import Bill
-from billing.paper import NothingToPrintError, render_bills
+from billing.paper.bills import NothingToPrintError, render_bills
 from core.commands import JsonCommand
 from core.periods import Period
 from core.progress import track

@@ -9,7 +9,7 @@ import pytest
 from django.utils import translation
 
 from billing.domain.explain import explain
-from billing.explaining import tell_steps, tell_summary
+from billing.explaining.steps import tell_steps, tell_summary
 
 INPUTS: dict[str, Any] = {
     "principal_line": 1, "bill": "2611000001234", "fee_item": "物业费", "late_from": "2026-11-20", "grace": 0,

@@ -14,9 +14,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.causes import CAUSE_MEANINGS, CAUSE_NAMES, tell_causes
+from billing.explaining.causes import CAUSE_MEANINGS, CAUSE_NAMES, tell_causes
 from billing.models import Bill, BillRun, RunProblem, RunSample, RunState
-from billing.pages import ShownLine, show_line
+from billing.pages.bills import ShownLine, show_line
 from billing.selectors.differences import Outlier, find_differences, list_outliers
 from billing.selectors.explained import explain_bills
 from billing.selectors.progress import RunProgress, measure_progress

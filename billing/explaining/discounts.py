@@ -17,7 +17,7 @@ from billing.domain.explain import Explanation
 from billing.domain.explain_discount import explain_discount
 from billing.domain.steps import Step
 from billing.domain.working import exact_text
-from billing.explaining import StepText
+from billing.explaining.steps import StepText
 from billing.models import Discount, DiscountKind, DiscountRule
 from billing.selectors.discounts import Offer
 from core.figures import format_date, format_money

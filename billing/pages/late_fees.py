@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from billing.domain.court_view import Yardsticks, weigh_terms
 from billing.domain.explain import explain
-from billing.explaining import StepText, tell_steps
+from billing.explaining.steps import StepText, tell_steps
 from billing.models import ChargeLine
 from billing.models.bills import LATE_FEE
 from billing.selectors.late_fee_lines import LateLine, list_late_lines

@@ -16,10 +16,9 @@ from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextareaWidge
 from billing.models import Contract
 from billing.services.contracts import keep_contract
 from core.figures import format_date
-from core.staff import ScopedAdmin
+from core.staff import SCOPED, ScopedAdmin
 from users.acting import acting_user
 
-SCOPED = admin.RelatedOnlyFieldListFilter
 CLAUSES = ("fee_clause", "allocation_clause", "late_fee_clause", "documents")
 
 

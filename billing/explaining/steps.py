@@ -1,36 +1,22 @@
-"""Puts explanations and changes into words: the steps of ``billing.domain.explain`` in the reader's language."""
+"""Puts explanations into words: the steps of ``billing.domain.explain`` in the reader's language."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
-from billing.domain.comparison import Cause, Change
 from billing.domain.explain import Explanation
 from billing.domain.steps import Step
 from billing.domain.working import exact_text, plain_text
-from billing.explaining_pools import POOL_SENTENCES
-from core.figures import (
-    format_area,
-    format_date,
-    format_money,
-    format_number,
-    format_span,
-)
+from billing.explaining.pools import POOL_SENTENCES
+from billing.explaining.values import VALUES, money_text, to_decimal, use_text
+from core.figures import format_area, format_date, format_number, format_span
 
-USE_UNITS: Mapping[str, Promise] = {
-    "water": pgettext_lazy("unit of water", "m³"),
-    "electricity": pgettext_lazy("unit of electricity", "kWh"),
-    "gas": pgettext_lazy("unit of gas", "m³"),
-    "heat": pgettext_lazy("unit of heat", "kWh"),
-}
 USES: Mapping[str, Promise] = {
     "water": gettext_lazy("Water used"),
     "electricity": gettext_lazy("Electricity used"),
@@ -79,25 +65,20 @@ def tell_summary(explanation: Explanation) -> str:
     steps = {step.key: step for step in reversed(explanation.steps)}
     if "share" in steps and "pool_amount" in steps:
         whole, share = steps.get("key_part") or steps["pool_amount"], steps["share"]
-        return f"{_money(whole.value, whole.figures)} × {VALUES['share'](share.value, share.figures)}"
+        return f"{money_text(whole.value, whole.figures)} × {VALUES['share'](share.value, share.figures)}"
     if "share" in steps:
         return steps["share"].formula
     if "slab" in steps and "reading" in steps:
-        return _use(steps["reading"].value, steps["reading"].figures)
+        return use_text(steps["reading"].value, steps["reading"].figures)
     formula = explanation.steps[-1].formula.partition(" = ")[0]
     if not formula and "reason" in steps:
         return str(steps["reason"].figures["reason"])
     if not formula and "price" in steps:
         return VALUES[steps["price"].kind](steps["price"].value, steps["price"].figures)
     if "area" in steps:
-        area = _decimal(steps["area"].value, 4)
+        area = to_decimal(steps["area"].value, 4)
         return formula.replace(plain_text(area, 2), format_area(area), 1)
     return formula
-
-
-def tell_change(change: Change) -> str:
-    """Return why a fee item costs more or less than last time, in one line."""
-    return _("; ").join(_tell_cause(cause) for cause in change.causes)
 
 
 def _tell(step: Step, name: str) -> StepText:
@@ -110,66 +91,6 @@ def _tell(step: Step, name: str) -> StepText:
         is_result=step.key == "result",
     )
 
-
-# Values -------------------------------------------------------------------------------------------------
-
-
-def _decimal(value: Fraction, places: int = 2) -> Decimal:
-    return round(Decimal(value.numerator) / Decimal(value.denominator), places)
-
-
-def _money(value: Fraction, figures: Mapping[str, Any]) -> str:
-    return format_money(_decimal(value))
-
-
-def _working(value: Fraction, figures: Mapping[str, Any]) -> str:
-    return _("%(amount)s yuan") % {"amount": exact_text(value, 2)}
-
-
-def _added(value: Fraction, figures: Mapping[str, Any]) -> str:
-    return _("+%(amount)s yuan") % {"amount": exact_text(value, 2)}
-
-
-def _use(value: Fraction, figures: Mapping[str, Any]) -> str:
-    return f"{exact_text(value)} {USE_UNITS.get(figures['meter_kind'], '')}".rstrip()
-
-
-def _price_of_use(value: Fraction, figures: Mapping[str, Any]) -> str:
-    unit = USE_UNITS.get(figures["meter_kind"], "")
-    return f"{_working(value, figures)}/{unit}" if unit else _working(value, figures)
-
-
-def _late_rate(value: Fraction, figures: Mapping[str, Any]) -> str:
-    words = {"percent": exact_text(value * 100)}
-    return (_("%(percent)s%% once") if figures["once"] else _("%(percent)s%% a day")) % words
-
-
-VALUES: Mapping[str, Callable[[Fraction, Mapping[str, Any]], str]] = {
-    "area": lambda value, figures: format_area(_decimal(value, 4)),
-    "price_area": lambda value, figures: _("%(price)s yuan/㎡·month") % {"price": exact_text(value, 2)},
-    "price_month": lambda value, figures: _("%(price)s yuan/month") % {"price": exact_text(value, 2)},
-    "price_use": _price_of_use,
-    "months": lambda value, figures: _months(value),
-    "use": _use,
-    "share": lambda value, figures: f"{_decimal(value * 100, 4):f}%",
-    "number": lambda value, figures: exact_text(value),
-    "part_due": lambda value, figures: f"{exact_text(value * 100)}%",
-    "yuan": _working,
-    "working": _working,
-    "change": _added,
-    "money": _money,
-    "late_rate": _late_rate,
-    "none": lambda value, figures: "",
-}
-
-
-def _months(value: Fraction) -> str:
-    if value.denominator == 1:
-        return ngettext("%(count)s month", "%(count)s months", int(value)) % {"count": int(value)}
-    return _("%(count)s months") % {"count": exact_text(value)}
-
-
-# Sentences: label and note of each step -----------------------------------------------------------------
 
 Label = Callable[[Step, str], str]
 Note = Callable[[Step], str]
@@ -216,7 +137,7 @@ def _stretch_note(step: Step) -> str:
 
 
 def _ahead_note(step: Step) -> str:
-    words = {name: _use(step.figures[name], step.figures) for name in ("before", "after")}
+    words = {name: use_text(step.figures[name], step.figures) for name in ("before", "after")}
     if step.value < 0:
         text = _(
             "An earlier estimate had counted %(before)s too much; %(after)s of it are still to come off."
@@ -331,70 +252,3 @@ SENTENCES: Mapping[str, tuple[Label, Note]] = {
     "late_charged": (_fixed(gettext_lazy("Charged before")), _no_note),
     "result": (_result_label, _result_note),
 }
-
-
-# Changes ------------------------------------------------------------------------------------------------
-
-
-def _tell_cause(cause: Cause) -> str:
-    return CAUSES[cause.key](cause.figures)
-
-
-def _from_to(text: Promise) -> Callable[[Mapping[str, Any]], str]:
-    return lambda figures: (
-        str(text)
-        % {
-            "before": exact_text(figures["before"], 2),
-            "now": exact_text(figures["now"], 2),
-        }
-    )
-
-
-def _difference(more: Promise, less: Promise) -> Callable[[Mapping[str, Any]], str]:
-    def tell(figures: Mapping[str, Any]) -> str:
-        difference = figures["now"] - figures["before"]
-        return str(more if difference > 0 else less) % {"use": _use(abs(difference), figures)}
-
-    return tell
-
-
-def _plain(text: Promise) -> Callable[[Mapping[str, Any]], str]:
-    return lambda figures: str(text)
-
-
-def _vacancy_cause(figures: Mapping[str, Any]) -> str:
-    if figures["now"] < figures["before"]:
-        return _("it stood empty, and less is due for it")
-    return _("the vacancy has ended, wholly or for some days")
-
-
-CAUSES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "vacancy": _vacancy_cause,
-    "area": _from_to(gettext_lazy("the area went from %(before)s to %(now)s ㎡")),
-    "price": _from_to(gettext_lazy("the price went from %(before)s to %(now)s yuan")),
-    "months": lambda figures: (
-        _("%(now)s this time, %(before)s last time")
-        % {"now": _months(figures["now"]), "before": _months(figures["before"])}
-    ),
-    "use": _difference(gettext_lazy("%(use)s more used"), gettext_lazy("%(use)s less used")),
-    "pool_use": _difference(
-        gettext_lazy("all together used %(use)s more"), gettext_lazy("all together used %(use)s less")
-    ),
-    "pool_bill": _from_to(gettext_lazy("the supplier's bill went from %(before)s to %(now)s yuan")),
-    "slabs": _plain(gettext_lazy("the slabs have new prices")),
-    "formula": _plain(gettext_lazy("the formula is a new one")),
-    "values": _plain(gettext_lazy("figures in the formula have changed")),
-    "share": _plain(gettext_lazy("the share changed with those who take part")),
-    "method": _plain(gettext_lazy("it is worked out in another way now")),
-    "rounding": _plain(gettext_lazy("only the odd fen differ")),
-    "same": _plain(gettext_lazy("nothing has changed")),
-    "new": _plain(gettext_lazy("not on the last bill")),
-    "gone": _plain(gettext_lazy("was on the last bill, not on this one")),
-}
-
-
-def main_cause(changes: Sequence[tuple[str, Change]]) -> str:
-    """Return the name of the fee item that moved the total most in its own direction; empty when none did."""
-    total = sum(change.amount for _name, change in changes)
-    moving = [(name, change.amount) for name, change in changes if change.amount * total > 0]
-    return max(moving, key=lambda pair: abs(pair[1]), default=("", Decimal(0)))[0]

@@ -1,104 +1,22 @@
-"""Forms of billing's staff pages."""
+"""The form of a tariff version, read as a tariff file would be."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from billing.domain.tariff_notation import Priced, read_price, rule_of, write_price
 from billing.domain.tariff_rows import Known, find_handling_fee, find_unknown, read_scope
-from billing.models import FeeItem, RequestKind, TariffVersion
-from billing.selectors.requests import LineOutlook, Outlook
+from billing.models import FeeItem, TariffVersion
 from billing.selectors.tariffs import get_known_scopes
 from billing.wording import TARIFFS
-from core.forms import DayInput, MonthField
-from core.money import FEN
-from core.staff import FilePicker
 from core.tables.cells import BadCell
 from core.tables.wording import SENTENCES
-from estates.forms import OfCommunityForm, TableUploadForm
-
-
-class StatementForm(forms.Form):
-    """Which days a statement covers, and for whom it is drawn up."""
-
-    first = forms.DateField(label=_("From"), required=False, widget=DayInput())
-    last = forms.DateField(label=_("Until"), required=False, widget=DayInput())
-    whole = forms.ChoiceField(
-        label=_("For"),
-        required=False,
-        choices=[
-            ("account", _("this account")),
-            ("unit", _("the unit, whoever paid")),
-            ("payer", _("everything of this payer")),
-        ],
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a span that ends before it begins."""
-        cleaned = super().clean() or {}
-        first, last = cleaned.get("first"), cleaned.get("last")
-        if first and last and first > last:
-            raise forms.ValidationError(_("The last day lies before the first."))
-        return cleaned
-
-
-class StartRunForm(OfCommunityForm):
-    """Which month to bill, and where."""
-
-    period = MonthField(label=_("Month"))
-
-
-class OpeningUploadForm(TableUploadForm):
-    """Which file of opening balances, for which community, as of which day."""
-
-    as_of = forms.DateField(
-        label=_("As of"),
-        widget=DayInput(),
-        help_text=_("The first day on which this system bills; everything of the file is booked on it."),
-    )
-
-
-class CorrectionForm(forms.Form):
-    """What should change on a bill: a kind, an amount a line, a reason, and a file that proves it."""
-
-    kind = forms.ChoiceField(label=_("What should happen?"), choices=RequestKind.choices)
-    reason = forms.CharField(
-        label=pgettext_lazy("correction", "Why?"),
-        max_length=200,
-        help_text=_("The owner reads this on the bill, and it goes into the audit trail."),
-    )
-    attachment = forms.FileField(
-        label=_("Proof"),
-        required=False,
-        help_text=_("PDF, PNG or JPEG, 10 MB at most."),
-        widget=FilePicker(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),
-    )
-
-    def __init__(self, *args: Any, outlook: Outlook, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.lines = outlook.lines
-        for line in self.lines:
-            self.fields[f"line-{line.line_id}"] = forms.DecimalField(
-                label=line.name, required=False, min_value=FEN, max_digits=14, decimal_places=2
-            )
-
-    def rows(self) -> list[tuple[LineOutlook, forms.BoundField]]:
-        """Each line of the bill with its field."""
-        return [(line, self[f"line-{line.line_id}"]) for line in self.lines]
-
-    @property
-    def parts(self) -> dict[int, Decimal]:
-        """The amounts that were given, by line."""
-        given = {line.line_id: self.cleaned_data.get(f"line-{line.line_id}") for line in self.lines}
-        return {line_id: amount for line_id, amount in given.items() if amount is not None}
 
 
 class TariffVersionForm(forms.ModelForm):

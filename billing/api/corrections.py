@@ -1,4 +1,4 @@
-"""The API of corrections (B9): ask, look, decide. Money is text with two decimals, in yuan."""
+"""The API of corrections (B9): ask, look, decide."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.domain.sheets import Letterhead
-from billing.pool_pages import ShownPool, shown_pool
+from billing.pages.pools import ShownPool, shown_pool
 from billing.selectors.disclosure import Held, list_disclosed, year_of
 from billing.selectors.sheets import letterhead_of
 from core.calendars import day_of

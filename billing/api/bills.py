@@ -1,4 +1,4 @@
-"""The API of billing (K1): bills, lines, explanations, runs. Money is text with two decimals, in yuan."""
+"""The API of bills, their lines and explanations (K1)."""
 
 from __future__ import annotations
 
@@ -9,24 +9,18 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import generics, serializers, status
+from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from billing import tasks
-from billing.domain.lifecycle import next_run_state
-from billing.explaining import tell_change, tell_steps, tell_summary
-from billing.models import Bill, BillRun, ChargeLine
+from billing.explaining.changes import tell_change
+from billing.explaining.steps import tell_steps, tell_summary
+from billing.models import Bill, ChargeLine
 from billing.selectors.explained import ExplainedLine, explain_line
 from billing.selectors.outstanding import annotate_outstanding, lines_with_outstanding
-from billing.selectors.runs import list_problems, list_runs
-from billing.services.run import review_run, start_run
 from core.access import Requires
 from core.errors import NotFoundError
-from core.periods import Period
-from estates.models import Community
-from users.acting import acting_user
 
 
 class BillSerializer(serializers.ModelSerializer[Any]):
@@ -209,118 +203,3 @@ class OpenLinesView(generics.ListAPIView):
         lines = lines_with_outstanding(ChargeLine.objects.visible_to(self.request.user), timezone.localdate())
         open_ = lines.filter(outstanding__gt=0).select_related("bill__account__unit", "fee_item")
         return open_.order_by("bill__due_on", "bill_id", "fee_item__rank", "pk")
-
-
-class RunSerializer(serializers.ModelSerializer[Any]):
-    """A billing run; ``parked`` counts accounts that could not be billed."""
-
-    community = serializers.CharField(source="community.code")
-    parked = serializers.IntegerField(read_only=True, default=0)
-
-    class Meta:
-        model = BillRun
-        fields = [
-            "id", "community", "period_start", "period_end", "due_on", "state", "account_count", "bill_count",
-            "line_count", "total", "chunk_count", "chunks_done", "parked", "reviewed_by", "opened_at", "issued_at",
-        ]  # fmt: skip
-
-
-class StartRunSerializer(serializers.Serializer[Any]):
-    """Which month of which community to bill, as drafts."""
-
-    community = serializers.SlugField()
-    period = serializers.RegexField(r"^\d{4}-\d{2}$", help_text="A month, written 2026-09.")
-
-
-class RunsView(generics.ListAPIView):
-    """The runs in scope, newest first."""
-
-    permission_classes = [Requires]
-    permission = "billing.view"
-    serializer_class = RunSerializer
-    queryset = BillRun.objects.none()
-
-    def get_queryset(self) -> QuerySet[Any]:
-        """Return the runs in scope."""
-        return list_runs(self.request.user)
-
-
-class StartRunView(APIView):
-    """Bill a month, as drafts."""
-
-    permission_classes = [Requires]
-    permission = "billing.run"
-
-    @extend_schema(request=StartRunSerializer, responses={202: RunSerializer})
-    def post(self, request: Request) -> Response:
-        """Open the month's run and send it to the workers; the same month twice is the same run."""
-        wish = StartRunSerializer(data=request.data)
-        wish.is_valid(raise_exception=True)
-        visible = Community.objects.visible_to(request.user)
-        community = visible.filter(code=wish.validated_data["community"]).first()
-        if community is None:
-            raise NotFoundError
-        period = Period.month(wish.validated_data["period"])
-        by = acting_user(request._request)
-        run = start_run(community=community, period=period, now=timezone.now(), by=by, issue=False)
-        tasks.send_chunks(run.pk)
-        return Response(RunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
-
-
-class ProblemSerializer(serializers.Serializer[Any]):
-    """A parked account, or a remark."""
-
-    unit = serializers.CharField()
-    code = serializers.CharField()
-    message = serializers.CharField()
-    blocks = serializers.BooleanField()
-
-
-class RunView(APIView):
-    """One run with what it found."""
-
-    permission_classes = [Requires]
-    permission = "billing.view"
-
-    @extend_schema(responses=RunSerializer)
-    def get(self, request: Request, pk: int) -> Response:
-        """Answer with the run and its problems."""
-        run = _find_run(request, pk)
-        problems = ProblemSerializer(list_problems(run), many=True).data
-        return Response({**RunSerializer(run).data, "problems": problems})
-
-
-class ReviewRunView(APIView):
-    """Approve a draft run."""
-
-    permission_classes = [Requires]
-    permission = "billing.review"
-
-    @extend_schema(request=None, responses=RunSerializer)
-    def post(self, request: Request, pk: int) -> Response:
-        """Approve; a run that is no draft answers 409."""
-        run = review_run(run=_find_run(request, pk), by=acting_user(request._request))
-        return Response(RunSerializer(run).data)
-
-
-class IssueRunView(APIView):
-    """Have an approved run issued by the workers."""
-
-    permission_classes = [Requires]
-    permission = "billing.issue"
-
-    @extend_schema(request=None, responses={202: RunSerializer})
-    def post(self, request: Request, pk: int) -> Response:
-        """Begin to issue; a run that was not approved answers 409."""
-        run = _find_run(request, pk)
-        next_run_state(run.state, "issue")
-        by = acting_user(request._request)
-        tasks.issue_reviewed_run.delay(run.pk, timezone.localdate().isoformat(), str(by))
-        return Response(RunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
-
-
-def _find_run(request: Request, pk: int) -> BillRun:
-    run: BillRun | None = list_runs(request.user).filter(pk=pk).first()
-    if run is None:
-        raise NotFoundError
-    return run

@@ -14,9 +14,9 @@ from django.utils.translation import ngettext, pgettext
 from billing.domain.slab import IntArray
 from billing.domain.what_if import Alternative, count_bands
 from billing.domain.working import plain_text
-from billing.explaining import USE_UNITS
-from billing.explaining_pools import key_words
-from billing.pages import scope_words
+from billing.explaining.pools import key_words
+from billing.explaining.values import USE_UNITS
+from billing.pages.tariffs import scope_words
 from billing.selectors.disclosure import DisclosedMonth, DisclosedPool
 from billing.selectors.what_if import WhatIf
 from core.cards import Tile

@@ -1,0 +1,1 @@
+"""The API of billing. Money is text with two decimals, in yuan."""
