@@ -6,7 +6,7 @@ in the reader's language, because the explanation of the line makes them.
 """
 
 from portal.pages.accounts import PoolsOfUnits, PoolsPage, ReceiptPage, ReceiptRow, StatementPage
-from portal.pages.bills import BillPage, ChangeView, LateFeeView, LineView
+from portal.pages.bills import BillPage, ChangeView, LateFeeView, LineView, ReductionView
 from portal.pages.frames import (
     Frame,
     LinkView,
@@ -29,8 +29,12 @@ from portal.pages.paying import (
     PayPage,
     PayRow,
 )
+from portal.pages.prepaying import AccountView, AheadView, OfferView, PrepaymentPage
+from portal.pages.vacancies import VacanciesPage, VacancyChoice, VacancyView
 
 __all__ = [
+    "AccountView",
+    "AheadView",
     "BillPage",
     "ChangeView",
     "ChoiceBill",
@@ -48,18 +52,24 @@ __all__ = [
     "LoginPage",
     "MePage",
     "MessagePage",
+    "OfferView",
     "PayMethod",
     "PayPage",
     "PayRow",
     "PaymentPage",
     "PoolsOfUnits",
     "PoolsPage",
+    "PrepaymentPage",
     "ReceiptPage",
     "ReceiptRow",
+    "ReductionView",
     "RowView",
     "StateView",
     "StatementPage",
     "StepView",
     "Tabs",
     "UnitView",
+    "VacanciesPage",
+    "VacancyChoice",
+    "VacancyView",
 ]

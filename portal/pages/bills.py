@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 from billing.domain.sheets import Contact
+from billing.explaining.steps import StepText
 from core.periods import Period
-from portal.corrections import ReductionView
 from portal.pages.frames import ZERO, Frame, LinkView, StateView, StepView
 
 
@@ -28,6 +28,20 @@ class ChangeView:
     name: str
     note: str
     change: Decimal
+
+
+@dataclass(frozen=True)
+class ReductionView:
+    """A reduction: the fee item, its kind in words, the reason the community gave, and yuan.
+
+    A discount has the steps it is worked out by.
+    """
+
+    name: str
+    kind: str
+    reason: str
+    amount: Decimal
+    steps: tuple[StepText, ...] = ()
 
 
 @dataclass(frozen=True)

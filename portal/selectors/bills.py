@@ -18,11 +18,11 @@ from core.figures import format_period
 from core.periods import Period
 from estates.models import UnitKind
 from payments.models import Receipt
-from portal.corrections import list_reductions
 from portal.pages import BillPage, ListPage, ListYear, RowView
 from portal.readers import Reader
 from portal.selectors.frames import make_frame, phone_link, state_of_bill, steward_of, with_place
 from portal.selectors.lines import compare_with_previous, view_late_fee, view_lines
+from portal.selectors.reductions import list_reductions
 
 
 def find_bill(reader: Reader, number: str) -> Any:

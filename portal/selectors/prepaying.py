@@ -12,8 +12,7 @@ from billing.models import ChargeAccount
 from billing.selectors.discounts import list_offers, list_paid_ahead
 from payments.selectors.merchants import list_merchants
 from payments.selectors.prepayments import find_room, list_purses, list_statement
-from portal.pages import PayMethod
-from portal.prepaying import AccountView, AheadView, OfferView, PrepaymentPage
+from portal.pages import AccountView, AheadView, OfferView, PayMethod, PrepaymentPage
 from portal.readers import Owner
 from portal.selectors.frames import make_frame
 from portal.selectors.rows import ZERO

@@ -11,9 +11,9 @@ from billing.pages.vacancies import tell_offer, tell_stand
 from billing.selectors.vacancies import get_offer
 from core.calendars import day_of
 from estates.models import Occupancy, OccupancyRole, Unit, VacancyEntitlement
+from portal.pages import VacanciesPage, VacancyChoice, VacancyView
 from portal.readers import Owner
 from portal.selectors.frames import make_frame
-from portal.vacancies import VacanciesPage, VacancyChoice, VacancyView
 
 
 def list_own_units(reader: Owner) -> Sequence[Unit]:

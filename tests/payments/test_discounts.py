@@ -43,7 +43,7 @@ from payments.selectors.prepayments import get_balance_of
 from payments.services.booking import Incoming, book_receipt
 from payments.services.payouts import PayoutDraft, approve_payout, open_payout
 from payments.services.prepayment import use_prepayment
-from portal.corrections import list_reductions
+from portal.selectors.reductions import list_reductions
 from tests.billing.discounts import make_rule, twelve_and_one
 from tests.billing.factories import issue_bill
 from tests.payments.world import World, make_world

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from portal.pages import Frame
+from portal.pages.frames import Frame
 
 
 @dataclass(frozen=True)

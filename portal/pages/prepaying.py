@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from payments.selectors.prepayments import Purse, StatementRow
-from portal.pages import Frame, PayMethod
+from portal.pages.frames import Frame
+from portal.pages.paying import PayMethod
 
 
 @dataclass(frozen=True)

@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
-
 from billing.explaining.discounts import list_discounts
-from billing.explaining.steps import StepText
 from billing.models import Bill, ReductionKind, Waiver
-
-
-@dataclass(frozen=True)
-class ReductionView:
-    """A reduction: the fee item, its kind in words, the reason the community gave, and yuan.
-
-    A discount has the steps it is worked out by.
-    """
-
-    name: str
-    kind: str
-    reason: str
-    amount: Decimal
-    steps: tuple[StepText, ...] = ()
+from portal.pages import ReductionView
 
 
 def list_reductions(bill: Bill) -> tuple[ReductionView, ...]:
