@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.pages.vacancies import tell_refusal
+from billing.explaining.vacancies import tell_refusal
 from billing.selectors.vacancies import get_offer, source_of
 from billing.services.approval import Approval, SamePersonError
 from billing.services.corrections import Corrected

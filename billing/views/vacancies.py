@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from billing.explaining.vacancies import tell_offer
 from billing.forms.vacancies import ApplyForm, DecideForm, EndForm, InspectForm
-from billing.pages.vacancies import tell_offer
 from billing.selectors.vacancies import get_offer, list_effects_of_vacancy
 from billing.services import vacancies
 from core.access import may, requires

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from billing.pages.vacancies import tell_offer, tell_stand
+from billing.explaining.vacancies import tell_offer, tell_stand
 from billing.selectors.vacancies import get_offer
 from core.calendars import day_of
 from estates.models import Occupancy, OccupancyRole, Unit, VacancyEntitlement
