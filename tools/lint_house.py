@@ -43,6 +43,8 @@ IMPURE = {
     "requests",
     "psycopg",
 }
+BELOW_THE_PAGES = re.compile(r"^[a-z]+/(domain|models|services)(\.py$|/)")
+DOORS = {"admin", "api", "forms", "pages", "paper", "views"}
 CLOCKS = {
     "timezone": {"now", "localdate", "localtime"},
     "date": {"today"},
@@ -144,6 +146,17 @@ def impure_domain(source: Source) -> Iterator[tuple[int, str]]:
                     yield node.lineno, f"the domain does not import {module}"
 
 
+def door_below(source: Source) -> Iterator[tuple[int, str]]:
+    """Rules and writes do not know what is shown, asked or printed of them."""
+    if not BELOW_THE_PAGES.match(source.path):
+        return
+    for node in source.nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for module in imported_modules(node):
+                if DOORS & set(module.split(".")[1:2]):
+                    yield node.lineno, f"{module} is a door; what both need stands below it"
+
+
 def late_import(source: Source) -> Iterator[tuple[int, str]]:
     """An import inside a function says why on its line."""
     for function in functions(source):
@@ -210,6 +223,7 @@ RULES: dict[str, Rule] = {
     "float-in-money": float_in_money,
     "clock": clock_below_doors,
     "impure-domain": impure_domain,
+    "door-below": door_below,
     "late-import": late_import,
     "blind-except": blind_except,
     "signal": django_signal,

@@ -17,6 +17,8 @@ BROKEN = [
     ("clock", "dunning/services/plans.py", "now = timezone.now()\n"),
     ("impure-domain", "billing/domain/run.py", "from django.utils import timezone\n"),
     ("impure-domain", "billing/domain.py", "import random\n"),
+    ("door-below", "billing/services/vacancies.py", "from billing.pages.vacancies import tell\n"),
+    ("door-below", "billing/models/bills.py", "import billing.views\n"),
     ("late-import", "portal/views.py", "def show() -> None:\n    import pandas\n"),
     ("blind-except", "core/outbox.py", "try:\n    pass\nexcept Exception:\n    pass\n"),
     ("signal", "billing/apps.py", "from django.db.models.signals import post_save\n"),
@@ -30,6 +32,7 @@ KEPT = [
     ("payments/gateways/interface.py", "read_seconds: float = 5.0  # not money: seconds\n"),
     ("portal/views.py", "now = timezone.now()\n"),
     ("messaging/selectors.py", "hour = timezone.localtime(now).hour\n"),
+    ("billing/services/run.py", "from django.urls import reverse\nfrom billing.explaining.steps import tell\n"),
     ("dashboards/charts.py", "ratio = 0.5\n"),
     (
         "core/night.py",
