@@ -32,7 +32,10 @@ KEPT = [
     ("payments/gateways/interface.py", "read_seconds: float = 5.0  # not money: seconds\n"),
     ("portal/views.py", "now = timezone.now()\n"),
     ("messaging/selectors.py", "hour = timezone.localtime(now).hour\n"),
-    ("billing/services/run.py", "from django.urls import reverse\nfrom billing.explaining.steps import tell\n"),
+    (
+        "billing/services/run.py",
+        "from django.urls import reverse\nfrom billing.explaining.steps import tell\n",
+    ),
     ("dashboards/charts.py", "ratio = 0.5\n"),
     (
         "core/night.py",
