@@ -56,7 +56,8 @@ class BillQuerySet(ScopedQuerySet):
 class Bill(models.Model):
     """What one account is asked to pay for one period of a schedule, under one number.
 
-    Once a period, but for corrections: each of those is once by the deed its journal entry names.
+    Once a period, but for corrections, each of which is once by the deed its journal entry names, and for late fees,
+    each charge of which counts the charges before it (`LateFeeCharge`).
     """
 
     scope_community: ClassVar[str] = "community_id"
@@ -88,7 +89,7 @@ class Bill(models.Model):
             models.UniqueConstraint(fields=["number"], name="billing_bill_number"),
             models.UniqueConstraint(
                 fields=["account", "schedule", "period_start"],
-                condition=~Q(state="void") & ~Q(schedule__in=[CORRECTION, OPENING]),
+                condition=~Q(state="void") & ~Q(schedule__in=[CORRECTION, LATE_FEE, OPENING]),
                 name="billing_bill_once",
             ),
         ]

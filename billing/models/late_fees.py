@@ -193,7 +193,8 @@ class LateFeePause(models.Model):
 class LateFeeCharge(models.Model):
     """Late fee that was charged: ``line`` is the line of a ``late_fee`` bill, ``principal`` the line it grew on.
 
-    ``through`` is the last day it counts. The amount is the line's; it counts while that bill is not void.
+    ``through`` is the last day it counts. The amount is the line's; it counts while that bill is not void. ``number``
+    counts the charges of one principal from 0, void ones too: of two that did not see each other one is refused.
     """
 
     scope_community: ClassVar[str] = "line__bill__community_id"
@@ -209,12 +210,16 @@ class LateFeeCharge(models.Model):
         LateFeePolicy, models.PROTECT, related_name="charges", verbose_name=_("late-fee policy")
     )
     through = models.DateField(_("up to and including"))
+    number = models.PositiveSmallIntegerField(_("number"), default=0)
 
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("charged late fee")
         verbose_name_plural = _("charged late fees")
+        constraints = [
+            models.UniqueConstraint(fields=["principal", "number"], name="billing_late_fee_charge_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.line_id} of {self.principal_id}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -198,6 +198,13 @@ def sum_charged(line_ids: Sequence[int], as_of: date | None = None) -> dict[int,
     for line_id, amount in lines.values_list("pk", "amount"):
         sums[principal_of[line_id]] += amount - back.get(line_id, ZERO)
     return sums
+
+
+def count_charges(line_ids: Sequence[int]) -> Counter[int]:
+    """Return how often the late fee of each of these lines was charged, on bills that were voided since too."""
+    return Counter(
+        LateFeeCharge.objects.filter(principal__in=line_ids).values_list("principal_id", flat=True)
+    )
 
 
 def find_excess(principal_ids: Sequence[int], as_of: date) -> dict[int, Decimal]:

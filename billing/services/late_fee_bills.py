@@ -7,7 +7,7 @@ other: outstanding, allocated, waived and voided the same way. Charging again ta
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from billing.models import Bill, BillState, ChargeAccount, ChargeLine, FeeItem, LateFeeCharge, LateFeePolicy
+from billing.models import Bill, ChargeAccount, ChargeLine, FeeItem, LateFeeCharge, LateFeePolicy
 from billing.models.bills import LATE_FEE
 from billing.models.late_fees import Charging
 from billing.models.tariffs import PostingProfile, Treatment
-from billing.selectors.late_fee_lines import LateLine, ever_late, list_late_lines, sum_charged
+from billing.selectors.late_fee_lines import LateLine, count_charges, ever_late, list_late_lines, sum_charged
 from billing.selectors.late_fees import read_late_fees
+from billing.selectors.outstanding import OpenLine
 from billing.services.locking import lock_accounts
 from billing.services.single_bills import BillDraft, create_bills
 from core import audit
@@ -66,18 +67,28 @@ def charge_community(*, community: Community, as_of: date, now: datetime, by: An
 
 
 def charge_at_payment(
-    *, accounts: Mapping[int, ChargeAccount], as_of: date, now: datetime, by: Any = None
+    *,
+    accounts: Mapping[int, ChargeAccount],
+    as_of: date,
+    now: datetime,
+    by: Any = None,
+    met: Iterable[OpenLine] | None = None,
 ) -> Charged:
-    """Charge the late fee of accounts that are about to pay, where the community's clause says so.
+    """Charge the late fee of accounts that pay, where the community's clause says so.
 
-    ``as_of`` is the value day of the money. Called by payments inside the transaction that books it, which has locked
-    the accounts.
+    ``as_of`` is the value day of the money, whose beginning decides what the fee of the day is: before or after the
+    money is set against the lines, the fee is the same. ``met`` are the lines it meets when it was meant for some; the
+    fee of other lines stays contingent. None: all the accounts owe. Called by payments inside the transaction that
+    books the money, which has locked the accounts.
     """
+    line_ids = None if met is None else [line.line_id for line in met if line.due_on < as_of]
+    if line_ids is not None and not line_ids:
+        return Charged()
     policies = LateFeePolicy.objects.filter(charging=Charging.PAYMENT, percent__gt=0)
     asking = policies.filter(community__in={account.community_id for account in accounts.values()})
     communities = set(asking.values_list("community_id", flat=True))
     wanted = {pk: account for pk, account in accounts.items() if account.community_id in communities}
-    return _charge(wanted, as_of=as_of, now=now, by=by) if wanted else Charged()
+    return _charge(wanted, as_of=as_of, now=now, by=by, line_ids=line_ids) if wanted else Charged()
 
 
 @transaction.atomic
@@ -89,13 +100,11 @@ def charge_late_fees(
     by: Any,
     line_ids: Collection[int] | None = None,
 ) -> Charged:
-    """Charge what has grown on the lines of accounts as of the end of a day: one bill an account and day.
+    """Charge what has grown on the lines of accounts as of the end of a day: one bill an account.
 
     ``line_ids`` narrows it to the late fee of these principal lines. Accounts are locked, and what was charged before
-    counts whatever its day, so that nothing is charged twice; an account that has a late-fee bill of the day already is
-    left for the next day. A bill is due on the day it is made; a day in a closed month is booked on the first open one.
-    Publishes ``billing.late_fee_charged`` with
-    ``bill_ids``.
+    counts whatever its day, so that nothing is charged twice. A bill is due on the day it is made; a day in a closed
+    month is booked on the first open one. Publishes ``billing.late_fee_charged`` with ``bill_ids``.
     """
     return _charge(lock_accounts(account_ids), as_of=as_of, now=now, by=by, line_ids=line_ids)
 
@@ -123,10 +132,11 @@ def _charge(
 
 @dataclass(frozen=True)
 class _Growing:
-    """A late line and what of its fee is still to be charged."""
+    """A late line, what of its fee was charged before, and how often."""
 
     late: LateLine
     charged: Decimal
+    number: int
     account_id: int
 
     @property
@@ -138,14 +148,16 @@ def _list_growing(
     accounts: Mapping[int, ChargeAccount], as_of: date, line_ids: Collection[int] | None
 ) -> list[_Growing]:
     """The late lines with something to charge, by account and due day."""
-    made = Bill.objects.filter(account__in=accounts, schedule=LATE_FEE, period_start=as_of)
-    done = made.exclude(state=BillState.VOID).values("account")
-    lines = ChargeLine.objects.filter(bill__account__in=accounts).exclude(bill__account__in=done)
+    lines = ChargeLine.objects.filter(bill__account__in=accounts)
     if line_ids is not None:
         lines = lines.filter(pk__in=line_ids)
     late = list_late_lines(ever_late(lines, as_of), as_of)
-    charged = sum_charged([line.line_id for line in late])
-    growing = [_Growing(line, charged.get(line.line_id, Decimal("0.00")), line.account_id) for line in late]
+    late_ids = [line.line_id for line in late]
+    charged, numbers = sum_charged(late_ids), count_charges(late_ids)
+    growing = [
+        _Growing(line, charged.get(line.line_id, Decimal("0.00")), numbers[line.line_id], line.account_id)
+        for line in late
+    ]
     return sorted((one for one in growing if one.amount > 0), key=lambda one: one.account_id)
 
 
@@ -222,7 +234,11 @@ def _create_lines(
         lines.append(line)
         charges.append(
             LateFeeCharge(
-                line=line, principal_id=one.late.line_id, policy=one.late.policy, through=one.late.as_of
+                line=line,
+                principal_id=one.late.line_id,
+                policy=one.late.policy,
+                through=one.late.as_of,
+                number=one.number,
             )
         )
     ChargeLine.objects.bulk_create(lines)

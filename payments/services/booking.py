@@ -83,7 +83,8 @@ def book_receipt(*, incoming: Incoming, now: datetime, by: User | None = None) -
     """Turn money into a receipt: allocate it, put the rest into prepayment, post it, tell the others.
 
     Locks accounts, then bills, then the receipt series, in that order. Money that nobody directed meets the late fee as
-    of its value day too, which is charged first where the clause says so. A bill that it pays whole by the due day gets
+    of its value day too, which is charged first where the clause says so; money that was directed leaves the late fee
+    of what it meets owed, on a bill of its own. A bill that it pays whole by the due day gets
     its discount first, so that the money meets what is left. Nothing is refused for want of an open bill:
     money that no line needs any more becomes the prepayment of the account it was meant for. The value day is the
     payer's; when its month is closed, the books take the receipt on their first open day. Publishes
@@ -97,6 +98,9 @@ def book_receipt(*, incoming: Incoming, now: datetime, by: User | None = None) -
     ):
         lines = open_lines(line_ids=held.account_of)
         decision = _decide(incoming, account, lines, held.account_of, policy.for_allocation)
+    if incoming.chosen is not None:
+        met = [line for line in lines if line.line_id in decision.parts]
+        charge_at_payment(accounts=held.accounts, as_of=incoming.value_day, now=now, by=by, met=met)
     failpoint("payments.book.decided")
     receipt = _write_receipt(incoming, account, policy, now)
     failpoint("payments.book.written")

@@ -20,7 +20,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from billing.selectors.discounts import list_rules_on_time
-from billing.selectors.outstanding import open_lines
+from billing.selectors.outstanding import OpenLine, open_lines
+from billing.services.late_fee_bills import charge_at_payment
 from billing.services.locking import Held, lock_lines
 from billing.services.settlement import AllocationColumns, record_allocations_in_bulk
 from billing.services.tolerance import has_tolerance
@@ -174,14 +175,15 @@ def _parts_of(intents: Iterable[Intent]) -> dict[int, dict[int, int]]:
 
 def _book(merchant: MerchantAccount, plain: Sequence[_Plain], now: datetime) -> list[_Booked]:
     """Lock, decide and write all plain payments."""
-    line_ids = {line_id for one in plain for line_id in one.chosen}
-    held = lock_lines(line_ids)
+    held = lock_lines({line_id for one in plain for line_id in one.chosen})
     owners = held.account_of
+    lines = open_lines(line_ids=owners)
     policy = get_policy(merchant.community_id)
-    decisions = _decide_all(plain, line_ids, owners, policy)
+    decisions = _decide_all(plain, lines, owners, policy)
     booked = _number(merchant, plain, decisions, owners, policy)
     _write_receipts(merchant, booked, policy, now)
     _write_allocations(booked, held, now)
+    _charge_late_fees(booked, lines, held, now)
     _write_prepayments(booked, now)
     _post(merchant, booked, owners)
     _let_go(merchant, booked, now)
@@ -204,10 +206,9 @@ def _let_go(merchant: MerchantAccount, booked: Sequence[_Booked], now: datetime)
 
 
 def _decide_all(
-    plain: Sequence[_Plain], line_ids: Iterable[int], owners: Mapping[int, int], policy: PaymentPolicy
+    plain: Sequence[_Plain], lines: Sequence[OpenLine], owners: Mapping[int, int], policy: PaymentPolicy
 ) -> list[Decision]:
     """Decide one payment after another; each finds open what those before it have left."""
-    lines = open_lines(line_ids=list(line_ids))
     left = {line.line_id: to_fen(line.outstanding) for line in lines}
     claims_on = cache(partial(_claims_on, list_claims(lines), policy.for_allocation))
     decisions = []
@@ -295,6 +296,17 @@ def _write_allocations(booked: Sequence[_Booked], held: Held, now: datetime) -> 
         sources=[one.source for one, _, _ in rows],
     )
     record_allocations_in_bulk(columns=columns, now=now, held=held)
+
+
+def _charge_late_fees(
+    booked: Sequence[_Booked], lines: Sequence[OpenLine], held: Held, now: datetime
+) -> None:
+    """Charge the late fee of what was met, one value day after the other as the money came."""
+    line_of = {line.line_id: line for line in lines}
+    for day, group in groupby(booked, key=lambda one: one.plain.value_day):
+        met = {line_id: line_of[line_id] for one in group for line_id in one.decision.parts}
+        accounts = {line.account_id: held.accounts[line.account_id] for line in met.values()}
+        charge_at_payment(accounts=accounts, as_of=day, now=now, met=met.values())
 
 
 def _write_prepayments(booked: Sequence[_Booked], now: datetime) -> None:

@@ -11,6 +11,7 @@ from django.db.models import Sum
 
 from billing.models import ChargeAccount
 from billing.selectors.outstanding import OpenLine, open_lines
+from billing.services.late_fee_bills import charge_at_payment
 from billing.services.locking import lock_accounts
 from billing.services.on_time import discount_on_time
 from billing.services.paid_ahead import discount_paid_ahead
@@ -70,7 +71,8 @@ def use_prepayment(*, account_id: int, day: date, now: datetime, deed: str = "")
 def _use_purse(use: _Use, purse: Purse) -> Decimal:
     """Set one part of the prepayment against the lines it may pay; return what was used, in yuan.
 
-    What was paid ahead brings its gift along, and a bill it pays whole by the due day has its discount first.
+    What was paid ahead brings its gift along, and a bill it pays whole by the due day has its discount first. The late
+    fee of what it meets is charged where the clause says so, and met too by what is not meant for a fee item.
     """
     if purse.fee_item_id:
         discount_paid_ahead(
@@ -81,11 +83,20 @@ def _use_purse(use: _Use, purse: Purse) -> Decimal:
         community_id=use.account.community_id, parts=decision.parts, value_day=use.day, now=use.now
     ):
         decision = _decide(use, purse)
+    if _charge_late_fee(use, decision):
+        decision = _decide(use, purse)
     used = to_yuan(sum(decision.parts.values()))
     if used:
         drafts = [AllocationDraft(line_id, to_yuan(fen)) for line_id, fen in decision.parts.items()]
         _write(use, purse, used, drafts)
     return used
+
+
+def _charge_late_fee(use: _Use, decision: Decision) -> bool:
+    """Charge the late fee of the lines that are about to be met; say whether there was any."""
+    met = open_lines(line_ids=decision.parts) if decision.parts else []
+    accounts = {use.account.pk: use.account}
+    return charge_at_payment(accounts=accounts, as_of=use.day, now=use.now, met=met).bills > 0
 
 
 def _decide(use: _Use, purse: Purse) -> Decision:
