@@ -26,3 +26,7 @@ def share_out(exact: Sequence[Fraction]) -> list[int]:
 
 def as_yuan(value: Fraction) -> Decimal:
     return (Decimal(value.numerator) / value.denominator).quantize(Decimal("0.01"))
+
+
+def as_fen(yuan: str) -> int:
+    return int(Decimal(yuan) * 100)

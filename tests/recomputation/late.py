@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +10,7 @@ from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
 
+from tests.recomputation.cashbook import Debt
 from tests.recomputation.coins import as_yuan, half_up
 from tests.recomputation.files import Span, rows_of, span_of
 
@@ -21,17 +21,17 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Owed:
-    """A charge line: what was billed in fen, when it fell due, what was paid of it on which days, when it rested."""
+    """A charge line: what it asks for in fen, when it fell due, what met it on which days, when it rested."""
 
     line: str
     fen: int
     due_on: date
-    paid: Sequence[tuple[date, int]]
+    met: Sequence[tuple[date, int]]
     pauses: Sequence[Span]
 
     def open_fen(self, day: date) -> int:
         """What was open at the beginning of a day."""
-        return self.fen - sum(fen for paid_on, fen in self.paid if paid_on < day)
+        return max(0, self.fen - sum(fen for met_on, fen in self.met if met_on < day))
 
     def rests(self, day: date) -> bool:
         return any(pause.first <= day < pause.end for pause in self.pauses)
@@ -47,32 +47,19 @@ class Late:
     last: date
 
 
-def read_owed(
-    folder: Path, rows: Sequence[dict[str, str]], corrections: Sequence[dict[str, str]]
-) -> Iterator[Owed]:
-    """Join the exported lines with the clerk's payments.csv, the pauses of changes*.csv and the exported corrections.
+def read_owed(folder: Path, debts: Iterable[Debt]) -> Iterator[Owed]:
+    """Join what the cash book came to with the pauses of changes*.csv.
 
     What was taken back as wrong was never owed; what was asked for afterwards is a line with a due day of its own.
     """
-    paid: dict[str, list[tuple[date, int]]] = {}
-    for row in rows_of(folder / "payments.csv"):
-        paid.setdefault(row["line"], []).append((date.fromisoformat(row["day"]), as_fen(row["amount"])))
     pauses: dict[str, list[Span]] = {}
     for path in folder.glob("changes*.csv"):
         for row in rows_of(path):
             if row["kind"] == "pause":
                 pauses.setdefault(row["unit"], []).append(span_of(row))
-    less: dict[str, int] = defaultdict(int)
-    for row in corrections:
-        less[row["line"]] += min(as_fen(row["amount"]), 0)
-    for row in [*rows, *(row for row in corrections if as_fen(row["amount"]) > 0)]:
-        fen = as_fen(row["amount"]) + less[row["line"]]
-        of_line = paid.get(row["line"], ()), pauses.get(row["unit"], ())
-        yield Owed(row["line"], fen, date.fromisoformat(row["due_on"]), *of_line)
-
-
-def as_fen(yuan: str) -> int:
-    return int(Decimal(yuan) * 100)
+    for debt in debts:
+        met = [*debt.money, *debt.given]
+        yield Owed(debt.line, debt.asked, debt.due_on, met, pauses.get(debt.account[0], ()))
 
 
 def list_late(owed: Owed, as_of: date) -> tuple[list[Late], Decimal]:

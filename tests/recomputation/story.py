@@ -7,36 +7,25 @@ import json
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.management import call_command
 from time_machine import travel
 
-from billing.models import ChargeLine
-from core.money import round_half_up
 from estates.models import Community, Meter
-from payments.models import Channel
-from payments.services.booking import Incoming, book_receipt
 from simulation.domain.community import draw_community
 from simulation.domain.files import roster_rows, tariff_rows
 from simulation.services.founding import found_community
 from tests.planner import look_at_the_tables
+from tests.recomputation import habits
+from tests.recomputation.desk import Desk, on
 from tests.recomputation.meters import HEAD, TOPS, Instruments, Swap
 
 SEED = 11
-HABITS: tuple[tuple[tuple[int, Decimal], ...], ...] = (
-    ((-3, Decimal(1)),),
-    ((15, Decimal(1)),),
-    ((16, Decimal(1)),),
-    ((40, Decimal("0.5")), (90, Decimal("0.25"))),
-    (),
-)
-"""When an owner pays, in days after the due day, and what share of the line; the last one never does."""
 START = date(2024, 12, 1)
 MONTHS = [date(2025, month, 1) for month in range(1, 13)]
 DEVELOPER = "云杉置业有限公司"
@@ -129,6 +118,7 @@ class Lived:
     instruments: Instruments
     folder: Path
     places: dict[str, list[str]]
+    desk: Desk
 
     def bill(self, month: date) -> list[dict[str, str]]:
         """On the first of a month: read the meters, bill, and return the lines as the export writes them."""
@@ -181,29 +171,19 @@ class Lived:
         found: dict[str, Any] = json.loads(said.getvalue())
         return found
 
-    def collect(self, rows: Sequence[dict[str, str]]) -> list[tuple[str, str, str]]:
-        """Take in money for some lines of a bill run, each line by one of HABITS; return rows of payments.csv."""
-        paid = []
-        lines = ChargeLine.objects.select_related("bill").in_bulk([int(row["line"]) for row in rows])
-        for number, row in enumerate(rows):
-            for after, share in HABITS[number % len(HABITS)]:
-                day = date.fromisoformat(row["due_on"]) + timedelta(days=after)
-                amount = round_half_up(Decimal(row["amount"]) * share)
-                if amount:
-                    take_money(lines[int(row["line"])], amount, day)
-                    paid.append((row["line"], f"{day}", f"{amount}"))
-        return paid
+    def collect(self, month: date, rows: Sequence[dict[str, str]]) -> None:
+        """Take in what owners pay of a run, each by his habit, and what some pay ahead; forgive a little in May."""
+        habits.use_what_was_paid_ahead(self.desk, month, self.places)
+        habits.pay_line_by_line(self.desk, rows[: len(habits.LINE_BY_LINE) * 2])
+        habits.pay_whole_bills(self.desk, month, self.places)
+        habits.pay_ahead_and_back(self.desk, month, self.places)
+        if month.month == 5:
+            habits.forgive_some(self.desk, rows[: len(habits.LINE_BY_LINE) * 2], month.replace(day=28))
 
-
-def take_money(line: ChargeLine, amount: Decimal, day: date) -> None:
-    """A transfer whose owner said which line it is for."""
-    incoming = Incoming(line.bill.account_id, Channel.TRANSFER, amount, on(day), chosen={line.pk: amount})
-    book_receipt(incoming=incoming, now=on(day))
-
-
-def on(day: date) -> datetime:
-    """Two in the morning, where the community is."""
-    return datetime.combine(day, time(2), ZoneInfo("Asia/Shanghai"))
+    def find_out(self) -> None:
+        """Hear in July of what changed long ago."""
+        self.change("changes-2.csv", LATE_CHANGES, FOUND_OUT)
+        self.desk.note_corrections(FOUND_OUT)
 
 
 def live(units: int, folder: Path) -> Lived:
@@ -221,8 +201,9 @@ def live(units: int, folder: Path) -> Lived:
         "E-P": Swap(date(2025, 5, 31), Decimal("12.5"), 10, Decimal(40)),
         f"W-{places['flats'][9]}": Swap(date(2025, 6, 30), Decimal("0.25"), 1, Decimal(0)),
     }
-    community = found_community(plan, start=START).community
-    lived = Lived(community, Instruments(plan, START, swaps), folder, places)
+    founded = found_community(plan, start=START)
+    community = founded.community
+    lived = Lived(community, Instruments(plan, START, swaps), folder, places, Desk(founded))
     for number, text in enumerate((NEW_TARIFFS, ODD_TARIFFS, MIXED_TARIFFS), start=2):
         rows = csv.reader(
             StringIO(text.format(flat=places["flats"][0], pump=PUMP, hall=HALL.format(**places)))
@@ -232,6 +213,8 @@ def live(units: int, folder: Path) -> Lived:
     with travel(on(START), tick=False):
         lived.read_meters(START - timedelta(days=1))
     declare_dials(community)
+    habits.agree_on_rules(founded)
+    write(folder / "discounts.csv", [habits.RULES_HEAD, *habits.RULES])
     return lived
 
 

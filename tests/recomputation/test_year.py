@@ -15,19 +15,24 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 
-from tests.recomputation import coins, files, late, pools, year
+from billing.models import ChargeAccount, Waiver
+from billing.selectors.outstanding import open_lines
+from payments.selectors.prepayments import get_balance_of
+from tests.recomputation import cashbook, coins, files, late, pools, year
+from tests.recomputation.cashbook import Cashbook, read_cashbook
+from tests.recomputation.coins import as_fen, as_yuan
 from tests.recomputation.files import Files, read_files
 from tests.recomputation.late import Late, list_late, read_owed
 from tests.recomputation.story import (
     DEVELOPER,
     FOUND_OUT,
-    HABITS,
     LATE_CHANGES,
     MONTHS,
     Lived,
@@ -39,6 +44,9 @@ from tests.recomputation.year import Line, find_period, list_lines
 UNITS = int(os.environ.get("NUANLIN_PROOF_UNITS", "60"))
 SPRING = date(2026, 3, 31)
 
+Slot = tuple[str, str, str, date]
+"""Unit, payer and fee item, and the first day of the cycle."""
+
 
 @pytest.mark.django_db
 def test_every_line_of_the_year_is_recomputed(
@@ -47,7 +55,6 @@ def test_every_line_of_the_year_is_recomputed(
     settings.STATE_DIR = settings.MERCHANT_SECRETS = tmp_path
     lived = live(UNITS, tmp_path)
     rows: list[dict[str, str]] = []
-    paid: list[tuple[str, str, str]] = []
     then: dict[date, Files] = {}
 
     for month in MONTHS:
@@ -56,53 +63,90 @@ def test_every_line_of_the_year_is_recomputed(
         billed, expected = Counter(map(as_line, exported)), Counter(list_lines(then[month], month))
         assert billed.total() > UNITS
         assert (billed - expected, expected - billed) == (Counter(), Counter()), f"{month:%Y-%m}"
-        rows += exported
-        paid += lived.collect(exported[: len(HABITS) * 2])
+        rows += [{**row, "run": f"{month}"} for row in exported]
+        lived.collect(month, exported)
         if month == FOUND_OUT.replace(day=1):
-            lived.change("changes-2.csv", LATE_CHANGES, FOUND_OUT)
+            lived.find_out()
 
     assert {row["fee_item"] for row in rows if Decimal(row["amount"])} == {
         v.code for v in then[month].versions
     }
     corrections = lived.export("corrections.csv", "corrections")
-    assert_corrections(corrections, rows, then)
-    write(tmp_path / "payments.csv", [("line", "day", "amount"), *paid])
-    assert_late_fees(lived, rows, corrections)
+    write(tmp_path / "cashbook.csv", lived.desk.book)
+    book = read_cashbook(tmp_path, rows, corrections)
+    assert_discounts(book)
+    assert_corrections(corrections, rows, then, book)
+    assert_balances(lived, book)
+    assert_late_fees(lived, book)
 
 
 def assert_corrections(
-    corrections: Sequence[dict[str, str]], rows: Sequence[dict[str, str]], then: dict[date, Files]
+    corrections: Sequence[dict[str, str]],
+    rows: Sequence[dict[str, str]],
+    then: dict[date, Files],
+    book: Cashbook,
 ) -> None:
-    """Lines and corrections of a payer, fee and cycle sum to what it costs by all that is known at the end."""
+    """Lines and corrections of a payer, fee and cycle sum to what it costs by all that is known at the end.
+
+    What was given as a discount is not taken off once more: where a line should not have been, that much of it stays.
+    """
     known = then[MONTHS[-1]]
 
-    def add_up(lines: Iterable[Line]) -> dict[tuple[str, str, str, date], Decimal]:
-        sums: dict[tuple[str, str, str, date], Decimal] = defaultdict(Decimal)
+    def add_up(lines: Iterable[Line]) -> dict[Slot, Decimal]:
+        sums: dict[Slot, Decimal] = defaultdict(Decimal)
         for line in lines:
-            cycle = find_period(known, known.units[line.unit], line.fee_item, line.first, MONTHS)
-            sums[line.unit, line.payer, line.fee_item, cycle.first] += line.amount
-        return {key: amount for key, amount in sums.items() if amount}
+            sums[slot_of(known, line)] += line.amount
+        return {slot: amount for slot, amount in sums.items() if amount}
 
-    expected = (line for month in MONTHS for line in list_lines(known, month, then[month]))
-    assert add_up(map(as_line, [*rows, *corrections])) == add_up(expected)
+    expected = add_up(line for month in MONTHS for line in list_lines(known, month, then[month]))
+    slots = {row["line"]: slot_of(known, as_line(row)) for row in rows}
+    given: dict[Slot, Decimal] = defaultdict(Decimal)
+    for line, _day, fen in book.discounts:
+        given[slots[line]] += as_yuan(Fraction(fen, 100))
+    kept = {slot: max(amount, expected.get(slot, Decimal(0))) for slot, amount in given.items()}
+    assert add_up(map(as_line, [*rows, *corrections])) == expected | kept
     assert {row["reason"] for row in corrections} == {row["reason"] for row in late_changes()}
     signs = {Decimal(row["amount"]) > 0 for row in corrections}
     assert signs == {True, False}
+
+
+def slot_of(known: Files, line: Line) -> Slot:
+    cycle = find_period(known, known.units[line.unit], line.fee_item, line.first, MONTHS)
+    return line.unit, line.payer, line.fee_item, cycle.first
 
 
 def late_changes() -> Iterator[dict[str, str]]:
     return csv.DictReader(StringIO(LATE_CHANGES))
 
 
-def assert_late_fees(
-    lived: Lived, rows: Sequence[dict[str, str]], corrections: Sequence[dict[str, str]]
-) -> None:
+def assert_discounts(book: Cashbook) -> None:
+    """Each gift and each discount for paying on time: its line, its day and its fen."""
+    given = Waiver.objects.filter(kind="discount").values_list("line", "value_day", "amount")
+    found = Counter((str(line), day, as_fen(f"{amount}")) for line, day, amount in given)
+    expected = Counter(book.discounts)
+    assert (found - expected, expected - found) == (Counter(), Counter())
+    assert found.total() > 12 * 5
+
+
+def assert_balances(lived: Lived, book: Cashbook) -> None:
+    """What is open of every line of the year and its corrections, and what every account has with us."""
+    owed = {f"{line.line_id}": as_fen(f"{line.outstanding}") for line in open_lines()}
+    assert owed == {debt.line: debt.open for debt in book.debts.values() if debt.open}
+    accounts = ChargeAccount.objects.select_related("unit", "payer")
+    held = {(a.unit.code, a.payer.name): as_fen(f"{get_balance_of(a.pk)}") for a in accounts}
+    kept = {account: sum(purses.values()) for account, purses in book.purses.items()}
+    assert {account: fen for account, fen in held.items() if fen} == {
+        a: fen for a, fen in kept.items() if fen
+    }
+
+
+def assert_late_fees(lived: Lived, book: Cashbook) -> None:
     """The late fees of the whole year as of a day in spring, their stretches of days and their sums."""
     exported = lived.export("late_fees.csv", "late_fees", "--as-of", f"{SPRING}")
-    expected = [list_late(owed, SPRING) for owed in read_owed(lived.folder, rows, corrections)]
+    expected = [list_late(owed, SPRING) for owed in read_owed(lived.folder, book.debts.values())]
     stretches = [late for parts, _fee in expected for late in parts]
     assert sorted(set(map(as_late, exported)) ^ set(stretches)) == []
-    assert len(exported) == len(stretches) > len(rows) // 2
+    assert len(exported) == len(stretches) > len(book.debts) // 2
     fees: dict[str, Decimal] = defaultdict(Decimal)
     for row in exported:
         fees[row["line"]] += Decimal(row["amount"])
@@ -129,7 +173,7 @@ def as_line(row: dict[str, str]) -> Line:
     )
 
 
-@pytest.mark.parametrize("module", [coins, files, pools, year, late])
+@pytest.mark.parametrize("module", [cashbook, coins, files, pools, year, late])
 def test_recomputation_takes_nothing_from_the_product(module: object) -> None:
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))  # type: ignore[attr-defined]
     names = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]

@@ -1,0 +1,302 @@
+"""What the deeds of a cash book come to: what is open, given up and kept; nothing here comes from the product."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from itertools import groupby
+from pathlib import Path
+
+from tests.recomputation.coins import as_fen, half_up, share_out
+from tests.recomputation.files import Span, after, rows_of, span_of
+from tests.recomputation.year import months
+
+Row = dict[str, str]
+Account = tuple[str, str]
+"""Unit and payer."""
+
+
+@dataclass
+class Debt:
+    """A charge line: what it asks for (fen), and what met it on which days, as money or as something given up."""
+
+    line: str
+    bill: str
+    account: Account
+    fee_item: str
+    span: Span
+    issued_on: date
+    due_on: date
+    asked: int
+    is_regular: bool
+    money: list[tuple[date, int]] = field(default_factory=list)
+    given: list[tuple[date, int]] = field(default_factory=list)
+
+    @property
+    def owed(self) -> int:
+        """What it asks for without what was given up."""
+        return self.asked - sum(fen for _day, fen in self.given)
+
+    @property
+    def open(self) -> int:
+        return self.owed - sum(fen for _day, fen in self.money)
+
+
+@dataclass
+class Ahead:
+    """Money paid ahead with the gift promised for it; of every bill the two cover, the gift takes its share."""
+
+    account: Account
+    fee_item: str
+    day: date
+    paid: int
+    gift: int
+    money_gone: int = 0
+    gift_gone: int = 0
+    served: set[str] = field(default_factory=set)
+
+    @property
+    def left(self) -> int:
+        return self.paid - self.money_gone
+
+    def serve(self, owed: int) -> int:
+        """Meet what a line asks for, and return the gift in it."""
+        covered = min(owed, self.left + self.gift - self.gift_gone)
+        gone = self.money_gone + self.gift_gone + covered
+        gift = half_up(Fraction(gone * self.gift, self.paid + self.gift)) - self.gift_gone
+        self.gift_gone += gift
+        self.money_gone += covered - gift
+        return gift
+
+    def shrink(self, money: int) -> None:
+        """Let money go back, and the gift in proportion."""
+        self.money_gone += money
+        self.gift_gone = max(self.gift_gone, half_up(Fraction(self.money_gone * self.gift, self.paid)))
+
+
+@dataclass
+class Cashbook:
+    """All debts by line, the rules of discounts, and what accounts have with us by fee item ("": for anything)."""
+
+    debts: dict[str, Debt]
+    rules: Sequence[Row]
+    wrong: Mapping[date, Sequence[Row]]
+    purses: dict[Account, dict[str, int]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(int))
+    )
+    ahead: list[Ahead] = field(default_factory=list)
+    discounts: list[tuple[str, date, int]] = field(default_factory=list)
+    rewarded: set[str] = field(default_factory=set)
+
+    def replay(self, rows: Iterable[Row]) -> None:
+        """Do all deeds again, in their order."""
+        deeds = {
+            "pay": self.pay,
+            "ahead": self.pay_ahead,
+            "back": self.pay_back,
+            "use": self.use,
+            "forgive": self.forgive,
+            "correct": self.correct,
+        }
+        for _number, of_deed in groupby(rows, key=lambda row: row["deed"]):
+            first, *more = of_deed
+            account = first["unit"], first["payer"]
+            deeds[first["what"]](account, date.fromisoformat(first["day"]), [first, *more])
+
+    # Money for lines
+
+    def pay(self, account: Account, day: date, rows: Sequence[Row]) -> None:
+        """The lines that were named take what is open of them, and no more than was named; the rest stays with us."""
+        most = {row["line"]: as_fen(row["amount"]) for row in rows}
+        total = as_fen(rows[0]["total"])
+        self.give_on_time(self.divide(most, total), day)
+        left = total - self.settle(self.divide(most, total), day)
+        self.purses[account][""] += left
+
+    def divide(self, most: Mapping[str, int], total: int) -> dict[str, int]:
+        parts = {}
+        for line, fen in most.items():
+            parts[line] = min(fen, max(self.debts[line].open, 0), total)
+            total -= parts[line]
+        return parts
+
+    def settle(self, parts: Mapping[str, int], day: date) -> int:
+        for line, fen in parts.items():
+            self.debts[line].money.append((day, fen))
+        return sum(parts.values())
+
+    # What is given up
+
+    def forgive(self, _account: Account, day: date, rows: Sequence[Row]) -> None:
+        for row in rows:
+            self.debts[row["line"]].given.append((day, as_fen(row["amount"])))
+
+    def correct(self, _account: Account, day: date, _rows: Sequence[Row]) -> None:
+        """Lines that were wrong never asked for so much; what was paid too much goes back to the account."""
+        for row in self.wrong[day]:
+            debt = self.debts[row["line"]]
+            debt.asked += as_fen(row["amount"])
+            self.release(debt, day)
+
+    def release(self, debt: Debt, day: date) -> None:
+        surplus = -min(debt.open, 0)
+        if surplus:
+            debt.money.append((day, -surplus))
+            self.purses[debt.account][""] += surplus
+
+    # On time
+
+    def give_on_time(self, parts: Mapping[str, int], day: date) -> None:
+        """A bill that this money pays whole in time, but for the discount, gets it: once."""
+        for bill in dict.fromkeys(self.debts[line].bill for line in parts):
+            lines = [debt for debt in self.debts.values() if debt.bill == bill and debt.is_regular]
+            if lines and bill not in self.rewarded:
+                shares = self.earned(lines, parts, day)
+                if shares:
+                    self.rewarded.add(bill)
+                for debt, fen in shares:
+                    self.discount(debt, fen, day)
+
+    def earned(self, lines: Sequence[Debt], parts: Mapping[str, int], day: date) -> list[tuple[Debt, int]]:
+        due_on = lines[0].due_on
+        rule = self.rule_on(due_on)
+        if rule is None:
+            return []
+        mine = [debt for debt in lines if debt.owed > 0 and rule["fee_item"] in ("", debt.fee_item)]
+        mine.sort(key=lambda debt: int(debt.line))
+        base = sum(debt.owed for debt in mine)
+        whole = min(as_fen(rule["amount"]), base) if rule["amount"] else half_up(base * percent_of(rule))
+        in_time = sum(fen for debt in lines for when, fen in debt.money if when <= due_on)
+        in_time += sum(parts.get(debt.line, 0) for debt in lines) if day <= due_on else 0
+        if not whole or sum(debt.owed for debt in lines) - in_time > whole:
+            return []
+        weights = [debt.open for debt in mine]
+        if sum(weights) < whole:
+            weights = [debt.owed for debt in mine]
+        shares = share_out([Fraction(whole * weight, sum(weights)) for weight in weights])
+        return [(debt, fen) for debt, fen in zip(mine, shares, strict=True) if fen]
+
+    def rule_on(self, day: date) -> Row | None:
+        on_time = (rule for rule in self.rules if rule["kind"] == "on_time")
+        return next((rule for rule in on_time if holds(rule, day)), None)
+
+    def discount(self, debt: Debt, fen: int, day: date) -> None:
+        debt.given.append((day, fen))
+        self.discounts.append((debt.line, day, fen))
+        self.release(debt, day)
+
+    # Ahead
+
+    def pay_ahead(self, account: Account, day: date, rows: Sequence[Row]) -> None:
+        """Money for a fee item: what is beyond its open lines is ahead, and earns the gift of the best rule."""
+        fee_item, total = rows[0]["fee_item"], as_fen(rows[0]["total"])
+        self.purses[account][fee_item] += total
+        paid = total - sum(debt.open for debt in self.open_debts(account, fee_item, day))
+        fee = self.monthly(account, fee_item, day)
+        rules = [rule for rule in self.rules if rule["fee_item"] == fee_item and holds(rule, day)]
+        gift = max((promised(rule, paid, fee) for rule in rules if rule["kind"] != "on_time"), default=0)
+        if gift:
+            self.ahead.append(Ahead(account, fee_item, day, paid, gift))
+
+    def monthly(self, account: Account, fee_item: str, day: date) -> Fraction:
+        """What the last bill with the fee asks for it a month."""
+        mine = [d for d in self.debts.values() if d.account == account and d.fee_item == fee_item]
+        billed = [debt for debt in mine if debt.is_regular and debt.issued_on <= day]
+        last = [debt for debt in billed if debt.issued_on == max(debt.issued_on for debt in billed)]
+        whole = Span(min(debt.span.first for debt in last), max(debt.span.end for debt in last))
+        return sum(debt.asked for debt in last) / months(whole, 1)
+
+    def use(self, account: Account, day: date, _rows: Sequence[Row]) -> None:
+        """What is meant for a fee item meets its open lines first, and gives those billed since their gift."""
+        for fee_item, held in sorted(self.purses[account].items(), reverse=True):
+            for one in self.standing(account, fee_item):
+                self.give_gift(one, day)
+            self.give_on_time(self.divide(self.wanted(account, fee_item, day), held), day)
+            parts = self.divide(self.wanted(account, fee_item, day), held)
+            self.purses[account][fee_item] -= self.settle(parts, day)
+
+    def give_gift(self, one: Ahead, day: date) -> None:
+        for debt in self.open_debts(one.account, one.fee_item, day):
+            since = debt.is_regular and debt.issued_on >= one.day
+            if since and debt.line not in one.served and (gift := one.serve(debt.open)):
+                one.served.add(debt.line)
+                self.discount(debt, gift, day)
+
+    def wanted(self, account: Account, fee_item: str, day: date) -> dict[str, int]:
+        return {debt.line: debt.open for debt in self.open_debts(account, fee_item, day)}
+
+    def pay_back(self, account: Account, _day: date, rows: Sequence[Row]) -> None:
+        """Money that goes back takes its share of the gift along; what was paid ahead last goes first."""
+        left = as_fen(rows[0]["total"])
+        for fee_item in ("", *filter(None, self.purses[account])):
+            part = min(left, self.purses[account][fee_item])
+            self.purses[account][fee_item] -= part
+            left -= part
+            standing = self.standing(account, fee_item)
+            too_much = sum(one.left for one in standing) - self.purses[account][fee_item]
+            for one in reversed(standing):
+                money = min(max(too_much, 0), one.left)
+                if money:
+                    one.shrink(money)
+                    too_much -= money
+        assert not left
+
+    def standing(self, account: Account, fee_item: str) -> list[Ahead]:
+        return [
+            one for one in self.ahead if (one.account, one.fee_item) == (account, fee_item) and one.left > 0
+        ]
+
+    def open_debts(self, account: Account, fee_item: str, day: date) -> list[Debt]:
+        """What is open of a fee, or of all of them, the earliest due first and then as bills are written."""
+        mine = [d for d in self.debts.values() if d.account == account and fee_item in ("", d.fee_item)]
+        return sorted((d for d in mine if d.open > 0 and d.issued_on <= day), key=lambda debt: debt.due_on)
+
+
+def promised(rule: Row, paid: int, monthly: Fraction) -> int:
+    """The gift: so many months each time the months were paid; or what a percentage off the payment saves."""
+    if rule["kind"] == "months":
+        times = paid // half_up(monthly * int(rule["months"]))
+        return half_up(monthly * int(rule["gift_months"]) * times) if paid > 0 else 0
+    percent = percent_of(rule)
+    enough = paid >= half_up(monthly * int(rule["months"]) * (1 - percent))
+    return half_up(paid * percent / (1 - percent)) if enough else 0
+
+
+def percent_of(rule: Row) -> Fraction:
+    return Fraction(rule["percent"]) / 100
+
+
+def holds(rule: Row, day: date) -> bool:
+    span = span_of(rule)
+    return span.first <= day < span.end
+
+
+def read_cashbook(folder: Path, rows: Sequence[Row], corrections: Sequence[Row]) -> Cashbook:
+    """Read the exported lines and corrections, discounts.csv and cashbook.csv, and do all deeds again."""
+    debts = {row["line"]: as_debt(row, row["run"], is_regular=True) for row in rows}
+    wrong: dict[date, list[Row]] = defaultdict(list)
+    for row in corrections:
+        if as_fen(row["amount"]) > 0:
+            debts[row["line"]] = as_debt(row, row["day"], is_regular=False)
+        else:
+            wrong[date.fromisoformat(row["day"])].append(row)
+    book = Cashbook(debts, list(rows_of(folder / "discounts.csv")), wrong)
+    book.replay(rows_of(folder / "cashbook.csv"))
+    return book
+
+
+def as_debt(row: Row, issued_on: str, *, is_regular: bool) -> Debt:
+    return Debt(
+        line=row["line"],
+        bill=row["bill"],
+        account=(row["unit"], row["payer"]),
+        fee_item=row["fee_item"],
+        span=Span(date.fromisoformat(row["period_start"]), after(row["period_end"])),
+        issued_on=date.fromisoformat(issued_on),
+        due_on=date.fromisoformat(row["due_on"]),
+        asked=as_fen(row["amount"]),
+        is_regular=is_regular,
+    )
