@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.domain.court_view import weigh_terms
@@ -58,8 +59,16 @@ RULES = {
 }
 
 
+class LocalRule(NamedTuple):
+    """What the local rules say on a topic, and where it stands."""
+
+    topic: str | Promise
+    text: str | Promise
+    article: str
+
+
 class CityPackForm(forms.ModelForm):
-    """Which local rules hold, and what they say on each topic, with the article."""
+    """Which local rules hold; what they say on each topic is law, so it is told beside the choice and not asked for."""
 
     city_pack = forms.ChoiceField(
         label=_("local rules"),
@@ -72,12 +81,11 @@ class CityPackForm(forms.ModelForm):
         model = Community
         fields = ["city_pack"]
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        for topic, label in TOPICS.items():
-            rule = find_rule(self.instance.city_pack, topic, timezone.localdate())
-            shown = f"{RULES[rule.value]} · {rule.article}"
-            self.fields[topic] = forms.CharField(label=label, initial=shown, disabled=True, required=False)
+    def told(self) -> list[LocalRule]:
+        """What holds today, topic by topic."""
+        today = timezone.localdate()
+        rules = ((label, find_rule(self.instance.city_pack, topic, today)) for topic, label in TOPICS.items())
+        return [LocalRule(label, RULES[rule.value], rule.article) for label, rule in rules]
 
 
 class CompanyForm(forms.ModelForm):
@@ -185,7 +193,7 @@ class VacancyPolicyForm(forms.ModelForm):
         fields = [
             "start", "share", "months", "kinds", "backdates", "clause", "most_water", "most_electricity"
         ]  # fmt: skip
-        widgets = {"start": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        widgets = {"start": DayInput()}
 
     def clean(self) -> dict[str, Any]:
         """Write another row for another day, and the same one for the same day."""

@@ -28,6 +28,7 @@ UNFOLD: dict[str, Any] = {
         "base": dict(zip(STEPS, SLATE.split(), strict=True)),
     },
     "STYLES": [lambda request: static("look/staff.css")],
+    "SCRIPTS": [lambda request: static("look/staff.js")],
     "DASHBOARD_CALLBACK": "dashboards.views.fill_home",
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "config.menu.list_groups"},
 }

@@ -17,4 +17,4 @@ class CoreConfig(AppConfig):
         """Import the modules in which apps declare what they bring: importing registers it."""
         configure_structlog()
         import_module("core.upkeep")
-        autodiscover_modules("events", "nightly", "invariants", "policies", "closing", "sources")
+        autodiscover_modules("events", "nightly", "invariants", "policies", "closing", "sources", "people")

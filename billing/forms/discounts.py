@@ -8,10 +8,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from billing.models import DiscountKind, DiscountRule, FeeItem
 from billing.services.discount_rules import OverlappingRulesError, refuse_overlap
+from core.forms import DayInput
 from estates.models import Community
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -28,7 +28,7 @@ class DiscountRuleForm(forms.ModelForm):
     last_day = forms.DateField(
         label=_("Last day"),
         required=False,
-        widget=UnfoldAdminSingleDateWidget(),
+        widget=DayInput(),
         help_text=_("Empty: no end."),
     )
 
@@ -38,7 +38,7 @@ class DiscountRuleForm(forms.ModelForm):
             "community", "kind", "fee_item", "name", "months", "gift_months", "percent", "amount", "start", "last_day",
             "reason",
         ]  # fmt: skip
-        widgets = {"start": UnfoldAdminSingleDateWidget()}
+        widgets = {"start": DayInput()}
         labels = {"reason": _("agreed in")}
         help_texts = {
             "fee_item": _("Paying ahead is for one fee item; on time, empty means the whole bill."),
@@ -54,8 +54,11 @@ class DiscountRuleForm(forms.ModelForm):
         super().__init__(*args, **options)
         communities = Community.objects.visible_to(user)
         self.fields["community"].queryset = communities  # type: ignore[attr-defined]
+        self.fields["community"].initial = communities[0] if len(communities) == 1 else None
         items = FeeItem.objects.filter(community__in=communities).select_related("community")
         self.fields["fee_item"].queryset = items.order_by("community", "rank")  # type: ignore[attr-defined]
+        self.fields["fee_item"].empty_label = _("the whole bill")  # type: ignore[attr-defined]
+        self.fields["kind"].choices = DiscountKind.choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Ask of each kind what it needs, clear what it does not use, and compare with the rules there are."""
@@ -97,4 +100,4 @@ class DiscountRuleForm(forms.ModelForm):
 class EndRuleForm(forms.Form):
     """The last day of a rule."""
 
-    last_day = forms.DateField(label=_("Last day"), widget=UnfoldAdminSingleDateWidget())
+    last_day = forms.DateField(label=_("Last day"), widget=DayInput())

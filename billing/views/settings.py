@@ -51,12 +51,14 @@ class CommunitySettingsView(StaffView):
         """Return a form for every section; the one that was sent keeps what was typed."""
         sent: dict[str, ModelForm[Any]] = context.pop("sent", {})
         forms = [(section, sent.get(section.name) or self._form(section)) for section in list_sections()]
-        page = super().get_context_data(sections=forms, community=self.community, **context)
+        page = super().get_context_data(
+            sections=forms, community=self.community, may_change=self._may_change, **context
+        )
         return {**page, "title": _("Settings of %(name)s") % {"name": self.community.name}}
 
     def post(self, request: HttpRequest, code: str) -> HttpResponse:
         """Save the section that was sent."""
-        if not may(request.user, "settings.change"):
+        if not self._may_change:
             raise PermissionDenied
         section = next((one for one in list_sections() if one.name in request.POST), None)
         if section is None:
@@ -69,9 +71,13 @@ class CommunitySettingsView(StaffView):
         messages.success(request, _("Saved.") if changed else _("Nothing was changed."))
         return redirect("billing:community_settings", code)
 
+    @property
+    def _may_change(self) -> bool:
+        return may(self.request.user, "settings.change")
+
     def _form(self, section: Section, data: Any = None) -> ModelForm[Any]:
         form = section.form(data, instance=section.find(self.community), prefix=section.name)
-        if not may(self.request.user, "settings.change"):
+        if not self._may_change:
             for field in form.fields.values():
                 field.disabled = True
         return form

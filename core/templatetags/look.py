@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from core import figures, states
 from core.documents import qr_svg
 from core.money import in_words
+from core.people import read_names
 from core.phones import mask_name, mask_phone
 
 register = template.Library()
@@ -71,6 +72,22 @@ def page_words() -> PageWords:
 def sum_figure(amount: Decimal) -> SafeString:
     """Draw the one big sum of a page, its ¥ smaller than its digits."""
     return format_html('<span class="yuan">¥</span>{}', figures.format_amount(amount))
+
+
+STAFF_NAMES = "core.staff_names"
+
+
+@register.simple_tag(takes_context=True)
+def staff_name(context: template.Context, who: object) -> str:
+    """Write the name of a member of staff, given the log-in or its text; the text itself when no name is known.
+
+    The names are read once for a page, however many rows ask for one. Nobody is a dash.
+    """
+    if not who:
+        return "—"
+    if STAFF_NAMES not in context.render_context:
+        context.render_context[STAFF_NAMES] = read_names()
+    return str(context.render_context[STAFF_NAMES].get(str(who), who))
 
 
 @register.simple_tag

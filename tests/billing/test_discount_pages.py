@@ -76,6 +76,12 @@ def test_a_rule_is_proposed_by_one_and_approved_by_another(
     assert (rule.state, rule.decided_by) == (RequestState.APPROVED, "finance")
 
 
+def test_a_proposal_begins_with_the_only_community_and_asks_for_days(world: World, manager: User) -> None:
+    form = signed_in(manager).get(reverse("billing:propose_discount")).context["form"]
+    assert form["community"].value() == world.community.pk
+    assert [form.fields[name].widget.input_type for name in ("start", "last_day")] == ["date", "date"]
+
+
 def test_a_rule_is_refused(world: World, manager: User, finance: User) -> None:
     signed_in(manager).post(reverse("billing:propose_discount"), typed(world))
     rule = DiscountRule.objects.get()

@@ -108,8 +108,16 @@ def test_manager_reads_and_does_not_write(village: Village) -> None:
     assert all(
         field.disabled for _section, form in page.context["sections"] for field in form.fields.values()
     )
+    assert "Save this section" not in page.content.decode()
     assert manager.post(page_of(village), BILLS).status_code == 403
     assert not BillingPolicy.objects.exists()
+
+
+def test_local_rules_are_told_and_not_asked_for(admin: Client, village: Village) -> None:
+    page = admin.get(page_of(village))
+    form = next(form for section, form in page.context["sections"] if section.name == "city_pack")
+    assert list(form.fields) == ["city_pack"]
+    assert "<dd>from the day of the hand-over<span" in page.content.decode()
 
 
 def test_settings_of_others_are_not_there(village: Village) -> None:

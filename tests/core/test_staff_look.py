@@ -3,12 +3,15 @@
 from decimal import Decimal
 
 import pytest
+from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.utils import translation
+from pytest_django import DjangoAssertNumQueries
 
 from core.cards import Finding, FlowStep, Tile
 from core.charts import BarRow, Point, draw_bars, draw_cell, draw_lines
 from core.errors import Problem
+from users.models import User
 
 D = Decimal
 PARTS: dict[str, dict[str, object]] = {
@@ -85,3 +88,23 @@ def test_cell_below_the_mark_is_amber_beside_its_figure() -> None:
     html = draw("charts/cell")
     assert '<rect class="low" width="39.0"' in html
     assert "81.3%</span>" in html
+
+
+def write_names(*who: object) -> list[str]:
+    rows = Template("{% load look %}{% for one in who %}{% staff_name one as name %}{{ name }}|{% endfor %}")
+    return rows.render(Context({"who": who})).split("|")[:-1]
+
+
+@pytest.mark.django_db
+def test_staff_name_is_the_persons_and_a_dash_for_nobody() -> None:
+    chen = User.objects.create(username="chen", last_name="陈", first_name="静", is_staff=True)
+    User.objects.create(username="nameless", is_staff=True)
+    named = write_names("chen", chen, "nameless", "import", "", None)
+    assert named == ["陈静", "陈静", "nameless", "import", "—", "—"]
+
+
+@pytest.mark.django_db
+def test_staff_names_are_read_once_for_a_page(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    User.objects.create(username="chen", last_name="陈", is_staff=True)
+    with django_assert_num_queries(1):
+        assert write_names("chen", "chen", "gone") == ["陈", "陈", "gone"]
