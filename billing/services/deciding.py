@@ -15,17 +15,10 @@ from billing.domain.requests import RequestDecidedError, is_within_limit, next_r
 from billing.models.requests import LimitedRequest, Request
 from billing.selectors.requests import get_limits, list_roles
 from billing.services.approval import refuse_same_person
-from core.errors import ConflictError, InvalidError
+from core.errors import ConflictError
 from users.models import User
 
 Decided = TypeVar("Decided", bound=Request)
-
-
-class ReasonMissingError(InvalidError):
-    """A request without a reason, or a refusal without one."""
-
-    code = "billing.reason_missing"
-    message = _("Please say why.")
 
 
 class OverLimitError(ConflictError):
@@ -40,13 +33,6 @@ class NotYoursError(ConflictError):
 
     code = "billing.not_yours"
     message = _("Only the person who asked can take this back.")
-
-
-def require_reason(text: str) -> str:
-    """Return the text without the blanks around it. Raises ReasonMissingError where nothing is left."""
-    if not text.strip():
-        raise ReasonMissingError()
-    return text.strip()
 
 
 def check_decision(request: Request, by: Any) -> None:

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from billing.models import DiscountRule
 from billing.selectors.discounts import approved_rules
-from billing.services.deciding import check_decision, require_reason, write_decision
+from billing.services.deciding import check_decision, write_decision
 from core import audit
 from core.errors import ConflictError, InvalidError
 from core.figures import format_date, format_span
+from core.reasons import require_reason
 from estates.models import Community
 
 FACTS = (

@@ -31,7 +31,6 @@ from billing.services.deciding import (
     check_approval,
     check_decision,
     check_withdrawal,
-    require_reason,
     write_decision,
 )
 from billing.services.recovery import recover
@@ -41,6 +40,7 @@ from core import audit
 from core.errors import ConflictError, InvalidError
 from core.events import publish
 from core.failpoints import failpoint
+from core.reasons import require_reason
 from users.models import User
 
 

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import PoolResharing, PoolResult
 from billing.services.approval import Approval
 from billing.services.corrections import Corrected
-from billing.services.deciding import check_decision, require_reason, write_decision
+from billing.services.deciding import check_decision, write_decision
 from billing.services.resharing import preview_resharing, reshare_pool
 from core import audit
 from core.calendars import day_of
 from core.errors import ConflictError
+from core.reasons import require_reason
 
 
 class AskedAlreadyError(ConflictError):

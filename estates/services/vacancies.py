@@ -19,6 +19,7 @@ from core import audit
 from core.calendars import day_of
 from core.errors import ConflictError, InvalidError
 from core.logs import mask_text
+from core.reasons import require_reason
 from estates.domain.vacancy import Offer, next_state
 from estates.models import EndCause, EntitlementState, Meter, Unit, VacancyEntitlement, VacancyPhoto
 from estates.models.vacancies import OPEN
@@ -40,13 +41,6 @@ class NotEmptyYetError(InvalidError):
 
     code = "vacancy_not_yet"
     message = _("Say since when the unit has been empty; a day to come cannot be looked at.")
-
-
-class ReasonMissingError(InvalidError):
-    """Who refuses says why."""
-
-    code = "vacancy_reason"
-    message = _("Say why; whoever applied reads it.")
 
 
 @dataclass(frozen=True)
@@ -140,8 +134,7 @@ def grant_application(
 @transaction.atomic
 def refuse_vacancy(*, vacancy: VacancyEntitlement, reason: str, by: Any, now: datetime) -> VacancyEntitlement:
     """Say no, and why; the full fee stays due. Raises VacancyStepError, ReasonMissingError."""
-    if not reason.strip():
-        raise ReasonMissingError()
+    reason = require_reason(reason)
     vacancy = lock_vacancy(vacancy)
     return _decide(vacancy, next_state(vacancy.state, "refuse"), reason, by, now)
 

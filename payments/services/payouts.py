@@ -19,7 +19,6 @@ from billing.services.deciding import (
     check_approval,
     check_decision,
     check_withdrawal,
-    require_reason,
     write_decision,
 )
 from billing.services.locking import lock_accounts
@@ -28,6 +27,7 @@ from core import audit
 from core.errors import ConflictError, InvalidError
 from core.failpoints import failpoint
 from core.money import FEN
+from core.reasons import require_reason
 from ledger import chart
 from ledger.services import Leg, post
 from payments.models import Channel, Deposit, Payout, PayoutKind, PrepaymentEntry, TransferSettlement

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from billing.domain.requests import RequestDecidedError
 from billing.services.approval import SamePersonError
-from billing.services.deciding import NotYoursError, OverLimitError, ReasonMissingError
+from billing.services.deciding import NotYoursError, OverLimitError
 from core.invariants import check_all
+from core.reasons import ReasonMissingError
 from ledger import chart
 from ledger.selectors import get_balance
 from payments.models import Channel, Deposit, DepositKind, Payout, PayoutKind, PrepaymentEntry

@@ -12,7 +12,6 @@ from django.db import IntegrityError, transaction
 from billing.domain.requests import RequestDecidedError
 from billing.models import ChargeAccount, DiscountKind, DiscountRule, RequestState
 from billing.services.approval import SamePersonError
-from billing.services.deciding import ReasonMissingError
 from billing.services.discount_rules import (
     EndTooEarlyError,
     OverlappingRulesError,
@@ -22,6 +21,7 @@ from billing.services.discount_rules import (
     refuse_rule,
 )
 from core.models import AuditRecord
+from core.reasons import ReasonMissingError
 from estates.models import Community
 from tests.billing.discounts import make_rule, twelve_and_one
 from tests.billing.factories import make_community, make_fee_item

@@ -16,7 +16,7 @@ from billing.models import Bill, ChargeAccount, CorrectionPolicy, CorrectionRequ
 from billing.selectors.outstanding import account_balance
 from billing.selectors.requests import count_to_decide, foresee, list_effects, may_decide
 from billing.services.approval import SamePersonError
-from billing.services.deciding import NotYoursError, OverLimitError, ReasonMissingError
+from billing.services.deciding import NotYoursError, OverLimitError
 from billing.services.requests import (
     NothingAskedError,
     NotPossibleError,
@@ -30,6 +30,7 @@ from billing.services.run import bill_period
 from core.invariants import check_all
 from core.models import AuditRecord
 from core.periods import Period
+from core.reasons import ReasonMissingError
 from ledger import chart
 from ledger.selectors import get_balance, get_imbalance
 from payments.models import Channel, PrepaymentEntry

@@ -18,6 +18,7 @@ from billing.services.run import bill_period
 from billing.services.vacancies import NotEntitledError, end_used_vacancies, end_vacancies_at_night
 from core.models import AuditRecord
 from core.periods import Period
+from core.reasons import ReasonMissingError
 from estates.domain.vacancy import VacancyStepError
 from estates.models import (
     EndCause,
@@ -34,7 +35,6 @@ from estates.services.vacancies import (
     AppliedAlreadyError,
     Inspection,
     NotEmptyYetError,
-    ReasonMissingError,
     inspect_vacancy,
     note_seen,
     refuse_vacancy,
