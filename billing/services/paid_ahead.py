@@ -40,19 +40,18 @@ ZERO = Decimal("0.00")
 
 
 def promise_gift(
-    *, account_id: int, fee_item_id: int, paid: Decimal, source: str, day: date, now: datetime
+    *, account: ChargeAccount, fee_item_id: int, paid: Decimal, source: str, day: date, now: datetime
 ) -> PaidAhead | None:
     """Promise the gift that so much prepayment for a fee item earns on its day; None where no rule is met.
 
     What the account still owes of the fee item is not ahead. Of several rules the one that gives most counts.
     ``source`` names the payment and makes the promise once.
     """
-    account = ChargeAccount.objects.get(pk=account_id)
     rules = list_rules_ahead(account.community_id, day, fee_item_id)
-    monthly = find_monthly_fee(account_id, fee_item_id) if rules else None
+    monthly = find_monthly_fee(account.pk, fee_item_id) if rules else None
     if not monthly:
         return None
-    owed = sum((line.outstanding for line in _list_open(account_id, fee_item_id)), ZERO)
+    owed = sum((line.outstanding for line in _list_open(account.pk, fee_item_id)), ZERO)
     ahead = to_fen(paid - owed)
     gift, rule = max(((weigh_gift(rule, ahead, monthly), rule) for rule in rules), key=lambda pair: pair[0])
     if not gift:

@@ -105,7 +105,7 @@ def book_receipt(*, incoming: Incoming, now: datetime, by: User | None = None) -
     receipt = _write_receipt(incoming, account, policy, now)
     failpoint("payments.book.written")
     _allocate(receipt, decision, held, by=by, now=now)
-    _prepay(receipt, decision, incoming.meant_for, now)
+    _prepay(receipt, decision, incoming.meant_for, held, now)
     failpoint("payments.book.allocated")
     _post(receipt, decision, held.account_of)
     let_go_of_remainders(
@@ -232,7 +232,7 @@ def let_go_of_remainders(
     )
 
 
-def _prepay(receipt: Receipt, decision: Decision, meant_for: int | None, now: datetime) -> None:
+def _prepay(receipt: Receipt, decision: Decision, meant_for: int | None, held: Held, now: datetime) -> None:
     """Keep what no line needs; where it is meant for a fee item and pays far enough ahead, it is promised a gift."""
     PrepaymentEntry.objects.bulk_create(
         PrepaymentEntry(
@@ -249,7 +249,7 @@ def _prepay(receipt: Receipt, decision: Decision, meant_for: int | None, now: da
         return
     for account_id, fen in decision.rest.items():
         promise_gift(
-            account_id=account_id,
+            account=held.accounts[account_id],
             fee_item_id=meant_for,
             paid=to_yuan(fen),
             source=receipt.source,
