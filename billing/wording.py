@@ -194,6 +194,7 @@ HANGING: Sentences = {
     "opening_being_paid": _("payments under way on %(count)s units (%(units)s)"),
     "opening_reduced": _("waivers or write-offs on %(count)s units (%(units)s)"),
     "opening_corrected": _("corrections on %(count)s units (%(units)s)"),
+    "opening_late_fee": _("late fee charged on %(count)s units (%(units)s)"),
     "opening_deposit_given_back": _("deposits given back to %(count)s units (%(units)s)"),
     "opening_prepayment_used": _("prepayments used by %(count)s units (%(units)s)"),
 }

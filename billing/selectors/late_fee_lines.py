@@ -16,6 +16,7 @@ from billing.domain.inputs import LateFeeInputs
 from billing.domain.late_fee import Debt, LateFee, Movement, Rest, late_fee
 from billing.models import (
     Allocation,
+    BillState,
     ChargeLine,
     LateFeeCharge,
     LateFeePause,
@@ -205,6 +206,12 @@ def count_charges(line_ids: Sequence[int]) -> Counter[int]:
     return Counter(
         LateFeeCharge.objects.filter(principal__in=line_ids).values_list("principal_id", flat=True)
     )
+
+
+def find_bearing(lines: QuerySet[ChargeLine]) -> QuerySet[ChargeLine]:
+    """Keep lines on which late fee was charged, on a bill that stands."""
+    standing = LateFeeCharge.objects.filter(line__bill__state=BillState.ISSUED, principal=OuterRef("pk"))
+    return lines.filter(Exists(standing))
 
 
 def find_excess(principal_ids: Sequence[int], as_of: date) -> dict[int, Decimal]:

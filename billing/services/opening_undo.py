@@ -23,6 +23,7 @@ from billing.models import (
     OpeningKind,
     Waiver,
 )
+from billing.selectors.late_fee_lines import find_bearing
 from billing.selectors.settling import find_settled
 from billing.services.locking import lock_accounts
 from billing.services.opening_keepers import HeldDeposit, Holdings, get_keeper
@@ -89,6 +90,7 @@ def list_hanging(record: OpeningImport) -> list[Problem]:
         "opening_paid": _accounts_of(find_settled(Allocation, lines)),
         "opening_reduced": _accounts_of(find_settled(Waiver, lines)),
         "opening_corrected": _corrected(record, line_ids),
+        "opening_late_fee": _accounts_of(_bearing(line_ids)),
         "opening_being_paid": _accounts_of(get_keeper().find_busy_lines(line_ids=line_ids)),
         "opening_prepayment_used": set(get_keeper().find_spent(holdings=holdings)),
         "opening_deposit_given_back": set(get_keeper().find_given_back(holdings=holdings)),
@@ -103,6 +105,11 @@ def _corrected(record: OpeningImport, line_ids: Collection[int]) -> set[int]:
         inputs__corrects__line__in=list(line_ids),
     )
     return set(after.values_list("bill__account", flat=True))
+
+
+def _bearing(line_ids: Collection[int]) -> Collection[int]:
+    bearing = find_bearing(ChargeLine.objects.filter(pk__in=list(line_ids)))
+    return list(bearing.values_list("pk", flat=True))
 
 
 def _accounts_of(line_ids: Collection[int]) -> set[int]:

@@ -8,10 +8,8 @@ row of the negative amount. Money paid beyond what the line still asks for goes 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -79,34 +77,19 @@ def reduce_lines(*, amounts: Mapping[int, Decimal], kind: ReductionKind, approva
         raise MoreThanOutstandingError()
     release_money(surplus=surplus, approval=approval)
     written = _write(amounts, kind, approval)
-    excess = find_excess(list(amounts), approval.day) if kind == ReductionKind.CORRECTION else {}
-    if excess:
-        written += reduce_lines(amounts=excess, kind=kind, approval=approval)
+    if kind == ReductionKind.CORRECTION:
+        written += take_back_late_fee(principal_ids=list(amounts), approval=approval)
     return written
 
 
-def record_waiver(
-    *,
-    line_id: int,
-    amount: Decimal,
-    reason: str,
-    requested_by: Any,
-    approved_by: Any,
-    value_day: date,
-    now: datetime,
-) -> Waiver:
-    """Give up an amount of a line that is still owed: asked for by one person, approved by another (S-19).
+@transaction.atomic
+def take_back_late_fee(*, principal_ids: Sequence[int], approval: Approval) -> list[Waiver]:
+    """Take back what late fee was charged on lines beyond what they bear, now that they were wrong or are void.
 
-    Raises SamePersonError, NotPositiveError, MoreThanOutstandingError.
+    What was paid of it is released to the account.
     """
-    approval = Approval("", reason, requested_by, approved_by, value_day, now)
-    with transaction.atomic():
-        lock_lines([line_id])
-        line = lines_with_outstanding(ChargeLine.objects.filter(pk=line_id)).first()
-        if line is None or amount > line.outstanding:
-            raise MoreThanOutstandingError()
-        (waiver,) = reduce_lines(amounts={line_id: amount}, kind=ReductionKind.WAIVER, approval=approval)
-    return waiver
+    excess = find_excess(principal_ids, approval.day)
+    return reduce_lines(amounts=excess, kind=ReductionKind.CORRECTION, approval=approval) if excess else []
 
 
 @transaction.atomic

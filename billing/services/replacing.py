@@ -12,7 +12,7 @@ from billing.selectors.outstanding import lines_with_outstanding
 from billing.services.approval import Approval
 from billing.services.bills import reissue_bill, void_bill
 from billing.services.locking import lock_lines
-from billing.services.reductions import reverse_reductions
+from billing.services.reductions import reverse_reductions, take_back_late_fee
 from billing.services.releasing import release_money
 
 
@@ -20,10 +20,14 @@ from billing.services.releasing import release_money
 def take_bill_back(*, bill: Bill, approval: Approval) -> Bill:
     """Void a bill: money on it goes back to the account, reductions are taken back, then its entry is reversed.
 
+    Late fee that was charged on it is taken back in the same deed: nobody was late with what he did not owe.
+
     Raises StepNotAllowedError.
     """
     _clear(bill, approval)
-    return void_bill(bill=bill, reason=approval.reason, day=approval.day, by=approval.approved_by)
+    void = void_bill(bill=bill, reason=approval.reason, day=approval.day, by=approval.approved_by)
+    _take_back_late_fee(bill, approval)
+    return void
 
 
 @transaction.atomic
@@ -35,9 +39,15 @@ def replace_bill(*, bill: Bill, approval: Approval) -> Bill | None:
     Raises StepNotAllowedError, BillWithoutRunError.
     """
     _clear(bill, approval)
-    return reissue_bill(
+    new = reissue_bill(
         bill=bill, reason=approval.reason, now=approval.now, day=approval.day, by=approval.approved_by
     )
+    _take_back_late_fee(bill, approval)
+    return new
+
+
+def _take_back_late_fee(bill: Bill, approval: Approval) -> None:
+    take_back_late_fee(principal_ids=list(bill.lines.values_list("pk", flat=True)), approval=approval)
 
 
 def _clear(bill: Bill, approval: Approval) -> None:

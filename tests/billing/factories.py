@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
 
 from django.db import transaction
 
-from billing.models import Bill, BillState, ChargeAccount, ChargeLine, FeeItem
+from billing.models import Bill, BillState, ChargeAccount, ChargeLine, FeeItem, ReductionKind, Waiver
+from billing.services.approval import Approval
+from billing.services.reductions import reduce_lines
 from core import checkdigit
 from core.periods import Period
 from estates.models import Building, Community, Company, Occupancy, Person, Unit, UnitKind
@@ -18,6 +20,16 @@ from ledger.services import Leg, open_books, post
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 12, 1))
 numbers = count(1)
+
+
+def waive(
+    line: ChargeLine, amount: str, day: date, now: datetime, *, asked: str = "王芳", agreed: str = "赵强"
+) -> Waiver:
+    """Give up an amount of a line because the lift stood still, by two people."""
+    approval = Approval("", "电梯停了 6 天", asked, agreed, day, now)
+    amounts = {line.pk: Decimal(amount)}
+    (waiver,) = reduce_lines(amounts=amounts, kind=ReductionKind.WAIVER, approval=approval)
+    return waiver
 
 
 def make_community(code: str = "yunshan", *, company: Company | None = None) -> Community:

@@ -24,6 +24,7 @@ from billing.models import (
 )
 from billing.selectors.explained import explain_line
 from billing.selectors.outstanding import account_balance
+from billing.services.late_fee_bills import charge_community
 from billing.services.opening import NoOpeningError, OpeningOutcome, import_opening, preview_opening
 from billing.services.opening_undo import OpeningInUseError, OpeningUndoneError, undo_opening
 from billing.services.settlement import AllocationDraft, record_allocations
@@ -31,6 +32,7 @@ from core.invariants import check_all
 from core.tables.reader import open_bytes
 from ledger.models import JournalLeg
 from payments.models import Deposit, PrepaymentEntry
+from tests.billing.late_fees import make_policy
 from tests.billing.village import Village
 from tests.core.workbooks import write_xls, write_xlsx
 from tests.staff import member
@@ -328,6 +330,19 @@ def test_undo_opening_is_refused_once_something_hangs_on_it(village: Village) ->
     assert "8-1-301" in str(refused.value)
     assert "8-1-302" in str(refused.value)
     assert Bill.objects.filter(state="issued").count() == 2
+
+
+def test_undo_opening_is_refused_once_late_fee_was_charged_on_it(village: Village) -> None:
+    record = take_in(
+        village, receivable(charge("8-1-301", "物业费", 210.47, "2026-09-01", "2026-09-30"))
+    ).record
+    assert record
+    make_policy(village.community)
+    late = date(2026, 11, 20)
+    charge_community(community=village.community, as_of=late, now=NOW, by="小王")
+    with pytest.raises(OpeningInUseError) as refused:
+        undo_opening(record=record, day=late, now=NOW, by="小王")
+    assert [problem.code for problem in refused.value.problems] == ["opening_late_fee"]
 
 
 def test_command_import_opening_and_undo(

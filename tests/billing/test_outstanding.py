@@ -17,13 +17,12 @@ from billing.selectors.outstanding import (
     open_lines,
 )
 from billing.services.bills import void_bill
-from billing.services.reductions import record_waiver
 from billing.services.settlement import AllocationDraft, record_allocations
 from core.invariants import check_all
 from core.money import to_fen
 from core.periods import Period
 from estates.models import Community
-from tests.billing.factories import book_receipt, draft_bill, issue_bill, make_account, make_fee_item
+from tests.billing.factories import book_receipt, draft_bill, issue_bill, make_account, make_fee_item, waive
 
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
 
@@ -50,15 +49,8 @@ def two_bills(account: ChargeAccount) -> tuple[Bill, Bill]:
     october = issue_bill(account, {"water": "89.00", "property": "210.47"}, period=OCTOBER)
     november = issue_bill(account, {"water": "65.00", "property": "210.47"})
     pay(account, october, "property", "100.00", 5)
-    record_waiver(
-        line_id=october.lines.get(fee_item__code="property").pk,
-        amount=Decimal("42.09"),
-        reason="电梯停了 6 天",
-        requested_by="王芳",
-        approved_by="赵强",
-        value_day=date(2026, 11, 7),
-        now=datetime(2026, 11, 7, tzinfo=UTC),
-    )
+    given_up = october.lines.get(fee_item__code="property")
+    waive(given_up, "42.09", date(2026, 11, 7), datetime(2026, 11, 7, tzinfo=UTC))
     pay(account, october, "water", "89.00", 9)
     return october, november
 

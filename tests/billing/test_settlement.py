@@ -13,11 +13,11 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
-from billing.models import Allocation, Bill, BillState, ChargeAccount, ChargeLine, Waiver
+from billing.models import Allocation, Bill, BillState, ChargeAccount, ChargeLine
 from billing.selectors.outstanding import account_balance
 from billing.services import settlement
 from billing.services.approval import Approval, SamePersonError
-from billing.services.reductions import record_waiver, reverse_reductions
+from billing.services.reductions import MoreThanChargedError, reverse_reductions
 from billing.services.settlement import (
     AllocationColumns,
     AllocationDraft,
@@ -31,7 +31,7 @@ from billing.services.settlement import (
 from core.models import AuditRecord
 from ledger import chart
 from ledger.selectors import get_balance
-from tests.billing.factories import book_receipt, draft_bill, issue_bill
+from tests.billing.factories import book_receipt, draft_bill, issue_bill, waive
 
 DAY = date(2026, 11, 9)
 NOW = datetime(2026, 11, 9, 1, 0, tzinfo=UTC)
@@ -47,18 +47,6 @@ def pay(account: ChargeAccount, line: ChargeLine, amount: str, source: str = "mo
     (allocation,) = record_allocations(drafts=[draft], value_day=DAY, source=source, by=None, now=NOW)
     book_receipt(account, amount, DAY, source)
     return allocation
-
-
-def waive(line: ChargeLine, amount: str, *, requested: str = "王芳", approved: str = "赵强") -> Waiver:
-    return record_waiver(
-        line_id=line.pk,
-        amount=Decimal(amount),
-        reason="电梯停了 6 天",
-        requested_by=requested,
-        approved_by=approved,
-        value_day=DAY,
-        now=NOW,
-    )
 
 
 def test_record_allocations_reduces_what_is_outstanding(account: ChargeAccount) -> None:
@@ -160,32 +148,32 @@ def test_reverse_allocation_twice_is_refused(account: ChargeAccount) -> None:
             take_back(allocation=taken_back)
 
 
-def test_record_waiver_reduces_the_line_and_the_receivable(account: ChargeAccount) -> None:
+def test_waiver_reduces_the_line_and_the_receivable(account: ChargeAccount) -> None:
     bill = issue_bill(account, {"property": "210.47"})
-    waive(line_of(bill), "42.09")
+    waive(line_of(bill), "42.09", DAY, NOW)
     assert account_balance(account.pk).outstanding == Decimal("168.38")
     assert get_balance(code=chart.WAIVER) == Decimal("42.09")
     assert get_balance(code=chart.RECEIVABLE, charge_account_id=account.pk) == Decimal("168.38")
 
 
-def test_record_waiver_needs_a_second_person(account: ChargeAccount) -> None:
+def test_waiver_needs_a_second_person(account: ChargeAccount) -> None:
     bill = issue_bill(account, {"property": "210.47"})
     with pytest.raises(SamePersonError):
-        waive(line_of(bill), "42.09", approved="王芳")
+        waive(line_of(bill), "42.09", DAY, NOW, agreed="王芳")
 
 
-def test_record_waiver_never_exceeds_what_is_outstanding(account: ChargeAccount) -> None:
+def test_waiver_never_exceeds_what_the_line_asks_for(account: ChargeAccount) -> None:
     bill = issue_bill(account, {"property": "210.47"})
     pay(account, line_of(bill), "200.00")
-    with pytest.raises(MoreThanOutstandingError):
-        waive(line_of(bill), "10.48")
-    waive(line_of(bill), "10.47")
+    with pytest.raises(MoreThanChargedError):
+        waive(line_of(bill), "210.48", DAY, NOW)
+    waive(line_of(bill), "10.47", DAY, NOW)
     assert account_balance(account.pk).outstanding == Decimal("0.00")
 
 
 def test_reverse_reductions_restores_the_line(account: ChargeAccount) -> None:
     bill = issue_bill(account, {"property": "210.47"})
-    waiver = waive(line_of(bill), "42.09")
+    waiver = waive(line_of(bill), "42.09", DAY, NOW)
     approval = Approval("", "counted twice", "王芳", "赵强", DAY, NOW)
     reverse_reductions(reductions=[waiver], approval=approval)
     assert account_balance(account.pk).outstanding == Decimal("210.47")
@@ -213,7 +201,7 @@ def test_guard_refuses_more_than_the_line(account: ChargeAccount) -> None:
 
 def test_guard_counts_waivers_and_allocations_together(account: ChargeAccount) -> None:
     line = line_of(issue_bill(account, {"property": "210.47"}))
-    waive(line, "42.09")
+    waive(line, "42.09", DAY, NOW)
     with pytest.raises(IntegrityError, match="settled beyond its amount"), transaction.atomic():
         insert_allocation(line, "168.39")
 
@@ -236,7 +224,7 @@ def test_guard_refuses_money_on_a_draft(account: ChargeAccount) -> None:
 def test_settlement_is_append_only(account: ChargeAccount, table: str, statement: str) -> None:
     line = line_of(issue_bill(account, {"property": "210.47"}))
     pay(account, line, "10.00")
-    waive(line, "10.00")
+    waive(line, "10.00", DAY, NOW)
     connection.check_constraints()
     with (
         pytest.raises(DatabaseError, match="append-only"),

@@ -14,11 +14,10 @@ from billing.models import Allocation, ChargeAccount, ChargeLine
 from billing.selectors.outstanding import account_balances
 from billing.selectors.statement import accounts_of_payer, accounts_of_unit, get_statement
 from billing.services.bills import void_bill
-from billing.services.reductions import record_waiver
 from billing.services.settlement import AllocationDraft, record_allocations, reverse_allocations
 from core.periods import Period
 from estates.models import Community
-from tests.billing.factories import book_receipt, issue_bill, make_account, make_community
+from tests.billing.factories import book_receipt, issue_bill, make_account, make_community, waive
 from tests.core.pdf import count_pages
 from tests.staff import member
 from users.roles import Role
@@ -36,15 +35,7 @@ def moved(account: ChargeAccount) -> ChargeAccount:
     october = issue_bill(account, {"property": "212.00"}, period=Period.month("2026-10"))
     wrong = issue_bill(account, {"parking": "50.00"}, period=Period.month("2026-10"), schedule="parking")
     pay(september.lines.get(), "200.00", date(2026, 10, 9))
-    record_waiver(
-        line_id=october.lines.get().pk,
-        amount=Decimal("5.00"),
-        reason="电梯停了 3 天",
-        requested_by="李会计",
-        approved_by="王芳",
-        value_day=date(2026, 10, 20),
-        now=NOW,
-    )
+    waive(october.lines.get(), "5.00", date(2026, 10, 20), NOW)
     void_bill(bill=wrong, reason="没有车位", day=date(2026, 10, 25), by="王芳")
     return account
 
@@ -71,7 +62,7 @@ def test_statement_says_how_a_bill_compares_with_the_one_before(moved: ChargeAcc
         "",
         "12.00\N{NO-BREAK SPACE}yuan more than last time, mostly for property",
     ]
-    assert [movement.words for row in found.rows for movement in row.credits] == ["电梯停了 3 天"]
+    assert [movement.words for row in found.rows for movement in row.credits] == ["电梯停了 6 天"]
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,19 @@
 """The overview's figures against amounts counted by hand, and against what every other page calls outstanding."""
 
 from datetime import date
-from decimal import Decimal
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from billing.selectors.frames import outstanding_frame
 from billing.services.bills import void_bill
-from billing.services.reductions import record_waiver
 from core.periods import Period
 from dashboards.domain.cuts import Cut
 from dashboards.domain.figures import Figures
 from dashboards.domain.kinds import KindGroup
 from dashboards.selectors.facts import Sight
 from dashboards.selectors.overview import Overview, get_overview, list_billed_months
-from tests.billing.factories import issue_bill, make_account
+from tests.billing.factories import issue_bill, make_account, waive
 from tests.dashboards.world import NOVEMBER, NOW, OCTOBER, SEPTEMBER, TODAY, World
 
 
@@ -98,15 +96,7 @@ def test_open_amounts_are_those_of_every_other_page(world: World, day: int) -> N
 
 def test_waived_is_no_longer_receivable(world: World) -> None:
     line = world.accounts["8-1-2602"].bills.get(period_start=NOVEMBER.start).lines.get()
-    record_waiver(
-        line_id=line.pk,
-        amount=Decimal("42.09"),
-        reason="电梯停了 6 天",
-        requested_by="王芳",
-        approved_by="林经理",
-        value_day=date(2026, 11, 25),
-        now=NOW,
-    )
+    waive(line, "42.09", date(2026, 11, 25), NOW)
     assert (overview(world).now.receivable, overview(world).now.arrears) == (37791, 52791)
     assert overview(world, date(2026, 11, 24)).now.receivable == 42000
 

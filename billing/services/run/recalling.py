@@ -23,6 +23,7 @@ from billing.models import (
 )
 from billing.notices import notices_of
 from billing.selectors.delivery import count_delivered
+from billing.selectors.late_fee_lines import find_bearing
 from billing.selectors.settling import is_settled
 from billing.services.run.posting import find_ledger_codes
 from core import audit
@@ -57,6 +58,13 @@ class AlreadyPaidError(ConflictError):
     message = _("Something has been paid or waived on bills of this run, so it cannot be recalled.")
 
 
+class LateFeeChargedError(ConflictError):
+    """Late fee stands on a bill of its own because a bill of the run was late."""
+
+    code = "billing.late_fee_charged"
+    message = _("Late fee was charged on bills of this run. Void those late-fee bills first.")
+
+
 @transaction.atomic
 def recall_run(*, run: BillRun, reason: str, day: date, by: Any) -> BillRun:
     """Void every bill of a run on a day, reverse it in the journal, and leave the run as an empty draft.
@@ -64,7 +72,7 @@ def recall_run(*, run: BillRun, reason: str, day: date, by: Any) -> BillRun:
     Its notices are withdrawn. Pools are shared anew when the month is billed again. The event
     ``billing.run_recalled`` follows.
 
-    Raises StepNotAllowedError, AlreadyDeliveredError, AlreadyPaidError.
+    Raises StepNotAllowedError, AlreadyDeliveredError, AlreadyPaidError, LateFeeChargedError.
     """
     run = BillRun.objects.select_for_update(of=("self",)).select_related("community").get(pk=run.pk)
     state = next_run_state(run.state, "recall")
@@ -88,8 +96,11 @@ def recall_run(*, run: BillRun, reason: str, day: date, by: Any) -> BillRun:
 
 
 def _refuse_if_known_or_paid(run: BillRun) -> None:
-    if is_settled(ChargeLine.objects.filter(bill__run=run)):
+    lines = ChargeLine.objects.filter(bill__run=run)
+    if is_settled(lines):
         raise AlreadyPaidError()
+    if find_bearing(lines).exists():
+        raise LateFeeChargedError()
     if count_delivered(run):
         raise AlreadyDeliveredError()
 

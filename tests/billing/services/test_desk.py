@@ -1,6 +1,6 @@
 """The desk of a run: some buildings first, called back in time, a sample signed into it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from billing.domain.lifecycle import StepNotAllowedError
 from billing.models import Bill, BillRun, ChargeLine, RunSample
 from billing.notices import plan_bill_notices
+from billing.services.late_fee_bills import charge_community
 from billing.services.run import (
     bill_period,
     discard_run,
@@ -21,7 +22,11 @@ from billing.services.run import (
 )
 from billing.services.run.discarding import RunApprovedError
 from billing.services.run.partial import NothingToIssueError
-from billing.services.run.recalling import AlreadyDeliveredError, AlreadyPaidError
+from billing.services.run.recalling import (
+    AlreadyDeliveredError,
+    AlreadyPaidError,
+    LateFeeChargedError,
+)
 from billing.services.run.sampling import NoReasonGivenError, NothingToSampleError, SampleSignedError
 from billing.services.settlement import AllocationDraft, record_allocations
 from core.models import AuditRecord
@@ -30,6 +35,7 @@ from estates.models import Person, Unit
 from ledger.models import JournalEntry
 from messaging.models import OutboundMessage
 from tests.billing.factories import book_receipt
+from tests.billing.late_fees import make_policy
 from tests.billing.village import Village
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +164,15 @@ def test_recall_run_refuses_once_something_is_paid(village: Village) -> None:
     book_receipt(line.bill.account, "5.00", FIRST, "t:1")
     with pytest.raises(AlreadyPaidError):
         recall_run(run=run, reason="公摊表读错", day=SECOND, by="王芳")
+
+
+def test_recall_run_refuses_once_late_fee_was_charged(village: Village) -> None:
+    run = run_of(village)
+    make_policy(village.community)
+    day = Bill.objects.earliest("pk").due_on + timedelta(days=10)
+    charge_community(community=village.community, as_of=day, now=NOW, by="王芳")
+    with pytest.raises(LateFeeChargedError):
+        recall_run(run=run, reason="公摊表读错", day=day, by="王芳")
 
 
 def test_recall_run_of_a_draft_is_no_step(village: Village) -> None:

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from billing.models import Bill, ChargeAccount, ChargeLine, LateFeeCharge, ReductionKind
+from billing.models import Bill, ChargeAccount, ChargeLine, LateFeeCharge, ReductionKind, Waiver
+from billing.selectors.late_fee_lines import sum_charged
 from billing.selectors.late_fees import sum_late_fees
 from billing.selectors.outstanding import account_balance
 from billing.services.approval import Approval
@@ -17,11 +18,13 @@ from billing.services.late_fee_bills import charge_at_payment, charge_community,
 from billing.services.late_fees import end_pause, open_pause, withdraw_pause
 from billing.services.locking import lock_accounts
 from billing.services.reductions import reduce_lines
+from billing.services.replacing import take_bill_back
 from billing.services.settlement import AllocationDraft, record_allocations
 from core.models import AuditRecord
 from estates.models import Community
 from ledger import chart
 from ledger.models import JournalLeg
+from ledger.selectors import get_balance
 from tests.billing.factories import book_receipt, make_account
 from tests.billing.late_fees import NOW, make_line, make_policy
 
@@ -128,6 +131,50 @@ def test_late_fee_of_a_waiver_stays_as_it_grew(account: ChargeAccount) -> None:
     approval = Approval("t:1", "电梯停运", "陈静", "周晓岚", in_days(10), NOW)
     rows = reduce_lines(amounts={line.pk: Decimal("600.00")}, kind=ReductionKind.WAIVER, approval=approval)
     assert [str(row.amount) for row in rows] == ["600.00"]
+
+
+def approval_on(days: int) -> Approval:
+    return Approval("request:9", "这户没有车位", "陈静", "周晓岚", in_days(days), NOW)
+
+
+@pytest.mark.broken_books("the money is not in a clearing account")
+def test_late_fee_of_a_voided_bill_goes_back_with_what_was_paid_of_it(account: ChargeAccount) -> None:
+    """5.00 charged after ten days, 2.00 of it paid; the bill is void, so both are given back and nothing is owed."""
+    make_policy(account.community)
+    line = make_line(account, "1000.00", DUE)
+    charge(account, 10)
+    settle(ChargeLine.objects.get(method="late_fee"), in_days(10), "2.00")
+    take_bill_back(bill=line.bill, approval=approval_on(20))
+    (back,) = Waiver.objects.all()
+    assert (back.line.method, back.kind, back.amount) == ("late_fee", "correction", Decimal("5.00"))
+    assert account_balance(account.pk).outstanding == Decimal("0.00")
+    assert (get_balance(code=chart.LATE_FEE), get_balance(code=chart.PREPAYMENT)) == (
+        Decimal("0.00"),
+        Decimal("-2.00"),
+    )
+    assert charge(account, 30) == []
+
+
+def test_late_fee_of_another_bill_stays_when_one_is_voided(account: ChargeAccount) -> None:
+    make_policy(account.community)
+    wrong, right = make_line(account, "1000.00", DUE), make_line(account, "500.00", DUE)
+    assert charge(account, 10) == ["5.00", "2.50"]
+    take_bill_back(bill=wrong.bill, approval=approval_on(10))
+    assert sum_charged([wrong.pk, right.pk]) == {wrong.pk: Decimal("0.00"), right.pk: Decimal("2.50")}
+    assert account_balance(account.pk).outstanding == Decimal("502.50")
+
+
+def test_charges_of_a_principal_are_counted_and_each_number_is_taken_once(account: ChargeAccount) -> None:
+    """The twin of the lock: whoever charged without seeing the others would write a number that is taken."""
+    make_policy(account.community)
+    make_line(account, "1000.00", DUE)
+    charge(account, 10)
+    charge(account, 12)
+    first, second = LateFeeCharge.objects.order_by("pk")
+    assert (first.number, second.number) == (0, 1)
+    fee = {"principal": first.principal, "policy": first.policy, "through": in_days(13)}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LateFeeCharge.objects.create(line=make_line(account, "1.00", in_days(13)), number=1, **fee)
 
 
 def test_charge_of_a_voided_bill_is_open_again(account: ChargeAccount) -> None:
