@@ -12,16 +12,22 @@ from pathlib import Path
 
 from tests.recomputation.coins import as_fen, half_up, share_out
 from tests.recomputation.files import Span, after, rows_of, span_of
+from tests.recomputation.late import Owed, list_late, read_pauses
 from tests.recomputation.year import months
 
 Row = dict[str, str]
 Account = tuple[str, str]
 """Unit and payer."""
 
+LATE = "late"
 
-@dataclass
+
+@dataclass(eq=False)
 class Debt:
-    """A charge line: what it asks for (fen), and what met it on which days, as money or as something given up."""
+    """A charge line: what it asks for (fen), and what met it on which days, as money or as something given up.
+
+    late: what was charged for being late with it, each time as a debt of its own.
+    """
 
     line: str
     bill: str
@@ -34,6 +40,7 @@ class Debt:
     is_regular: bool
     money: list[tuple[date, int]] = field(default_factory=list)
     given: list[tuple[date, int]] = field(default_factory=list)
+    late: list[Debt] = field(default_factory=list)
 
     @property
     def owed(self) -> int:
@@ -43,6 +50,10 @@ class Debt:
     @property
     def open(self) -> int:
         return self.owed - sum(fen for _day, fen in self.money)
+
+
+Parts = Mapping[Debt, int]
+"""Fen by debt, in the order in which they are met."""
 
 
 @dataclass
@@ -84,12 +95,21 @@ class Cashbook:
     debts: dict[str, Debt]
     rules: Sequence[Row]
     wrong: Mapping[date, Sequence[Row]]
+    pauses: Mapping[str, Sequence[Span]]
     purses: dict[Account, dict[str, int]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(int))
     )
     ahead: list[Ahead] = field(default_factory=list)
     discounts: list[tuple[str, date, int]] = field(default_factory=list)
     rewarded: set[str] = field(default_factory=set)
+
+    of_account: dict[Account, list[Debt]] = field(default_factory=lambda: defaultdict(list))
+    of_bill: dict[str, list[Debt]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for debt in self.debts.values():
+            self.of_account[debt.account].append(debt)
+            self.of_bill[debt.bill].append(debt)
 
     def replay(self, rows: Iterable[Row]) -> None:
         """Do all deeds again, in their order."""
@@ -110,23 +130,32 @@ class Cashbook:
 
     def pay(self, account: Account, day: date, rows: Sequence[Row]) -> None:
         """The lines that were named take what is open of them, and no more than was named; the rest stays with us."""
-        most = {row["line"]: as_fen(row["amount"]) for row in rows}
+        most = {self.debts[row["line"]]: as_fen(row["amount"]) for row in rows}
         total = as_fen(rows[0]["total"])
-        self.give_on_time(self.divide(most, total), day)
-        left = total - self.settle(self.divide(most, total), day)
-        self.purses[account][""] += left
+        self.give_on_time(divide(most, total), day)
+        parts = divide(most, total)
+        self.charge_late_fee(parts, day)
+        self.purses[account][""] += total - settle(parts, day)
 
-    def divide(self, most: Mapping[str, int], total: int) -> dict[str, int]:
-        parts = {}
-        for line, fen in most.items():
-            parts[line] = min(fen, max(self.debts[line].open, 0), total)
-            total -= parts[line]
-        return parts
+    # Late
 
-    def settle(self, parts: Mapping[str, int], day: date) -> int:
-        for line, fen in parts.items():
-            self.debts[line].money.append((day, fen))
-        return sum(parts.values())
+    def charge_late_fee(self, met: Iterable[Debt], day: date) -> None:
+        """What has grown on the lines that money meets is owed from then on, as a debt of its own."""
+        for debt in [debt for debt in met if debt.fee_item != LATE]:
+            grown = self.late_fee(debt, day) - sum(late.asked for late in debt.late)
+            if grown > 0:
+                no_days = Span(day, day)
+                late = Debt("", "", debt.account, LATE, no_days, day, day, grown, is_regular=False)
+                debt.late.append(late)
+
+    def late_fee(self, debt: Debt, day: date) -> int:
+        _stretches, yuan = list_late(self.owed(debt), day)
+        return as_fen(f"{yuan}")
+
+    def owed(self, debt: Debt) -> Owed:
+        """The debt as its late fee sees it: what was taken back as wrong was never owed."""
+        met = [*debt.money, *debt.given]
+        return Owed(debt.line, debt.asked, debt.due_on, met, self.pauses.get(debt.account[0], ()))
 
     # What is given up
 
@@ -135,11 +164,17 @@ class Cashbook:
             self.debts[row["line"]].given.append((day, as_fen(row["amount"])))
 
     def correct(self, _account: Account, day: date, _rows: Sequence[Row]) -> None:
-        """Lines that were wrong never asked for so much; what was paid too much goes back to the account."""
+        """Lines that were wrong never asked for so much, nor bore late fee on it; what was paid too much goes back."""
         for row in self.wrong[day]:
             debt = self.debts[row["line"]]
             debt.asked += as_fen(row["amount"])
             self.release(debt, day)
+            too_much = sum(late.asked for late in debt.late) - self.late_fee(debt, day)
+            for late in reversed(debt.late):
+                part = min(max(too_much, 0), late.asked)
+                late.asked -= part
+                too_much -= part
+                self.release(late, day)
 
     def release(self, debt: Debt, day: date) -> None:
         surplus = -min(debt.open, 0)
@@ -149,10 +184,10 @@ class Cashbook:
 
     # On time
 
-    def give_on_time(self, parts: Mapping[str, int], day: date) -> None:
+    def give_on_time(self, parts: Parts, day: date) -> None:
         """A bill that this money pays whole in time, but for the discount, gets it: once."""
-        for bill in dict.fromkeys(self.debts[line].bill for line in parts):
-            lines = [debt for debt in self.debts.values() if debt.bill == bill and debt.is_regular]
+        for bill in dict.fromkeys(debt.bill for debt in parts):
+            lines = [debt for debt in self.of_bill[bill] if debt.is_regular]
             if lines and bill not in self.rewarded:
                 shares = self.earned(lines, parts, day)
                 if shares:
@@ -160,7 +195,7 @@ class Cashbook:
                 for debt, fen in shares:
                     self.discount(debt, fen, day)
 
-    def earned(self, lines: Sequence[Debt], parts: Mapping[str, int], day: date) -> list[tuple[Debt, int]]:
+    def earned(self, lines: Sequence[Debt], parts: Parts, day: date) -> list[tuple[Debt, int]]:
         due_on = lines[0].due_on
         rule = self.rule_on(due_on)
         if rule is None:
@@ -170,7 +205,7 @@ class Cashbook:
         base = sum(debt.owed for debt in mine)
         whole = min(as_fen(rule["amount"]), base) if rule["amount"] else half_up(base * percent_of(rule))
         in_time = sum(fen for debt in lines for when, fen in debt.money if when <= due_on)
-        in_time += sum(parts.get(debt.line, 0) for debt in lines) if day <= due_on else 0
+        in_time += sum(parts.get(debt, 0) for debt in lines) if day <= due_on else 0
         if not whole or sum(debt.owed for debt in lines) - in_time > whole:
             return []
         weights = [debt.open for debt in mine]
@@ -203,7 +238,7 @@ class Cashbook:
 
     def monthly(self, account: Account, fee_item: str, day: date) -> Fraction:
         """What the last bill with the fee asks for it a month."""
-        mine = [d for d in self.debts.values() if d.account == account and d.fee_item == fee_item]
+        mine = [debt for debt in self.of_account[account] if debt.fee_item == fee_item]
         billed = [debt for debt in mine if debt.is_regular and debt.issued_on <= day]
         last = [debt for debt in billed if debt.issued_on == max(debt.issued_on for debt in billed)]
         whole = Span(min(debt.span.first for debt in last), max(debt.span.end for debt in last))
@@ -214,9 +249,9 @@ class Cashbook:
         for fee_item, held in sorted(self.purses[account].items(), reverse=True):
             for one in self.standing(account, fee_item):
                 self.give_gift(one, day)
-            self.give_on_time(self.divide(self.wanted(account, fee_item, day), held), day)
-            parts = self.divide(self.wanted(account, fee_item, day), held)
-            self.purses[account][fee_item] -= self.settle(parts, day)
+            self.give_on_time(self.meet(account, fee_item, day, held), day)
+            self.charge_late_fee(self.meet(account, fee_item, day, held), day)
+            self.purses[account][fee_item] -= settle(self.meet(account, fee_item, day, held), day)
 
     def give_gift(self, one: Ahead, day: date) -> None:
         for debt in self.open_debts(one.account, one.fee_item, day):
@@ -225,8 +260,8 @@ class Cashbook:
                 one.served.add(debt.line)
                 self.discount(debt, gift, day)
 
-    def wanted(self, account: Account, fee_item: str, day: date) -> dict[str, int]:
-        return {debt.line: debt.open for debt in self.open_debts(account, fee_item, day)}
+    def meet(self, account: Account, fee_item: str, day: date, total: int) -> Parts:
+        return divide({debt: debt.open for debt in self.open_debts(account, fee_item, day)}, total)
 
     def pay_back(self, account: Account, _day: date, rows: Sequence[Row]) -> None:
         """Money that goes back takes its share of the gift along; what was paid ahead last goes first."""
@@ -250,9 +285,31 @@ class Cashbook:
         ]
 
     def open_debts(self, account: Account, fee_item: str, day: date) -> list[Debt]:
-        """What is open of a fee, or of all of them, the earliest due first and then as bills are written."""
-        mine = [d for d in self.debts.values() if d.account == account and fee_item in ("", d.fee_item)]
-        return sorted((d for d in mine if d.open > 0 and d.issued_on <= day), key=lambda debt: debt.due_on)
+        """What is open, the earliest due first and then as bills are written, and each late fee behind its line.
+
+        For a fee item that alone, without its late fee.
+        """
+        billed = [debt for debt in self.of_account[account] if debt.issued_on <= day]
+        in_order = sorted(billed, key=lambda debt: debt.due_on)
+        all_debts = (one for debt in in_order for one in (debt, *debt.late))
+        return [debt for debt in all_debts if debt.open > 0 and fee_item in ("", debt.fee_item)]
+
+
+def divide(most: Parts, total: int) -> Parts:
+    """What each takes of a sum, in their order: the most it may, what is open of it, or what is left."""
+    parts = {}
+    for debt, fen in most.items():
+        if part := min(fen, max(debt.open, 0), total):
+            parts[debt] = part
+            total -= part
+    return parts
+
+
+def settle(parts: Parts, day: date) -> int:
+    """Set the parts of a sum against their debts, and return what they come to."""
+    for debt, fen in parts.items():
+        debt.money.append((day, fen))
+    return sum(parts.values())
 
 
 def promised(rule: Row, paid: int, monthly: Fraction) -> int:
@@ -283,7 +340,7 @@ def read_cashbook(folder: Path, rows: Sequence[Row], corrections: Sequence[Row])
             debts[row["line"]] = as_debt(row, row["day"], is_regular=False)
         else:
             wrong[date.fromisoformat(row["day"])].append(row)
-    book = Cashbook(debts, list(rows_of(folder / "discounts.csv")), wrong)
+    book = Cashbook(debts, list(rows_of(folder / "discounts.csv")), wrong, read_pauses(folder))
     book.replay(rows_of(folder / "cashbook.csv"))
     return book
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,7 +10,6 @@ from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
 
-from tests.recomputation.cashbook import Debt
 from tests.recomputation.coins import as_yuan, half_up
 from tests.recomputation.files import Span, rows_of, span_of
 
@@ -47,19 +46,14 @@ class Late:
     last: date
 
 
-def read_owed(folder: Path, debts: Iterable[Debt]) -> Iterator[Owed]:
-    """Join what the cash book came to with the pauses of changes*.csv.
-
-    What was taken back as wrong was never owed; what was asked for afterwards is a line with a due day of its own.
-    """
+def read_pauses(folder: Path) -> dict[str, list[Span]]:
+    """The days on which late fees rest, by unit, from changes*.csv."""
     pauses: dict[str, list[Span]] = {}
     for path in folder.glob("changes*.csv"):
         for row in rows_of(path):
             if row["kind"] == "pause":
                 pauses.setdefault(row["unit"], []).append(span_of(row))
-    for debt in debts:
-        met = [*debt.money, *debt.given]
-        yield Owed(debt.line, debt.asked, debt.due_on, met, pauses.get(debt.account[0], ()))
+    return pauses
 
 
 def list_late(owed: Owed, as_of: date) -> tuple[list[Late], Decimal]:

@@ -40,6 +40,21 @@ def test_clip_tariffs(terms: list[Term], expected: list[tuple[str, str]]) -> Non
     assert spans(*terms) == expected
 
 
+@pytest.mark.parametrize(
+    ("tariff_end", "contract_end", "expected"),
+    [
+        (date(2026, 5, 1), date(2026, 10, 16), "2026-05-01"),
+        (date(2026, 12, 1), date(2026, 10, 16), "2026-10-16"),
+        (date(2026, 5, 1), None, "2026-05-01"),
+        (None, date(2026, 10, 16), "2026-10-16"),
+    ],
+)
+def test_a_tariff_ends_by_itself_or_with_the_contract_whichever_is_first(
+    tariff_end: date | None, contract_end: date | None, expected: str
+) -> None:
+    assert spans(Term("甲", date(2024, 1, 1), contract_end), end=tariff_end) == [("2024-01-01", expected)]
+
+
 def test_clip_tariffs_leaves_out_pools_the_price_holds() -> None:
     term = Term("甲", date(2024, 1, 1), None, included_meters=frozenset({"P1"}))
     assert spans(term, pool_meter="P1") == []

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.domain.charges import charge_slab
-from billing.domain.differences import CAUSES, Differences, Facts, compare_lines
+from billing.domain.differences import CAUSES, CauseSum, Differences, Facts, compare_lines
 from billing.domain.measures import Terms, read_terms
 from billing.domain.scopes import Tier
 from billing.domain.slab import UNKNOWN, Lines
@@ -128,6 +128,39 @@ def test_an_amount_its_inputs_do_not_come_to_is_not_called_rounding() -> None:
     rows = [(0, 800, terms, 0), (1, 900, terms, 0)]
     found = compare_lines(facts_of(rows), [terms, terms], np.array([1]), np.array([[800, 900]]))
     assert {cause: total.fen for cause, total in found.by_cause().items()} == {"other": 100}
+
+
+def test_a_fee_item_charged_in_another_way_is_not_a_new_one() -> None:
+    """100 m² at 0.50, and from now on 8.00 for everybody."""
+    found = compare(billed("area", Decimal(100), Decimal("0.50"), 1), billed("fixed", Decimal(1), Decimal(8), 1))
+    assert found.by_cause() == {"method": CauseSum(1, -4200)}
+
+
+def test_a_fee_item_that_was_not_there_before_is_a_new_one() -> None:
+    terms = read_terms("fixed", {"parts": [{"months": "1", "price": "8.000000"}], "rounding": "fen"})
+    found = compare_lines(facts_of([(1, 800, terms, 0)]), [terms], np.array([1]), np.array([[500, 1300]]))
+    assert found.by_cause() == {"item": CauseSum(1, 800)}
+
+
+def test_causes_of_one_unit_are_told_the_largest_first() -> None:
+    """Ten days less, 66.67; 40 m² more, 53.33; a price that fell by 0.50 on 140 m² and two thirds of a month, 46.67."""
+    before = billed("area", Decimal(100), Decimal("2.00"), 1)
+    found = compare(before, billed("area", Decimal(140), Decimal("1.50"), 11))
+    assert found.causes_of(0) == [("days", -6667), ("area", 5334), ("price", -4667)]
+
+
+def pool_share(pool: str, price: str, weight: int, total: int) -> Terms:
+    """What the share of a pool remembers: the pool in yuan, its price, the unit's weight and that of all."""
+    inputs = {"meter": "P1", "amount": pool, "pool_price": price, "total": total, "rounding": "fen"}
+    return read_terms("pool", inputs)
+
+
+def test_a_larger_pool_at_a_higher_price_is_told_as_both() -> None:
+    """200 units at 0.50 and then 300 at 0.60, a tenth of each: 10.00 → 15.00 by what was used → 18.00 by its price."""
+    before, now = pool_share("100.00", "0.50", 10, 100), pool_share("180.00", "0.60", 10, 100)
+    rows = [(0, 1000, before, 10), (1, 1800, now, 10)]
+    found = compare_lines(facts_of(rows), [before, now], np.array([1]), np.array([[1000, 1800]]))
+    assert found.by_cause() == {"pool": CauseSum(1, 500), "price": CauseSum(1, 300)}
 
 
 def test_who_was_not_there_before_comes_last_among_outliers() -> None:

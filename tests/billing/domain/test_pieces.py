@@ -71,6 +71,19 @@ def test_the_later_of_two_areas_holds() -> None:
     assert charge(plan(tariff("area", "3.00")), facts).amount_fen.tolist() == [10000, 11000, 12000]
 
 
+def test_facts_hold_by_their_days_whatever_order_they_were_written_in() -> None:
+    """Measured on the 21st and entered first; what was measured on the 11th was entered afterwards."""
+    facts = cut(slab(["100"]), area_from(SEP_21, "120"), area_from(SEP_11, "110"))
+    assert charge(plan(tariff("area", "3.00")), facts).amount_fen.tolist() == [10000, 11000, 12000]
+
+
+def test_a_formula_sees_a_new_area() -> None:
+    """Half of 100 × 2 + 10 and half of 110 × 2 + 10."""
+    formula = tariff("expression", expression="area * 2 + 10")
+    lines = charge(plan(formula), cut(slab(["100"]), area_from(SEP_16, "110")))
+    assert lines.amount_fen.tolist() == [10500, 11500]
+
+
 def test_pieces_round_once() -> None:
     facts = cut(slab(["100.01"]), area_from(SEP_16, "100.03"))
     # 52.50525 and 52.51575 are 105.02 together

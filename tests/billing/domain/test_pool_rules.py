@@ -68,6 +68,13 @@ def test_read_price_keeps_nothing_of_what_goes_without_saying(option: str) -> No
     assert options(f"P1;0.80;area;{option}") == ()
 
 
+@pytest.mark.parametrize("loss", ["5%", "company"])
+def test_what_was_agreed_about_the_loss_is_written_down(loss: str) -> None:
+    stored = options(f"P1;0.80;area;less=W1;loss={loss}")
+    assert stored == ("less=W1", f"loss={loss}")
+    assert parse_rule("area", stored).loss == loss
+
+
 def test_read_price_keeps_the_blanks_of_what_was_agreed() -> None:
     priced = read_price("pool", "P1; 0.80; 户; 依据 = 业主大会 2025-03 决议 ;")
     assert priced.formula["agreement"] == "业主大会 2025-03 决议"

@@ -244,6 +244,9 @@ def weigh(key: str, *rules: str, days: tuple[int, ...] = (30, 30, 30), **facts: 
         ("household", ("kind!=shop",), [0, 1, 1]),
         ("household", ("state=vacant,let",), [0, 1, 0]),
         ("household", ("stair=8-1", "floor<2"), [0, 1, 0]),
+        # a floor that nobody has written down is neither below nor above another
+        ("household", ("floor<2",), [0, 1, 0]),
+        ("household", ("floor<=-1",), [0, 0, 0]),
         ("household", ("unit=8-0-1,8-201",), [1, 0, 1]),
         ("household", ("building=9",), [0, 0, 0]),
     ],
