@@ -3,8 +3,14 @@
 from django.urls import path
 
 from billing.api import bills as api_bills
+from billing.api import changes as api_changes
 from billing.api import corrections as api_corrections
+from billing.api import discounts as api_discounts
+from billing.api import pauses as api_pauses
+from billing.api import pools as api_pools
 from billing.api import runs as api_runs
+from billing.api import statements as api_statements
+from billing.api import vacancies as api_vacancies
 from billing.views import (
     bills,
     changes,
@@ -97,6 +103,7 @@ urlpatterns = [
     path("api/bills/<slug:number>/", api_bills.BillView.as_view(), name="api_bill"),
     path("api/lines/open/", api_bills.OpenLinesView.as_view(), name="api_open_lines"),
     path("api/lines/<int:line>/explanation/", api_bills.ExplanationView.as_view(), name="api_explanation"),
+    path("api/accounts/<int:pk>/statement/", api_statements.StatementView.as_view(), name="api_statement"),
     path("api/corrections/", api_corrections.RequestsView.as_view(), name="api_requests"),
     path("api/corrections/<int:pk>/", api_corrections.RequestView.as_view(), name="api_request"),
     path(
@@ -108,6 +115,32 @@ urlpatterns = [
         api_corrections.WithdrawView.as_view(),
         name="api_withdraw_request",
     ),
+    path("api/changes/", api_changes.ChangesView.as_view(), name="api_changes"),
+    path("api/changes/<int:pk>/", api_changes.ChangeView.as_view(), name="api_change"),
+    path("api/changes/<int:pk>/approve/", api_changes.ApproveView.as_view(), name="api_approve_change"),
+    path("api/changes/<int:pk>/refuse/", api_changes.RefuseView.as_view(), name="api_refuse_change"),
+    path("api/vacancies/", api_vacancies.VacanciesView.as_view(), name="api_vacancies"),
+    path("api/vacancies/<int:pk>/", api_vacancies.VacancyView.as_view(), name="api_vacancy"),
+    path("api/vacancies/<int:pk>/inspect/", api_vacancies.InspectView.as_view(), name="api_inspect_vacancy"),
+    path("api/vacancies/<int:pk>/approve/", api_vacancies.ApproveView.as_view(), name="api_approve_vacancy"),
+    path("api/vacancies/<int:pk>/refuse/", api_vacancies.RefuseView.as_view(), name="api_refuse_vacancy"),
+    path("api/vacancies/<int:pk>/end/", api_vacancies.EndView.as_view(), name="api_end_vacancy"),
+    path("api/vacancies/<int:pk>/seen/", api_vacancies.SeenView.as_view(), name="api_see_vacancy"),
+    path("api/discounts/", api_discounts.DiscountsView.as_view(), name="api_discounts"),
+    path("api/discounts/propose/", api_discounts.ProposeView.as_view(), name="api_propose_discount"),
+    path("api/discounts/<int:pk>/", api_discounts.DiscountView.as_view(), name="api_discount"),
+    path("api/discounts/<int:pk>/approve/", api_discounts.ApproveView.as_view(), name="api_approve_discount"),
+    path("api/discounts/<int:pk>/refuse/", api_discounts.RefuseView.as_view(), name="api_refuse_discount"),
+    path("api/discounts/<int:pk>/end/", api_discounts.EndView.as_view(), name="api_end_discount"),
+    path("api/pauses/", api_pauses.PausesView.as_view(), name="api_pauses"),
+    path("api/pauses/<int:pk>/", api_pauses.PauseView.as_view(), name="api_pause"),
+    path("api/pauses/<int:pk>/end/", api_pauses.EndView.as_view(), name="api_end_pause"),
+    path("api/pauses/<int:pk>/withdraw/", api_pauses.WithdrawView.as_view(), name="api_withdraw_pause"),
+    path("api/pools/", api_pools.PoolsView.as_view(), name="api_pools"),
+    path("api/pools/<int:pk>/share-again/", api_pools.ReshareView.as_view(), name="api_reshare"),
+    path("api/resharings/", api_pools.ResharingsView.as_view(), name="api_resharings"),
+    path("api/resharings/<int:pk>/approve/", api_pools.ApproveView.as_view(), name="api_approve_resharing"),
+    path("api/resharings/<int:pk>/refuse/", api_pools.RefuseView.as_view(), name="api_refuse_resharing"),
     path("api/runs/", api_runs.RunsView.as_view(), name="api_runs"),
     path("api/runs/start/", api_runs.StartRunView.as_view(), name="api_start_run"),
     path("api/runs/<int:pk>/", api_runs.RunView.as_view(), name="api_run"),

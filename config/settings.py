@@ -276,4 +276,18 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Property fees: bill, collect, reconcile. Money is text with two decimals, in yuan.",
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "BalanceEnum": "billing.models.changes.Balance",
+        "ChangeKindEnum": "billing.models.changes.ChangeKind",
+        "CorrectionKindEnum": "billing.models.RequestKind",
+        "DepositKindEnum": "payments.models.DepositKind",
+        "DeskChannelEnum": "payments.models.deposits.CHANNELS",
+        "DiscountKindEnum": "billing.models.DiscountKind",
+        "ExceptionKindEnum": "payments.models.Doubt",
+        "IntentStateEnum": "payments.models.IntentState",
+        "PayoutKindEnum": "payments.models.PayoutKind",
+        "RequestStateEnum": "billing.models.RequestState",
+        "RunStateEnum": "billing.models.RunState",
+        "VacancyStateEnum": "estates.models.EntitlementState",
+    },
 }

@@ -16,7 +16,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from billing.models import ChargeAccount, ChargeLine
+from billing.models import ChargeLine
+from billing.selectors.accounts import get_visible_account
 from core.access import OWN_THINGS, Requires
 from payments.gateways.interface import Scene
 from payments.models import Intent, PaymentException, PrepaymentEntry, Receipt
@@ -166,7 +167,7 @@ class DeskReceiptsView(APIView):
     def post(self, request: Request) -> Response:
         """Take cash, a transfer or a card payment for an account and return its receipt."""
         wish = _read(TakeSerializer, request)
-        account = get_object_or_404(ChargeAccount.objects.visible_to(request.user), pk=wish["account"])
+        account = get_visible_account(request.user, wish["account"])
 
         def take() -> dict[str, Any]:
             receipt = take_cash(
@@ -214,8 +215,7 @@ class ExceptionOutcomeView(APIView):
         """Settle it with an outcome; with an account its money is booked as that account's prepayment."""
         exception = get_object_or_404(PaymentException.objects.visible_to(request.user), pk=pk)
         wish, by, now = _read(OutcomeSerializer, request), acting_user(request), timezone.now()
-        accounts = ChargeAccount.objects.visible_to(request.user)
-        account = get_object_or_404(accounts, pk=wish["account"]) if wish["account"] else None
+        account = get_visible_account(request.user, wish["account"]) if wish["account"] else None
 
         def settle() -> dict[str, Any]:
             if account:

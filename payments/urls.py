@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from payments import api
+from payments import api, api_held
 from payments.views import desk, held, notices, receipts
 
 app_name = "payments"
@@ -31,6 +31,14 @@ urlpatterns = [
     path("api/receipts/", api.ReceiptsView.as_view(), name="api_receipts"),
     path("api/desk/receipts/", api.DeskReceiptsView.as_view(), name="api_desk_receipts"),
     path("api/prepayments/", api.PrepaymentsView.as_view(), name="api_prepayments"),
+    path("api/accounts/<int:pk>/prepayment/", api_held.PrepaidView.as_view(), name="api_prepaid"),
+    path("api/deposits/", api_held.DepositsView.as_view(), name="api_deposits"),
+    path("api/desk/deposits/", api_held.TakeDepositView.as_view(), name="api_take_deposit"),
+    path("api/payouts/", api_held.PayoutsView.as_view(), name="api_payouts"),
+    path("api/payouts/<int:pk>/", api_held.PayoutView.as_view(), name="api_payout"),
+    path("api/payouts/<int:pk>/approve/", api_held.ApproveView.as_view(), name="api_approve_payout"),
+    path("api/payouts/<int:pk>/refuse/", api_held.RefuseView.as_view(), name="api_refuse_payout"),
+    path("api/payouts/<int:pk>/withdraw/", api_held.WithdrawView.as_view(), name="api_withdraw_payout"),
     path("api/payment-exceptions/", api.ExceptionsView.as_view(), name="api_exceptions"),
     path(
         "api/payment-exceptions/<int:pk>/outcome/",

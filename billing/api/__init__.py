@@ -1,1 +1,1 @@
-"""The API of billing. Money is text with two decimals, in yuan."""
+"""The API of billing, a file a concept; what its views share is `core.api_doors`. Money is text, in yuan."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, serializers, status
+from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from billing.models import Bill, CorrectionPart, CorrectionRequest, RequestKind
 from billing.selectors.requests import list_requests
@@ -21,7 +20,7 @@ from billing.services.requests import (
     refuse_request,
     withdraw_request,
 )
-from core.access import Requires
+from core.api_doors import DeedView, ThingsView, ThingView, read_words
 from core.calendars import day_of
 from core.errors import NotFoundError
 from users.acting import acting_user
@@ -71,25 +70,27 @@ class NoteSerializer(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 
 
-class RequestsView(generics.ListCreateAPIView):
-    """The requests in scope, newest first; a POST asks for another one."""
+class Requests(GenericAPIView[Any]):
+    """The requests in scope."""
 
-    permission_classes = [Requires]
-    permission = "billing.correct"
-    serializer_class = RequestSerializer
-    filterset_fields = ["state", "kind"]
     queryset = CorrectionRequest.objects.none()
+    serializer_class = RequestSerializer
 
     def get_queryset(self) -> Any:
         """Return the requests in scope."""
         return list_requests(acting_user(self.request)).prefetch_related("parts")
 
+
+class RequestsView(Requests, ThingsView):
+    """The requests in scope, newest first; a POST asks for another one."""
+
+    permission = "billing.correct"
+    filterset_fields = ["state", "kind"]
+
     @extend_schema(request=AskSerializer, responses={201: RequestSerializer})
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def post(self, request: Request) -> Response:
         """Write a request down; a bill out of scope is a 404."""
-        asked = AskSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        wish = asked.validated_data
+        wish = read_words(AskSerializer, request)
         bill = Bill.objects.visible_to(request.user).filter(number=wish["bill"]).first()
         if bill is None:
             raise NotFoundError
@@ -103,74 +104,44 @@ class RequestsView(generics.ListCreateAPIView):
         return Response(RequestSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
-def _find(request: HttpRequest | Request, pk: int) -> CorrectionRequest:
-    found: CorrectionRequest | None = list_requests(acting_user(request)).filter(pk=pk).first()
-    if found is None:
-        raise NotFoundError
-    return found
-
-
-class RequestView(APIView):
+class RequestView(Requests, ThingView):
     """One request."""
 
-    permission_classes = [Requires]
     permission = "billing.correct"
 
-    @extend_schema(responses=RequestSerializer)
-    def get(self, request: Request, pk: int) -> Response:
-        """Answer with the request; out of scope is a 404."""
-        return Response(RequestSerializer(_find(request, pk)).data)
 
-
-class ApproveView(APIView):
+class ApproveView(Requests, DeedView):
     """Approving a request: it is done at once, dated today."""
 
-    permission_classes = [Requires]
     permission = "billing.approve"
+    words_class = NoteSerializer
 
-    @extend_schema(request=NoteSerializer, responses=RequestSerializer)
-    def post(self, request: Request, pk: int) -> Response:
-        """Approve, and answer with the request."""
+    def act(self, thing: CorrectionRequest, words: dict[str, Any]) -> CorrectionRequest:
+        """Approve it."""
         now = timezone.now()
-        done = approve_request(
-            request=_find(request, pk),
-            by=acting_user(request),
-            day=day_of(now),
-            now=now,
-            note=_note(request),
+        return approve_request(
+            request=thing, by=acting_user(self.request), day=day_of(now), now=now, note=words["note"]
         )
-        return Response(RequestSerializer(done).data)
 
 
-class RefuseView(APIView):
+class RefuseView(Requests, DeedView):
     """Refusing a request, with a reason."""
 
-    permission_classes = [Requires]
     permission = "billing.approve"
+    words_class = NoteSerializer
 
-    @extend_schema(request=NoteSerializer, responses=RequestSerializer)
-    def post(self, request: Request, pk: int) -> Response:
-        """Refuse, and answer with the request."""
-        done = refuse_request(
-            request=_find(request, pk), by=acting_user(request), now=timezone.now(), note=_note(request)
+    def act(self, thing: CorrectionRequest, words: dict[str, Any]) -> CorrectionRequest:
+        """Refuse it."""
+        return refuse_request(
+            request=thing, by=acting_user(self.request), now=timezone.now(), note=words["note"]
         )
-        return Response(RequestSerializer(done).data)
 
 
-class WithdrawView(APIView):
+class WithdrawView(Requests, DeedView):
     """Taking one's own request back."""
 
-    permission_classes = [Requires]
     permission = "billing.correct"
 
-    @extend_schema(request=None, responses=RequestSerializer)
-    def post(self, request: Request, pk: int) -> Response:
-        """Withdraw, and answer with the request."""
-        done = withdraw_request(request=_find(request, pk), by=acting_user(request), now=timezone.now())
-        return Response(RequestSerializer(done).data)
-
-
-def _note(request: Request) -> str:
-    sent = NoteSerializer(data=request.data)
-    sent.is_valid(raise_exception=True)
-    return str(sent.validated_data["note"])
+    def act(self, thing: CorrectionRequest, words: dict[str, Any]) -> CorrectionRequest:
+        """Withdraw it."""
+        return withdraw_request(request=thing, by=acting_user(self.request), now=timezone.now())

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, serializers, status
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,9 +18,10 @@ from billing.models import BillRun
 from billing.selectors.runs import list_problems, list_runs
 from billing.services.run import review_run, start_run
 from core.access import Requires
+from core.api_doors import DeedView, ThingsView, read_words
 from core.errors import NotFoundError
 from core.periods import Period
-from estates.models import Community
+from estates.selectors import get_visible_community
 from users.acting import acting_user
 
 
@@ -45,10 +46,9 @@ class StartRunSerializer(serializers.Serializer[Any]):
     period = serializers.RegexField(r"^\d{4}-\d{2}$", help_text="A month, written 2026-09.")
 
 
-class RunsView(generics.ListAPIView):
+class RunsView(ThingsView):
     """The runs in scope, newest first."""
 
-    permission_classes = [Requires]
     permission = "billing.view"
     serializer_class = RunSerializer
     queryset = BillRun.objects.none()
@@ -67,14 +67,9 @@ class StartRunView(APIView):
     @extend_schema(request=StartRunSerializer, responses={202: RunSerializer})
     def post(self, request: Request) -> Response:
         """Open the month's run and send it to the workers; the same month twice is the same run."""
-        wish = StartRunSerializer(data=request.data)
-        wish.is_valid(raise_exception=True)
-        visible = Community.objects.visible_to(request.user)
-        community = visible.filter(code=wish.validated_data["community"]).first()
-        if community is None:
-            raise NotFoundError
-        period = Period.month(wish.validated_data["period"])
-        by = acting_user(request._request)
+        wish = read_words(StartRunSerializer, request)
+        community = get_visible_community(request.user, wish["community"])
+        period, by = Period.month(wish["period"]), acting_user(request)
         run = start_run(community=community, period=period, now=timezone.now(), by=by, issue=False)
         tasks.send_chunks(run.pk)
         return Response(RunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
@@ -103,17 +98,20 @@ class RunView(APIView):
         return Response({**RunSerializer(run).data, "problems": problems})
 
 
-class ReviewRunView(APIView):
-    """Approve a draft run."""
+class ReviewRunView(DeedView):
+    """Approve a draft run; one that is no draft answers 409."""
 
-    permission_classes = [Requires]
     permission = "billing.review"
+    serializer_class = RunSerializer
+    queryset = BillRun.objects.none()
 
-    @extend_schema(request=None, responses=RunSerializer)
-    def post(self, request: Request, pk: int) -> Response:
-        """Approve; a run that is no draft answers 409."""
-        run = review_run(run=_find_run(request, pk), by=acting_user(request._request))
-        return Response(RunSerializer(run).data)
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the runs in scope."""
+        return list_runs(self.request.user)
+
+    def act(self, thing: BillRun, words: dict[str, Any]) -> BillRun:
+        """Approve it."""
+        return review_run(run=thing, by=acting_user(self.request))
 
 
 class IssueRunView(APIView):
@@ -127,7 +125,7 @@ class IssueRunView(APIView):
         """Begin to issue; a run that was not approved answers 409."""
         run = _find_run(request, pk)
         next_run_state(run.state, "issue")
-        by = acting_user(request._request)
+        by = acting_user(request)
         tasks.issue_reviewed_run.delay(run.pk, timezone.localdate().isoformat(), str(by))
         return Response(RunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
 

@@ -40,11 +40,13 @@ class ChangeForm(forms.ModelForm):
             "deposits": _("Of a change of owner: ask the seller and the buyer."),
         }
 
-    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, user: Any, community: str = "", **options: Any) -> None:
+        """Offer the units the person may see, or only those of the community with this code."""
         super().__init__(*args, **options)
         kind: Any = self.fields["kind"]
         kind.choices = [("", _("please choose")), *ChangeKind.choices]
-        self.units = Unit.objects.visible_to(user)
+        units = Unit.objects.visible_to(user)
+        self.units = units.filter(community__code=community) if community else units
 
     def clean_unit_code(self) -> str:
         """Find the unit among those the person may see."""

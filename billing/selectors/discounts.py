@@ -25,6 +25,7 @@ from billing.models import (
     RequestState,
 )
 from billing.models.discounts import AHEAD
+from billing.models.requests import RequestQuerySet
 from billing.selectors.outstanding import OpenLine, open_lines
 from core.money import to_fen, to_yuan
 from core.periods import Period, month_fraction
@@ -38,6 +39,12 @@ def approved_rules(community_id: int, *kinds: str) -> SpanQuerySet:
     """The approved rules of a community, of these kinds, whatever their days."""
     rules: SpanQuerySet = SpanQuerySet(DiscountRule).select_related("fee_item").order_by("start", "pk")
     return rules.filter(community=community_id, state=RequestState.APPROVED, kind__in=kinds)
+
+
+def list_rules(user: Any) -> RequestQuerySet[DiscountRule]:
+    """The rules in a person's scope, of each community the newest first."""
+    rules: RequestQuerySet[DiscountRule] = DiscountRule.objects.visible_to(user)
+    return rules.select_related("community", "fee_item")
 
 
 def list_rules_on_time(community_id: int) -> list[DiscountRule]:

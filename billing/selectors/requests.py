@@ -17,6 +17,7 @@ from billing.models import (
     CorrectionRequest,
     ReductionKind,
     RequestKind,
+    UnitChange,
     Waiver,
 )
 from billing.models.bills import CORRECTION
@@ -177,6 +178,12 @@ def may_decide(user: User, request: CorrectionRequest) -> bool:
 
 
 # Lists --------------------------------------------------------------------------------------------------
+
+
+def list_changes(user: User) -> RequestQuerySet[UnitChange]:
+    """The changes of units that this person may see, newest first."""
+    rows: RequestQuerySet[UnitChange] = UnitChange.objects.visible_to(user)
+    return rows.select_related("unit__building", "community__company")
 
 
 def list_requests(user: User) -> RequestQuerySet[CorrectionRequest]:

@@ -24,6 +24,7 @@ from billing.services.run.pools import DuePool, list_due_pools
 from core.errors import InvalidError
 from core.money import to_yuan
 from core.periods import Period
+from estates.models import Unit
 
 
 class NobodyJoinedError(InvalidError):
@@ -31,6 +32,21 @@ class NobodyJoinedError(InvalidError):
 
     code = "billing.nobody_joined"
     message = _("Nobody joined this pool after it was shared.")
+
+
+@dataclass(frozen=True)
+class UnitShare:
+    """A unit's share in yuan as it was, None for who joins, and as it would be; a paid one stays."""
+
+    unit: Unit
+    before: Decimal | None
+    after: Decimal
+    is_paid: bool
+
+    @property
+    def difference(self) -> Decimal:
+        """What the unit is asked for beyond the first split, or given back."""
+        return self.after - (self.before or Decimal("0.00"))
 
 
 @dataclass(frozen=True)
@@ -55,6 +71,20 @@ class PoolAgain:
             for unit, change in zip(self.units.tolist(), fen.tolist(), strict=True)
             if change
         }
+
+    def shares(self) -> list[UnitShare]:
+        """Each unit with both shares, in the order of the codes."""
+        units = Unit.objects.select_related("building").in_bulk(self.units.tolist())
+        columns = (self.split.before.tolist(), self.split.after.tolist(), self.paid.tolist())
+        return [
+            UnitShare(
+                units[unit],
+                to_yuan(before * self.coin_fen) if before else None,
+                to_yuan(after * self.coin_fen),
+                paid,
+            )
+            for unit, before, after, paid in zip(self.units.tolist(), *columns, strict=True)
+        ]
 
 
 def preview_resharing(pool: PoolResult) -> PoolAgain:

@@ -20,6 +20,7 @@ from billing.models.changes import ChangeKind
 from billing.pages.tariffs import tariff_steps
 from billing.paper.bills import render_hand_over
 from billing.selectors.hand_over import list_effects_of_change
+from billing.selectors.requests import list_changes
 from billing.services.changes import approve_change, preview_changes, refuse_change, request_change
 from billing.services.changes.importing import request_changes
 from billing.views.runs import as_pdf
@@ -37,8 +38,7 @@ MOST = 200
 
 def find_change(request: HttpRequest, pk: int) -> UnitChange:
     """The change, when the person may see it; else 404."""
-    found = UnitChange.objects.visible_to(request.user).select_related("unit__building", "community__company")
-    change: UnitChange = get_object_or_404(found, pk=pk)
+    change: UnitChange = get_object_or_404(list_changes(acting_user(request)), pk=pk)
     return change
 
 
@@ -52,7 +52,7 @@ class ChangesView(StaffView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the changes of the chosen tab."""
-        rows = UnitChange.objects.visible_to(self.request.user).select_related("unit__building", "community")
+        rows = list_changes(acting_user(self.request))
         is_waiting = self.request.GET.get("tab") != "decided"
         chosen = rows.waiting() if is_waiting else rows.decided()
         return super().get_context_data(

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from billing.explaining.discounts import tell_rule
 from billing.forms.discounts import DiscountRuleForm, EndRuleForm
 from billing.models import DiscountRule, RequestState
+from billing.selectors.discounts import list_rules
 from billing.services.discount_rules import approve_rule, end_rule, propose_rule, refuse_rule, tell_days
 from core.access import may, requires
 from core.staff import StaffView, telling_refusals
@@ -29,8 +30,7 @@ ZERO = Decimal("0.00")
 
 def find_rule(request: HttpRequest, pk: int) -> DiscountRule:
     """The rule, when the person may see it; else 404."""
-    found = DiscountRule.objects.visible_to(request.user).select_related("community", "fee_item")
-    rule: DiscountRule = get_object_or_404(found, pk=pk)
+    rule: DiscountRule = get_object_or_404(list_rules(request.user), pk=pk)
     return rule
 
 
@@ -44,7 +44,7 @@ class DiscountsView(StaffView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the rules of the chosen tab, each in a sentence."""
-        rules = DiscountRule.objects.visible_to(self.request.user).select_related("community", "fee_item")
+        rules = list_rules(self.request.user)
         is_waiting = self.request.GET.get("tab") == "waiting"
         chosen = rules.waiting() if is_waiting else rules.decided()
         rows = [{"rule": rule, "told": tell_rule(rule), "days": tell_days(rule)} for rule in chosen[:MOST]]

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_POST
 
 from billing.domain.court_view import LPR
 from billing.forms.late_fees import EndPauseForm, LendingRateForm, WithdrawPauseForm
-from billing.models import Bill, BillState, LateFeePause, LendingRate
+from billing.models import Bill, BillState, LendingRate
 from billing.pages.late_fees import late_fee_card
 from billing.selectors.late_fee_policies import get_lending_rates
+from billing.selectors.pauses import list_pauses, running_on
 from billing.services.late_fee_bills import charge_late_fees
 from billing.services.late_fees import end_pause, withdraw_pause
 from billing.services.lending_rates import record_lending_rate
@@ -34,13 +35,6 @@ MOST = 200
 # Pauses -------------------------------------------------------------------------------------------------
 
 
-def list_pauses(request: HttpRequest) -> Any:
-    """The pauses a person may see, with whose they are."""
-    rows = LateFeePause.objects.visible_to(request.user)
-    places = ("account__unit__building", "line__bill__account__unit__building", "community")
-    return rows.select_related(*places, "line__fee_item").order_by("-first_day", "-pk")
-
-
 @requires("billing.view")
 class PausesView(StaffView):
     """Where late fee rests, of all accounts or of one: what rests now, and what is over or was taken back."""
@@ -51,12 +45,11 @@ class PausesView(StaffView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the pauses of the chosen tab."""
-        today, rows = timezone.localdate(), list_pauses(self.request)
+        rows, running = list_pauses(self.request.user), running_on(timezone.localdate())
         account = self.request.GET.get("account", "")
         if account.isdecimal():
             rows = rows.filter(Q(account=account) | Q(line__bill__account=account))
         is_running = self.request.GET.get("tab") != "over"
-        running = Q(withdrawn_on=None) & (Q(last_day=None) | Q(last_day__gte=today))
         chosen = rows.filter(running) if is_running else rows.exclude(running)
         return super().get_context_data(rows=chosen[:MOST], is_running=is_running, account=account, **context)
 
@@ -70,7 +63,7 @@ class PauseView(StaffView):
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the pause and the forms that fit."""
         pause = context.pop("pause", None) or get_object_or_404(
-            list_pauses(self.request), pk=context.pop("pk")
+            list_pauses(self.request.user), pk=context.pop("pk")
         )
         account = pause.account or pause.line.bill.account
         may_change = pause.withdrawn_on is None and may(self.request.user, "billing.approve")
@@ -88,7 +81,7 @@ class PauseView(StaffView):
         """Give a running pause its last day."""
         if not may(request.user, "billing.approve"):
             raise PermissionDenied
-        pause = get_object_or_404(list_pauses(request), pk=pk)
+        pause = get_object_or_404(list_pauses(request.user), pk=pk)
         form = EndPauseForm(request.POST, pause=pause)
         if form.is_valid():
             try:
@@ -105,7 +98,7 @@ class PauseView(StaffView):
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a pause back as if it had never been, with the reason."""
-    pause = get_object_or_404(list_pauses(request), pk=pk)
+    pause = get_object_or_404(list_pauses(request.user), pk=pk)
     form = WithdrawPauseForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Say why it was wrong."))

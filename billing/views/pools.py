@@ -15,6 +15,7 @@ from billing.models import PoolResult
 from billing.pages.pools import now_words, order_by_change, shown_pool, unit_rows, what_if_page, what_if_sheet
 from billing.paper.pools import render_disclosure
 from billing.selectors.disclosure import list_disclosed, list_years, year_of
+from billing.selectors.resharing import list_pools
 from billing.selectors.what_if import compare_pool
 from billing.views.runs import as_pdf
 from core.access import may, requires
@@ -35,8 +36,7 @@ def find_community(request: HttpRequest, code: str) -> Community:
 
 def find_pool(request: HttpRequest, pk: int) -> PoolResult:
     """A shared pool, when the person may see it; else 404."""
-    visible = PoolResult.objects.visible_to(request.user).select_related("fee_item__community")
-    found: PoolResult = get_object_or_404(visible, pk=pk)
+    found: PoolResult = get_object_or_404(list_pools(request.user), pk=pk)
     return found
 
 

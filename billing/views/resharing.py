@@ -15,16 +15,15 @@ from django.views.decorators.http import require_POST
 
 from billing.models import PoolResharing, PoolResult
 from billing.selectors.hand_over import Effects, list_effects_of
+from billing.selectors.resharing import list_resharings
 from billing.services.resharing import PoolAgain, preview_resharing
 from billing.services.resharing_requests import approve_resharing, refuse_resharing, request_resharing
 from billing.views.pools import find_pool
 from core.access import may, requires
 from core.errors import DomainError
 from core.figures import format_period
-from core.money import to_yuan
 from core.periods import Period
 from core.staff import StaffView, telling_refusals
-from estates.models import Unit
 from users.acting import acting_user
 
 
@@ -42,7 +41,7 @@ class ReshareView(StaffView):
         again, why_not = _look(pool)
         page = super().get_context_data(
             pool=pool,
-            rows=_rows(again) if again else [],
+            rows=again.shares() if again else [],
             why_not=why_not,
             asked=asked,
             may_decide=may(user, "billing.approve") and asked is not None and asked.requested_by != str(user),
@@ -72,23 +71,6 @@ def _look(pool: PoolResult) -> tuple[PoolAgain | None, str]:
         return None, str(error)
 
 
-def _rows(again: PoolAgain) -> list[dict[str, Any]]:
-    """Each unit with both shares in yuan; those who joined have none before, and paid ones do not change."""
-    coin = again.coin_fen
-    units = Unit.objects.in_bulk(again.units.tolist())
-    columns = (again.units.tolist(), again.split.before.tolist(), again.split.after.tolist())
-    return [
-        {
-            "unit": units[unit].label,
-            "before": to_yuan(before * coin) if before else None,
-            "after": to_yuan(after * coin),
-            "difference": to_yuan((after - before) * coin),
-            "is_paid": bool(paid),
-        }
-        for unit, before, after, paid in zip(*columns, again.paid.tolist(), strict=True)
-    ]
-
-
 def _list_effects(pool: PoolResult) -> Effects:
     """What earlier requests for this pool put right."""
     sources = [asked.source for asked in PoolResharing.objects.filter(pool=pool).approved()]
@@ -110,8 +92,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, pk: int, decide: Callable[..., object], told: str) -> HttpResponse:
-    visible = PoolResharing.objects.visible_to(request.user)
-    asked: PoolResharing = get_object_or_404(visible, pk=pk)
+    asked: PoolResharing = get_object_or_404(list_resharings(request.user), pk=pk)
     with telling_refusals(request):
         decide(asked=asked, by=acting_user(request), now=timezone.now())
         messages.success(request, told)

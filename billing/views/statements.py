@@ -7,13 +7,13 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from billing.forms.statements import StatementForm
 from billing.models import ChargeAccount
 from billing.paper.statements import render_statement
+from billing.selectors.accounts import get_visible_account
 from billing.selectors.statement import accounts_of_payer, accounts_of_unit, default_span, get_statement
 from billing.views.runs import as_pdf
 from core.access import requires
@@ -42,8 +42,7 @@ class Asked:
 
 def read_wish(request: HttpRequest, pk: int) -> Asked:
     """The account in scope (else 404) and the span; what was not said, or makes no sense, is the last twelve months."""
-    seen = ChargeAccount.objects.visible_to(request.user)
-    account = get_object_or_404(seen.select_related("unit__building", "payer", "community"), pk=pk)
+    account = get_visible_account(request.user, pk)
     first, last = default_span(timezone.localdate())
     form = StatementForm(request.GET or {"first": first, "last": last, "whole": "account"})
     if form.is_valid():

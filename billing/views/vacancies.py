@@ -98,10 +98,9 @@ class VacancyView(StaffView):
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the vacancy, what it comes to, and the forms that fit where it stands."""
         vacancy = context.pop("vacancy", None) or find_vacancy(self.request, context.pop("pk"))
-        user, unit, state = acting_user(self.request), vacancy.unit, vacancy.state
+        user, unit, is_open = acting_user(self.request), vacancy.unit, vacancy.is_open
         applied_on = day_of(vacancy.recorded_at)
         since = vacancy.empty_since or vacancy.start
-        is_open = state in (EntitlementState.APPLIED, EntitlementState.INSPECTED)
         is_mine = str(user) in {vacancy.recorded_by, vacancy.inspected_by}
         offer = get_offer(unit, empty_since=since, applied_on=applied_on) if is_open else None
         page = super().get_context_data(
@@ -115,7 +114,7 @@ class VacancyView(StaffView):
             decide_form=DecideForm(label_suffix="")
             if is_open and not is_mine and may(user, "billing.approve")
             else None,
-            waits_for_another=state == EntitlementState.INSPECTED and is_mine,
+            waits_for_another=vacancy.state == EntitlementState.INSPECTED and is_mine,
             end_form=EndForm(label_suffix="")
             if _is_running(vacancy) and may(user, "billing.correct") and str(user) != vacancy.decided_by
             else None,

@@ -219,6 +219,11 @@ class VacancyEntitlement(models.Model):
     def __str__(self) -> str:
         return f"{self.unit} {self.start}"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has decided it yet."""
+        return self.state in OPEN
+
 
 class VacancyPhoto(models.Model):
     """A photo an inspection took."""

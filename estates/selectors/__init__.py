@@ -13,6 +13,9 @@ from estates.selectors.register import (
     find_roster_import,
     get_community,
     get_register,
+    get_visible_community,
+    get_visible_unit,
+    list_communities,
     list_roster_imports,
 )
 
@@ -24,6 +27,9 @@ __all__ = [
     "get_community",
     "get_meters",
     "get_register",
+    "get_visible_community",
+    "get_visible_unit",
+    "list_communities",
     "list_histories",
     "list_roster_imports",
     "meter_tree",

@@ -63,6 +63,29 @@ def get_community(code: str) -> Community:
     return community
 
 
+def list_communities(user: Any) -> QuerySet[Community]:
+    """Return the communities in a person's scope with their companies at hand."""
+    visible: QuerySet[Community] = Community.objects.visible_to(user)
+    return visible.select_related("company")
+
+
+def get_visible_community(user: Any, code: str) -> Community:
+    """Return the community with this code when the person may see it. Raises NotFoundError."""
+    community = list_communities(user).filter(code=code).first()
+    if community is None:
+        raise NotFoundError
+    return community
+
+
+def get_visible_unit(user: Any, community: str, code: str) -> Unit:
+    """Return a unit by the codes of its community and its own when the person may see it. Raises NotFoundError."""
+    visible = Unit.objects.visible_to(user).select_related("building", "community")
+    unit: Unit | None = visible.filter(community__code=community, code=code).first()
+    if unit is None:
+        raise NotFoundError
+    return unit
+
+
 def find_roster_import(community: Community, digest: str) -> RosterImport | None:
     """Return the newest standing import of a file, by its hash, that brought something in; None without one."""
     standing = RosterImport.objects.filter(community=community, undone_at=None, file_hash=digest)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.explaining.discounts import tell_offer
 from billing.models import ChargeAccount
+from billing.selectors.accounts import get_visible_account
 from billing.selectors.discounts import list_offers
 from core.access import requires
 from core.errors import DomainError
@@ -56,7 +57,7 @@ class TakeView(StaffView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the account with its open bills, and the form."""
-        account = self._account(context.pop("pk"))
+        account = get_visible_account(self.request.user, context.pop("pk"))
         desk = get_desk_account(account)
         form = context.pop("form", None) or self._form(desk.outstanding)
         key = self.request.POST.get("key") or f"desk-{timezone.now().timestamp()}"
@@ -68,7 +69,7 @@ class TakeView(StaffView):
         asked = _name_request(request)
         if before := find_outcome(**asked):
             return redirect("payments:receipt", before["receipt"])
-        account, user, now = self._account(pk), acting_user(request), timezone.now()
+        account, user, now = get_visible_account(self.request.user, pk), acting_user(request), timezone.now()
         form = _take_form(account, timezone.localdate(now), request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(pk=pk, form=form), status=422)
@@ -84,15 +85,8 @@ class TakeView(StaffView):
             return self.render_to_response(self.get_context_data(pk=pk, form=form), status=error.status)
         return redirect("payments:receipt", outcome["receipt"])
 
-    def _account(self, pk: int) -> ChargeAccount:
-        rows = ChargeAccount.objects.visible_to(self.request.user)
-        account: ChargeAccount = get_object_or_404(
-            rows.select_related("community", "unit__building", "payer"), pk=pk
-        )
-        return account
-
     def _form(self, outstanding: Any) -> TakeForm:
-        account = self._account(self.kwargs["pk"])
+        account = get_visible_account(self.request.user, self.kwargs["pk"])
         today = timezone.localdate()
         return _take_form(account, today, initial={"amount": outstanding or None})
 

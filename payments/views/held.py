@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from billing.models import ChargeAccount
+from billing.selectors.accounts import get_visible_account
 from core.access import may, requires
 from core.calendars import day_of
 from core.errors import DomainError
@@ -21,6 +21,7 @@ from payments.forms import DepositForm, PayoutForm
 from payments.models import Deposit, Payout
 from payments.paper import render_deposit
 from payments.selectors.deposits import list_deposits
+from payments.selectors.payouts import list_payouts
 from payments.selectors.prepayments import find_room, get_balance_of, list_purses, list_statement
 from payments.services.deposits import DepositDraft, take_deposit
 from payments.services.payouts import (
@@ -44,7 +45,7 @@ class HeldView(StaffView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return what the account has with us."""
-        account = find_account(self.request, context.pop("pk"))
+        account = get_visible_account(self.request.user, context.pop("pk"))
         purses = list_purses(account.pk)
         payouts = Payout.objects.filter(account=account).select_related(
             "requested_by", "decided_by", "deposit"
@@ -67,22 +68,13 @@ class HeldView(StaffView):
         )
 
 
-def find_account(request: HttpRequest, pk: int) -> ChargeAccount:
-    """The account, when the person may see it; else 404."""
-    rows = ChargeAccount.objects.visible_to(request.user)
-    account: ChargeAccount = get_object_or_404(
-        rows.select_related("community", "unit__building", "payer"), pk=pk
-    )
-    return account
-
-
 @requires("payments.take")
 class TakeDepositView(HeldView):
     """Taking a deposit: the page again, or its paper's row on it."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take the deposit."""
-        account, form = find_account(request, pk), DepositForm(request.POST)
+        account, form = get_visible_account(request.user, pk), DepositForm(request.POST)
         if form.is_valid():
             try:
                 draft = DepositDraft(**form.cleaned_data)
@@ -103,7 +95,7 @@ class AskPayoutView(HeldView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Write the request down."""
-        account = find_account(request, pk)
+        account = get_visible_account(request.user, pk)
         form = PayoutForm(request.POST, account=account)
         if form.is_valid():
             asked = form.cleaned_data
@@ -137,9 +129,7 @@ class PayoutsView(StaffView):
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the payouts, those that wait first."""
         user = acting_user(self.request)
-        rows = Payout.objects.visible_to(user).select_related(
-            "account__unit__building", "account__payer", "requested_by", "decided_by", "deposit"
-        )
+        rows = list_payouts(user)
         return super().get_context_data(
             waiting=rows.waiting()[:MOST],
             decided=rows.decided()[:MOST],
@@ -189,7 +179,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, pk: int, decide: Any, done: str) -> HttpResponse:
-    payout = get_object_or_404(Payout.objects.visible_to(request.user), pk=pk)
+    payout = get_object_or_404(list_payouts(request.user), pk=pk)
     with telling_refusals(request):
         decide(payout, acting_user(request))
         messages.success(request, done)

@@ -57,10 +57,10 @@ def page(name: str, pk: int) -> str:
 def test_both_splits_are_seen_and_another_person_decides(cashier: Client, manager: Client) -> None:
     pool = PoolResult.objects.get()
     rows = cashier.get(page("reshare", pool.pk)).context["rows"]
-    assert [(row["unit"], str(row["before"]), str(row["after"]), str(row["difference"])) for row in rows] == [
-        ("Building 8, 301", "45.00", "30.00", "-15.00"),
-        ("Building 8, 302", "45.00", "30.00", "-15.00"),
-        ("Building 8, 303", "None", "30.00", "30.00"),
+    assert [(row.unit.code, str(row.before), str(row.after), str(row.difference)) for row in rows] == [
+        ("8-301", "45.00", "30.00", "-15.00"),
+        ("8-302", "45.00", "30.00", "-15.00"),
+        ("8-303", "None", "30.00", "30.00"),
     ]
     cashier.post(page("reshare", pool.pk), {"reason": "303 漏了"})
     asked = PoolResharing.objects.get()
