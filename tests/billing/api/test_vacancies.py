@@ -77,7 +77,7 @@ def test_who_inspected_does_not_decide(cashier: Client, manager: Client) -> None
 
 def test_refused_with_a_reason_only(cashier: Client, manager: Client) -> None:
     pk = apply(cashier).json()["id"]
-    assert post(manager, "api_refuse_vacancy", pk).json()["code"] == "vacancy_reason"
+    assert post(manager, "api_refuse_vacancy", pk).json()["code"] == "reason_missing"
     assert post(manager, "api_refuse_vacancy", pk, reason="有人住").json()["state"] == "refused"
 
 
