@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
@@ -32,6 +31,7 @@ from core.models import AuditRecord
 from ledger import chart
 from ledger.selectors import get_balance
 from tests.billing.factories import book_receipt, draft_bill, issue_bill, waive
+from tests.races import all_at_once
 
 DAY = date(2026, 11, 9)
 NOW = datetime(2026, 11, 9, 1, 0, tzinfo=UTC)
@@ -234,33 +234,16 @@ def test_settlement_is_append_only(account: ChargeAccount, table: str, statement
         cursor.execute(statement.format(table))
 
 
-def run_twice_at_once(act: Callable[[int], object]) -> list[str]:
-    """Run an act in two threads that both have looked before either has written; return what they raised."""
-    both = threading.Barrier(2, timeout=60)
-    raised: list[str] = []
-
-    def run(number: int) -> None:
-        try:
-            both.wait()
-            act(number)
-        except (MoreThanOutstandingError, IntegrityError) as error:
-            raised.append(type(error).__name__)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in (1, 2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
+def pay_twice_at_once(account: ChargeAccount) -> list[str]:
+    """Let two payers pay 210.47 for one line of as much at the same moment; return how the losers were told."""
+    line = line_of(issue_bill(account, {"property": "210.47"}))
+    found = all_at_once(*(partial(pay, account, line, "210.47", f"money:{number}") for number in (1, 2)))
+    return [type(result).__name__ for result in found if isinstance(result, Exception)]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_payers_of_one_line_at_once(account: ChargeAccount) -> None:
-    line = line_of(issue_bill(account, {"property": "210.47"}))
-    raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"money:{number}"))
-    assert raised == ["MoreThanOutstandingError"]
+    assert pay_twice_at_once(account) == ["MoreThanOutstandingError"]
     assert account_balance(account.pk).outstanding == Decimal("0.00")
 
 
@@ -281,9 +264,7 @@ def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("unlocked")
 @pytest.mark.django_db(transaction=True)
 def test_two_payers_without_the_lock_are_stopped_by_the_guard(account: ChargeAccount) -> None:
-    line = line_of(issue_bill(account, {"property": "210.47"}))
-    raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"money:{number}"))
-    assert raised == ["IntegrityError"]
+    assert pay_twice_at_once(account) == ["IntegrityError"]
     assert account_balance(account.pk).settled == Decimal("210.47")
 
 
@@ -291,10 +272,9 @@ def test_two_payers_without_the_lock_are_stopped_by_the_guard(account: ChargeAcc
 @pytest.mark.usefixtures("unlocked")
 @pytest.mark.django_db(transaction=True)
 def test_two_payers_without_lock_and_guard_pay_twice(account: ChargeAccount) -> None:
-    line = line_of(issue_bill(account, {"property": "210.47"}))
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE billing_allocation DISABLE TRIGGER billing_allocation_weigh")
-    raised = run_twice_at_once(lambda number: pay(account, line, "210.47", f"money:{number}"))
+    raised = pay_twice_at_once(account)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE billing_allocation ENABLE TRIGGER billing_allocation_weigh")
     assert raised == []

@@ -28,16 +28,6 @@ def village() -> Village:
     return village
 
 
-@pytest.fixture
-def manager(village: Village) -> Client:
-    return member(Role.MANAGER, village.community)
-
-
-@pytest.fixture
-def stranger() -> Client:
-    return member(Role.COMPANY_ADMIN, Village("elsewhere").community, "stranger")
-
-
 def number_of(room: str) -> str:
     return Bill.objects.get(account__unit__code=room).number
 

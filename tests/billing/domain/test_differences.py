@@ -132,7 +132,9 @@ def test_an_amount_its_inputs_do_not_come_to_is_not_called_rounding() -> None:
 
 def test_a_fee_item_charged_in_another_way_is_not_a_new_one() -> None:
     """100 m² at 0.50, and from now on 8.00 for everybody."""
-    found = compare(billed("area", Decimal(100), Decimal("0.50"), 1), billed("fixed", Decimal(1), Decimal(8), 1))
+    found = compare(
+        billed("area", Decimal(100), Decimal("0.50"), 1), billed("fixed", Decimal(1), Decimal(8), 1)
+    )
     assert found.by_cause() == {"method": CauseSum(1, -4200)}
 
 
