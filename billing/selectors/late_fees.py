@@ -39,24 +39,34 @@ WITH RECURSIVE due AS (
 SELECT community_id, day FROM due WHERE day < %(as_of)s
 """
 
-# Nothing is materialized, so that the server's workers can share the work.
-FACTS = """
+SUMS_OF_MOVES = """
+    SELECT line_id, min(day) AS first, max(day) AS last, sum(amount) AS amount,
+        sum(amount * (%(as_of)s::date - day)) AS weighted, bool_or(is_correction OR amount < 0) AS is_corrected
+"""
+
+# Nothing is materialized, so that the server's workers can share the work. One sum over all moves each of them would
+# work out anew; of two, over the lines that were only paid and over those reduced, each takes one for all.
+FACTS = f"""
 WITH terms AS NOT MATERIALIZED (
     SELECT * FROM unnest(
         %(community_ids)s::bigint[], %(due_days)s::date[], %(good_days)s::date[], %(after_days)s::date[],
         %(rates)s::numeric[], %(daily_rates)s::numeric[], %(shares)s::numeric[], %(caps)s::numeric[],
         %(ceilings)s::numeric[]
     ) AS term (community_id, due_on, good, after, rate, daily_rate, share, cap, ceiling)
-), moves AS NOT MATERIALIZED (
+), paid AS NOT MATERIALIZED (
     SELECT line_id, value_day AS day, amount, false AS is_correction
     FROM billing_allocation WHERE value_day <= %(as_of)s
-    UNION ALL
-    SELECT line_id, value_day, amount, kind = 'correction'
+), reduced AS NOT MATERIALIZED (
+    SELECT line_id, value_day AS day, amount, kind = 'correction' AS is_correction
     FROM billing_waiver WHERE value_day <= %(as_of)s
+), moves AS NOT MATERIALIZED (
+    SELECT * FROM paid UNION ALL SELECT * FROM reduced
 ), settled AS NOT MATERIALIZED (
-    SELECT line_id, min(day) AS first, max(day) AS last, sum(amount) AS amount,
-        sum(amount * (%(as_of)s::date - day)) AS weighted, bool_or(is_correction OR amount < 0) AS is_corrected
-    FROM moves GROUP BY line_id
+    {SUMS_OF_MOVES} FROM paid
+    WHERE NOT EXISTS (SELECT FROM reduced WHERE reduced.line_id = paid.line_id) GROUP BY line_id
+    UNION ALL
+    {SUMS_OF_MOVES} FROM moves
+    WHERE line_id IN (SELECT line_id FROM reduced) GROUP BY line_id
 ), pauses AS NOT MATERIALIZED (
     SELECT account_id, line_id, daterange(first_day, least(last_day, %(as_of)s::date), '[]') AS days
     FROM billing_latefeepause WHERE first_day <= %(as_of)s AND withdrawn_on IS NULL
@@ -75,8 +85,7 @@ WITH terms AS NOT MATERIALIZED (
 # All lines; `fee` is NULL where two sums cannot tell, and these `is_odd`. A bill without terms has no fee either: an
 # inner join to `terms` would say the same, but the planner takes it for far smaller than it is.
 PLAIN = """
-SELECT line_id, account_id, charged, share IS NOT NULL AND is_odd AS is_odd,
-    share IS NOT NULL AND NOT is_odd AS is_told,
+SELECT line_id, account_id, charged, share IS NOT NULL AS is_late, share IS NOT NULL AND is_odd AS is_odd,
     CASE WHEN NOT is_odd THEN round(least(grown, ceiling * amount), 2) END AS fee
 FROM (
     SELECT line.id AS line_id, bill.account_id, line.amount, charged.amount AS charged, terms.share, terms.ceiling,
@@ -126,17 +135,17 @@ ODD = """, odd AS MATERIALIZED (
 
 # They are walked from change to change: what was gone by then, and how many days count.
 WALKED = """
-SELECT line_id, account_id, charged, false AS is_odd, true AS is_told,
+SELECT line_id, account_id, charged, true AS is_late, false AS is_odd,
     round(least(max(cap * billed), max(rate) * CASE
         WHEN max(daily_rate) = 0
             THEN coalesce((array_agg(billed - gone ORDER BY day) FILTER (WHERE billed > gone AND days > 0))[1], 0)
         ELSE sum(greatest(billed - gone, 0) * days)
     END), 2) AS fee
 FROM (
-    SELECT odd.*, change.day, change.gone, change.until - change.day - (
+    SELECT odd.*, change.day, change.gone, change.until - change.day - CASE WHEN rests IS NULL THEN 0 ELSE (
             SELECT coalesce(sum(upper(rest) - lower(rest)), 0)
-            FROM unnest(odd.rests * datemultirange(daterange(change.day + 1, change.until + 1))) AS rest
-        ) AS days
+            FROM unnest(rests * datemultirange(daterange(change.day + 1, change.until + 1))) AS rest
+        ) END AS days
     FROM odd JOIN (
         SELECT line_id, day, sum(sum(amount)) OVER (PARTITION BY line_id ORDER BY day) AS gone,
             lead(day, 1, %(as_of)s::date) OVER (PARTITION BY line_id ORDER BY day) AS until
@@ -152,9 +161,11 @@ FROM (
 GROUP BY line_id, account_id, charged
 """
 
+# Every expression is worked out for each of a million lines: what few of them have is asked for first.
 SUMS = """
-SELECT count(*) FILTER (WHERE is_told), coalesce(sum(fee), 0), coalesce(sum(charged) FILTER (WHERE is_told), 0),
-    coalesce(sum(fee), 0) - coalesce(sum(least(charged, fee)) FILTER (WHERE is_told AND charged IS NOT NULL), 0),
+SELECT count(*) FILTER (WHERE is_late), coalesce(sum(fee), 0),
+    coalesce(sum(charged) FILTER (WHERE charged > 0 AND fee IS NOT NULL), 0),
+    coalesce(sum(fee), 0) - coalesce(sum(least(charged, fee)) FILTER (WHERE charged > 0 AND fee IS NOT NULL), 0),
     array_agg(line_id) FILTER (WHERE is_odd)
 FROM ({rows}) AS fees
 """
@@ -184,9 +195,9 @@ def sum_late_fees(as_of: date, community_ids: Collection[int] | None = None) -> 
     plain, odd_lines = _sum(PLAIN, params)
     if not odd_lines:
         return plain
-    walked, _none = _sum(WALKED, {**params, "odd_lines": odd_lines}, FACTS + ODD)
+    walked, _none = _sum(WALKED, {**params, "odd_lines": sorted(odd_lines)}, FACTS + ODD)
     return LateFeeTotal(
-        plain.lines + walked.lines,
+        plain.lines,
         plain.grown + walked.grown,
         plain.charged + walked.charged,
         plain.open + walked.open,
@@ -194,7 +205,7 @@ def sum_late_fees(as_of: date, community_ids: Collection[int] | None = None) -> 
 
 
 def _sum(rows: str, params: dict[str, Any], facts: str = FACTS) -> tuple[LateFeeTotal, list[int]]:
-    """Sum one kind of rows and return the ids of odd lines among them, which are not in the sum."""
+    """Sum one kind of rows and return the ids of odd lines among them, which are counted but in no sum."""
     with connection.cursor() as cursor:
         cursor.execute(facts + SUMS.format(rows=rows), params)
         lines, *amounts, odd_lines = cursor.fetchall()[0]
