@@ -8,6 +8,7 @@ from billing.notices import (
     plan_bill_notices,
     plan_notices_of_bills,
 )
+from billing.reviewers import write_to_reviewers
 from core.events import subscribe
 
 
@@ -27,3 +28,9 @@ def notify_of_corrections(*, bill_ids: Sequence[int], **_: object) -> None:
 def notify_of_late_fees(*, bill_ids: Sequence[int], **_: object) -> None:
     """Tell payers of late fee that was charged and is not paid with the same money."""
     plan_notices_of_bills(kind=LATE_FEE_NOTICE.name, bill_ids=bill_ids)
+
+
+@subscribe("billing.review_waits")
+def write_that_a_review_waits(*, run_id: int, **_: object) -> None:
+    """Write to the reviewers of a run that nobody has reviewed."""
+    write_to_reviewers(run_id)

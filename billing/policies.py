@@ -11,11 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.domain.court_view import weigh_terms
-from billing.models import BillingPolicy, CorrectionPolicy, LateFeePolicy, Tolerance
+from billing.models import BillingPolicy, CorrectionPolicy, LateFeePolicy, RunSchedule, Tolerance
 from billing.pages.late_fees import tell_yardsticks
 from billing.selectors.late_fee_policies import get_lending_rates
 from core.forms import DayInput
-from core.policies import Section, register_section, row_of
+from core.policies import Section, VersionForm, newest_of, register_section, row_of
 from estates.domain.city_packs import PACKS, Topic, find_rule
 from estates.models import Community, Company, UnitKind, VacancyPolicy
 from messaging.models import ContactPolicy
@@ -98,11 +98,20 @@ class CompanyForm(forms.ModelForm):
 
 
 class BillingPolicyForm(forms.ModelForm):
-    """When bills are made and when they fall due."""
+    """When bills fall due, and what they count by."""
 
     class Meta:
         model = BillingPolicy
-        fields = ["bill_on_day", "due_after_days", "rounding", "proration", "issue_at_night"]
+        fields = ["due_after_days", "rounding", "proration"]
+
+
+class RunScheduleForm(VersionForm):
+    """On which day which month is billed by itself, whether it is issued, and who is reminded when."""
+
+    class Meta:
+        model = RunSchedule
+        fields = ["start", "bill_on_day", "month_before", "issues", "remind_after_days", "is_paused"]
+        widgets = {"start": DayInput()}
 
 
 class CorrectionPolicyForm(forms.ModelForm):
@@ -146,13 +155,7 @@ class LateFeePolicyForm(forms.ModelForm):
         return cleaned
 
 
-def find_late_fee_policy(community: Any) -> LateFeePolicy:
-    """The newest version of a community's clause, or an unsaved one that asks for nothing."""
-    newest = LateFeePolicy.objects.filter(community=community).order_by("-start").first()
-    return newest or LateFeePolicy(community=community)
-
-
-class ToleranceForm(forms.ModelForm):
+class ToleranceForm(VersionForm):
     """What a payment may leave without keeping the bill open, from a day on. Each day on which it changes is a row."""
 
     class Meta:
@@ -160,24 +163,8 @@ class ToleranceForm(forms.ModelForm):
         fields = ["amount", "start"]
         widgets = {"start": DayInput()}
 
-    def clean(self) -> dict[str, Any]:
-        """Write another row for another day, and the same one for the same day."""
-        cleaned = super().clean() or {}
-        if "start" not in cleaned:
-            return cleaned
-        of_day = Tolerance.objects.filter(community=self.instance.community_id, start=cleaned["start"])
-        self.instance.pk = of_day.values_list("pk", flat=True).first()
-        self.instance._state.adding = self.instance.pk is None
-        return cleaned
 
-
-def find_newest_tolerance(community: Any) -> Tolerance:
-    """The tolerance that was set last, or an unsaved one of nothing."""
-    newest = Tolerance.objects.filter(community=community).order_by("-start").first()
-    return newest or Tolerance(community=community)
-
-
-class VacancyPolicyForm(forms.ModelForm):
+class VacancyPolicyForm(VersionForm):
     """What the contract grants empty units, from a day on, and how much use still counts as empty."""
 
     kinds = forms.MultipleChoiceField(
@@ -194,22 +181,6 @@ class VacancyPolicyForm(forms.ModelForm):
             "start", "share", "months", "kinds", "backdates", "clause", "most_water", "most_electricity"
         ]  # fmt: skip
         widgets = {"start": DayInput()}
-
-    def clean(self) -> dict[str, Any]:
-        """Write another row for another day, and the same one for the same day."""
-        cleaned = super().clean() or {}
-        if "start" not in cleaned:
-            return cleaned
-        of_day = VacancyPolicy.objects.filter(community=self.instance.community_id, start=cleaned["start"])
-        self.instance.pk = of_day.values_list("pk", flat=True).first()
-        self.instance._state.adding = self.instance.pk is None
-        return cleaned
-
-
-def find_newest_vacancy_policy(community: Any) -> VacancyPolicy:
-    """The terms that were set last, or unsaved ones that grant nothing."""
-    newest = VacancyPolicy.objects.filter(community=community).order_by("-start").first()
-    return newest or VacancyPolicy(community=community)
 
 
 class ContactPolicyForm(forms.ModelForm):
@@ -248,6 +219,16 @@ register_section(Section("city_pack", 25, _("Local rules"), CityPackForm, lambda
 register_section(Section("billing", 30, _("Bills"), BillingPolicyForm, row_of(BillingPolicy)))
 register_section(
     Section(
+        "runs",
+        32,
+        _("When months are billed"),
+        RunScheduleForm,
+        newest_of(RunSchedule),
+        _("The night bills by itself on this day; the page of billing runs shows when it does so next."),
+    )
+)
+register_section(
+    Section(
         "corrections",
         35,
         _("Waivers and corrections"),
@@ -262,7 +243,7 @@ register_section(
         37,
         _("Late fee"),
         LateFeePolicyForm,
-        find_late_fee_policy,
+        newest_of(LateFeePolicy),
         _("Bills keep the version that was in force on the day they fell due."),
     )
 )
@@ -272,7 +253,7 @@ register_section(
         45,
         _("Remainders"),
         ToleranceForm,
-        find_newest_tolerance,
+        newest_of(Tolerance),
         _(
             "A bill that a payment leaves open by no more than this is closed; the rest is booked as given up."
         ),
@@ -284,7 +265,7 @@ register_section(
         27,
         _("Vacant units"),
         VacancyPolicyForm,
-        find_newest_vacancy_policy,
+        newest_of(VacancyPolicy),
         _("By application, inspection and a second person; it ends by itself when a unit is used."),
     )
 )

@@ -12,6 +12,7 @@ from billing.models import BillRun, RunChunk
 from billing.services.run import bill_chunks, issue_run, start_run
 from billing.services.run.driving import Watch, unwatched
 from billing.services.run.issuing import close_run
+from billing.services.run.reminding import remind_reviewers
 from core.context import request_context
 from core.periods import Period
 from estates.models import Community
@@ -47,6 +48,14 @@ def issue_reviewed_run(run_id: int, day: str, by: str) -> None:
     with request_context(request_id=f"issue-{run_id}"):
         run = BillRun.objects.get(pk=run_id)
         issue_run(run=run, day=date.fromisoformat(day), now=timezone.now(), by=by)
+
+
+@shared_task(name="billing.tasks.remind_reviewers")
+def remind_of_reviews(day: str | None = None) -> int:
+    """Announce the drafts that have waited too long on a day in ISO form, today's by default; twice a day is once."""
+    business_day = date.fromisoformat(day) if day else timezone.localdate()
+    with request_context(request_id=f"reviews-{business_day}"):
+        return remind_reviewers(business_day)
 
 
 def send_chunks(run_id: int) -> int:

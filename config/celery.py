@@ -51,5 +51,6 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="10-22", minute=20),  # they are ready after ten
     },
     "apply notices left behind": {"task": "payments.tasks.apply_notices", "schedule": 60.0},
+    "remind reviewers": {"task": "billing.tasks.remind_reviewers", "schedule": crontab(hour=9, minute=0)},
     "check the books": {"task": "core.tasks.check_books", "schedule": crontab(minute=17)},
 }

@@ -58,6 +58,30 @@ def row_of(model: type[models.Model]) -> Find:
     return find
 
 
+def newest_of(model: type[models.Model]) -> Find:
+    """Find the version that was set last of a model whose rows hold from ``start`` on, or one of its defaults."""
+
+    def find(community: Any) -> models.Model:
+        newest = model._default_manager.filter(community=community).order_by("-start").first()
+        return newest or model(community=community)
+
+    return find
+
+
+class VersionForm(ModelForm):
+    """A rule that holds from ``start`` on: another day makes another row, the same day corrects its own."""
+
+    def clean(self) -> dict[str, Any]:
+        """Find the row of the day, or begin one."""
+        cleaned = super().clean() or {}
+        if "start" not in cleaned:
+            return cleaned
+        versions = self._meta.model._default_manager.filter(community=self.instance.community_id)
+        self.instance.pk = versions.filter(start=cleaned["start"]).values_list("pk", flat=True).first()
+        self.instance._state.adding = self.instance.pk is None
+        return cleaned
+
+
 @transaction.atomic
 def save_section(*, section: Section, form: ModelForm[Any], community: Any, by: Any) -> bool:
     """Save a valid form of a section and record what changed; return whether anything did."""

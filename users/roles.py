@@ -67,6 +67,11 @@ def permissions_of(roles: Iterable[Role]) -> frozenset[str]:
     return _union(frozenset(roles))
 
 
+def roles_that_may(permission: str) -> list[Role]:
+    """The roles that carry a permission."""
+    return [role for role, held in PERMISSIONS.items() if permission in held]
+
+
 @cache
 def _union(roles: frozenset[Role]) -> frozenset[str]:
     return frozenset().union(*(PERMISSIONS[role] for role in roles))

@@ -23,6 +23,7 @@ from billing.models.pools import SupplierBill, UnitCoefficient
 from billing.models.requests import RequestState
 from billing.models.resharing import PoolResharing
 from billing.models.runs import BillRun, PoolResult, RunChunk, RunItem, RunProblem, RunSample, RunState
+from billing.models.schedules import RunSchedule
 from billing.models.settlement import Allocation, ReductionKind, Waiver
 from billing.models.tariffs import FeeItem, PostingProfile, TariffVersion
 from billing.models.tolerance import Tolerance
@@ -62,6 +63,7 @@ __all__ = [
     "RunItem",
     "RunProblem",
     "RunSample",
+    "RunSchedule",
     "RunState",
     "SupplierBill",
     "TariffVersion",

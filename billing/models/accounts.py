@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
-from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -60,9 +59,6 @@ class BillingPolicy(models.Model):
     community = models.OneToOneField(
         Community, models.CASCADE, related_name="billing_policy", verbose_name=_("community")
     )
-    bill_on_day = models.PositiveSmallIntegerField(
-        _("bill on day of the month"), default=1, validators=[MaxValueValidator(28)]
-    )
     due_after_days = models.PositiveSmallIntegerField(_("days until due"), default=19)
     rounding = models.CharField(
         _("rounding of new tariffs"),
@@ -73,9 +69,6 @@ class BillingPolicy(models.Model):
     )
     proration = models.CharField(
         _("parts of a period"), max_length=6, choices=Proration.choices, default=Proration.MONTH
-    )
-    issue_at_night = models.BooleanField(
-        _("issue without review"), default=False, help_text=_("Otherwise the night leaves a draft.")
     )
 
     objects = ScopedQuerySet.as_manager()

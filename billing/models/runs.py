@@ -49,6 +49,7 @@ class BillRun(models.Model):
     reviewed_by = models.CharField(_("reviewed by"), max_length=150, blank=True)
     opened_at = models.DateTimeField(_("opened at"))
     issued_at = models.DateTimeField(_("issued at"), null=True, blank=True)
+    reminded_on = models.DateField(_("reviewer reminded on"), null=True, blank=True)
 
     objects = ScopedQuerySet.as_manager()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +14,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from billing.domain.rhythm import NextRun
 from billing.explaining.causes import CAUSE_MEANINGS, CAUSE_NAMES, tell_causes
-from billing.models import Bill, BillRun, RunProblem, RunSample, RunState
+from billing.models import Bill, BillRun, RunProblem, RunSample, RunSchedule, RunState
 from billing.pages.bills import ShownLine, show_line
 from billing.selectors.differences import Outlier, find_differences, list_outliers
 from billing.selectors.explained import explain_bills
@@ -33,11 +34,13 @@ from billing.selectors.runs import (
     list_problems,
     list_samples,
 )
+from billing.selectors.schedules import PlannedRuns
 from core.access import may
 from core.cards import FlowStep, Tile
-from core.figures import format_amount, format_change, format_number, format_period
+from core.figures import format_amount, format_change, format_day, format_month, format_number, format_period
 from core.money import to_yuan
 from core.periods import Period
+from estates.models import Community
 
 MOST_PROBLEMS = 300
 MOST_OUTLIERS = 10
@@ -259,3 +262,45 @@ def sample_page(sample: RunSample, user: Any) -> dict[str, Any]:
         "can_sign": sample.signed_at is None and may(user, "billing.review"),
         "newest": find_sample(sample.run) == sample,
     }
+
+
+# When months are billed ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PlannedRow:
+    """When a community is billed by itself, in words; ``next_run`` is empty while that is paused."""
+
+    community: Community
+    rhythm: str
+    outcome: str
+    next_run: str
+    is_paused: bool
+
+
+def planned_rows(planned: Sequence[PlannedRuns], today: date) -> list[PlannedRow]:
+    """Put the plans of communities into words."""
+    return [
+        PlannedRow(
+            community=one.community,
+            rhythm=_tell_rhythm(one.schedule),
+            outcome=_("issued without review") if one.schedule.issues else _("drafts for review"),
+            next_run=_tell_next(one.next_run, today) if one.next_run else "",
+            is_paused=one.schedule.is_paused,
+        )
+        for one in planned
+    ]
+
+
+def _tell_rhythm(schedule: RunSchedule) -> str:
+    day = {"day": schedule.bill_on_day}
+    return (
+        _("day %(day)d of the month before") % day
+        if schedule.month_before
+        else _("day %(day)d of the month") % day
+    )
+
+
+def _tell_next(next_run: NextRun, today: date) -> str:
+    words = {"day": format_day(next_run.day, today), "month": format_month(next_run.month.start, today)}
+    return _("%(day)s for %(month)s") % words

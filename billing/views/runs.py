@@ -16,17 +16,20 @@ from django.views.decorators.http import require_POST
 from billing import tasks
 from billing.forms.runs import StartRunForm
 from billing.models import Bill, BillRun, RunState
-from billing.pages.runs import progress_part, run_page
+from billing.pages.runs import planned_rows, progress_part, run_page
 from billing.paper.bills import render_bills
 from billing.selectors.runs import list_runs
+from billing.selectors.schedules import list_planned_runs
 from billing.services.printing import note_printed
 from billing.services.run import discard_run, issue_buildings, recall_run, review_run, start_run
 from billing.services.run.sampling import NoReasonGivenError
+from billing.services.run.scheduling import pause_runs, resume_runs
 from core.access import may, requires
 from core.errors import DomainError
 from core.figures import format_period
 from core.periods import Period
 from core.staff import StaffView, telling_refusals
+from estates.selectors import get_visible_community
 from users.acting import acting_user
 
 
@@ -49,11 +52,35 @@ class RunsView(StaffView):
     template_name = "billing/runs.html"
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        """Return the runs in scope."""
-        user = self.request.user
+        """Return the runs in scope, and when the next ones come by themselves."""
+        user, today = self.request.user, timezone.localdate()
         return super().get_context_data(
-            runs=list_runs(user)[:60], may_start=may(user, "billing.run"), **context
+            runs=list_runs(user)[:60],
+            planned=planned_rows(list_planned_runs(user, today), today),
+            may_start=may(user, "billing.run"),
+            may_pause=may(user, "billing.issue"),
+            **context,
         )
+
+
+@requires("billing.issue")
+@require_POST
+def pause_schedule(request: HttpRequest, code: str) -> HttpResponse:
+    """Let no month of a community be billed by itself until somebody says so."""
+    community = get_visible_community(request.user, code)
+    pause_runs(community=community, day=timezone.localdate(), by=acting_user(request))
+    messages.success(request, _("Paused. A month that passes meanwhile is billed by hand."))
+    return redirect("billing:runs")
+
+
+@requires("billing.issue")
+@require_POST
+def resume_schedule(request: HttpRequest, code: str) -> HttpResponse:
+    """Let the months of a community be billed by themselves again."""
+    community = get_visible_community(request.user, code)
+    resume_runs(community=community, day=timezone.localdate(), by=acting_user(request))
+    messages.success(request, _("The months are billed by themselves again."))
+    return redirect("billing:runs")
 
 
 @requires("billing.run")

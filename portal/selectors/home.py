@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from billing.models import BillingPolicy
 from billing.selectors.outstanding import bills_with_outstanding
+from billing.selectors.schedules import find_next_run_of
 from core.charts import Columns, Point, draw_columns
 from core.figures import format_amount, format_area, format_month
-from core.periods import Period
 from estates.models import Occupancy, Unit
 from payments.models import PrepaymentEntry
 from portal.pages import DueView, Frame, HomePage, UnitView
@@ -93,15 +92,10 @@ def _with_home(page: HomePage, reader: Owner, units: list[Unit]) -> HomePage:
     if units:
         community = units[0].community
         more |= {"steward": steward_of(community), "phone_url": phone_link(community)}
-        more |= {"next_bill_on": _next_bill_day(community.pk, reader.today)}
+        next_run = find_next_run_of(community, reader.today)
+        more |= {"next_bill_on": next_run and next_run.day}
         more |= {"year": _year(reader, units[0]), "year_room": units[0].label}
     return HomePage(**{**vars(page), **more})
-
-
-def _next_bill_day(community_id: int, today: date) -> date:
-    policy = BillingPolicy.objects.filter(community=community_id).first() or BillingPolicy()
-    this_month = today.replace(day=policy.bill_on_day)
-    return this_month if this_month > today else Period.of_month(today).end.replace(day=policy.bill_on_day)
 
 
 def _year(reader: Reader, unit: Unit) -> Columns | None:

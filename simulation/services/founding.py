@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from billing.models import BillingPolicy, LateFeePolicy
+from billing.models import LateFeePolicy, RunSchedule
 from billing.services.tariffs import import_tariffs
 from core.tables.reader import OpenedFile, open_bytes
 from estates.models import Community, Company, Person, PersonKind
@@ -67,7 +67,7 @@ def found_community(plan: SyntheticCommunity, *, start: date) -> Founded:
         _describe(community)
         staff = _create_staff(company)
         _create_merchants(community)
-        BillingPolicy.objects.create(community=community, issue_at_night=True)
+        RunSchedule.objects.create(community=community, start=start, issues=True)
         PaymentPolicy.objects.create(community=community)
         LateFeePolicy.objects.create(community=community, start=start, **LATE_FEE)
     clerk = staff[Role.CASHIER]

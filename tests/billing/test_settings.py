@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from billing.models import BillingPolicy
+from billing.models import BillingPolicy, RunSchedule
 from core.models import AuditRecord
 from messaging.models import ContactPolicy
 from tests.billing.village import Village
@@ -19,8 +20,7 @@ pytestmark = pytest.mark.django_db
 
 BILLS = {
     "billing": "1",
-    "billing-bill_on_day": "5",
-    "billing-due_after_days": "19",
+    "billing-due_after_days": "21",
     "billing-rounding": "jiao",
     "billing-proration": "month",
 }
@@ -48,6 +48,7 @@ def test_settings_show_every_section(admin: Client, village: Village) -> None:
         "city_pack",
         "vacancy",
         "billing",
+        "runs",
         "corrections",
         "late_fee",
         "payment",
@@ -61,11 +62,11 @@ def test_settings_save_one_section_and_record_it(admin: Client, village: Village
     answer: Any = admin.post(page_of(village), BILLS)
     assert answer.url == page_of(village)
     policy = BillingPolicy.objects.get()
-    assert (policy.bill_on_day, policy.due_after_days, policy.rounding) == (5, 19, "jiao")
+    assert (policy.due_after_days, policy.rounding) == (21, "jiao")
     record = AuditRecord.objects.get(action="settings.billing")
     assert (record.before, record.after) == (
-        {"bill_on_day": 1, "rounding": "fen"},
-        {"bill_on_day": 5, "rounding": "jiao"},
+        {"due_after_days": 19, "rounding": "fen"},
+        {"due_after_days": 21, "rounding": "jiao"},
     )
 
 
@@ -129,3 +130,21 @@ def test_settings_of_others_are_not_there(village: Village) -> None:
 def test_only_community_is_opened_at_once(admin: Client, village: Village) -> None:
     answer: Any = admin.get(reverse("billing:settings"))
     assert answer.url == page_of(village)
+
+
+def schedule(start: str, day: str, **more: str) -> dict[str, str]:
+    return {"runs": "1", "runs-start": start, "runs-bill_on_day": day, **more}
+
+
+def test_a_schedule_of_another_day_is_another_version(admin: Client, village: Village) -> None:
+    admin.post(page_of(village), schedule("2026-12-01", "5"))
+    admin.post(page_of(village), schedule("2027-01-01", "25", **{"runs-month_before": "on"}))
+    admin.post(page_of(village), schedule("2027-01-01", "26", **{"runs-month_before": "on"}))
+    versions = RunSchedule.objects.order_by("start").values_list("start", "bill_on_day", "month_before")
+    assert list(versions) == [(date(2026, 12, 1), 5, False), (date(2027, 1, 1), 26, True)]
+
+
+@pytest.mark.parametrize("day", ["0", "29"])
+def test_a_schedule_needs_a_day_every_month_has(admin: Client, village: Village, day: str) -> None:
+    assert admin.post(page_of(village), schedule("2026-12-01", day)).status_code == 422
+    assert not RunSchedule.objects.exists()

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from django.core.files.base import ContentFile
 
-from billing.models import BillingPolicy, ChargeLine, Contract, FeeItem
+from billing.models import ChargeLine, Contract, FeeItem, RunSchedule
 from billing.selectors.outstanding import lines_with_outstanding
 from billing.selectors.vacancies import get_offer, list_effects_of_vacancy
 from billing.services import vacancies
@@ -53,7 +53,7 @@ def village() -> Village:
     village = Village()
     village.tariff(village.fee("物业费"), "area", "3.00")
     FeeItem.objects.update(honours_vacancy=True)
-    BillingPolicy.objects.create(community=village.community, issue_at_night=True)
+    RunSchedule.objects.create(community=village.community, start=date(2020, 1, 1), issues=True)
     VacancyPolicy.objects.create(
         community=village.community, start=date(2020, 1, 1), share="0.7", months=3, clause="合同第十二条"
     )
