@@ -48,6 +48,7 @@ class Text:
     line: int
     context: str | None
     msgid: str
+    plural: str | None = None
 
     @property
     def key(self) -> tuple[str | None, str]:
@@ -80,12 +81,12 @@ def read_python(source: str, name: str) -> Iterator[Text]:
     """Texts in calls of gettext and its kin, under their usual names."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and (positions := TEXT_POSITIONS.get(called_name(node))):
-            context, text, _plural = (
+            context, text, plural = (
                 constant(node.args[at]) if at is not None and at < len(node.args) else None
                 for at in positions
             )
             if text:
-                yield Text(name, node.lineno, context, text)
+                yield Text(name, node.lineno, context, text, plural)
 
 
 def called_name(node: ast.Call) -> str:
@@ -103,11 +104,11 @@ def read_template(source: str, name: str) -> Iterator[Text]:
     calls = templatize(source, origin=name)
     for found in TEMPLATE_CALL.finditer(calls):
         texts = [ast.literal_eval(literal) for literal in re.findall(LITERAL, found[2])]
-        context, text, _plural = (
+        context, text, plural = (
             texts[at] if at is not None and at < len(texts) else None for at in TEXT_POSITIONS[found[1]]
         )
         if text:
-            yield Text(name, calls.count("\n", 0, found.start()) + 1, context, text)
+            yield Text(name, calls.count("\n", 0, found.start()) + 1, context, text, plural)
 
 
 # Catalogues ----------------------------------------------------------------------------------------------
@@ -124,11 +125,16 @@ def read_catalogues(parts: Path) -> list[polib.POEntry]:
 
 
 def check(root: Path) -> tuple[list[Text], list[str]]:
-    """Texts without a translation, and sentences about translations that are wrong."""
+    """Texts without a translation, and sentences about translations that are wrong.
+
+    A text that is counted is looked up by both of its forms: an entry with one, or another plural, is not found. Marks
+    between texts need a translation as well, for Chinese has marks of its own.
+    """
     entries = read_catalogues(root / "locale/parts")
-    usable = {(entry.msgctxt, entry.msgid): entry for entry in entries if entry.translated()}
-    texts = {text.key: text for text in find_texts(root)}
-    missing = [text for key, text in texts.items() if key not in usable and re.search("[A-Za-z]", text.msgid)]
+    forms = [(entry.msgctxt, entry.msgid, entry.msgid_plural) for entry in entries if entry.translated()]
+    usable = {*forms, *((context, msgid, None) for context, msgid, _plural in forms)}
+    texts = {(*text.key, text.plural): text for text in find_texts(root) if text.msgid.strip()}
+    missing = [text for key, text in texts.items() if key not in usable]
     return missing, [*find_contradictions(entries), *find_broken_placeholders(entries)]
 
 
@@ -166,6 +172,14 @@ def placeholders(text: str) -> set[str]:
     return {found[0] for found in PLACEHOLDER.finditer(text)}
 
 
+def empty_entry(text: Text) -> polib.POEntry:
+    """The entry of a catalogue that a text waits for."""
+    forms = {"msgid_plural": text.plural, "msgstr_plural": {0: ""}} if text.plural else {}
+    return polib.POEntry(
+        msgctxt=text.context, msgid=text.msgid, occurrences=[(text.path, text.line)], **forms
+    )
+
+
 def main() -> int:
     """Check this checkout, or the one named; print what is wrong."""
     parser = argparse.ArgumentParser(description="Check the message catalogues.")
@@ -176,7 +190,7 @@ def main() -> int:
         settings.configure()
     missing, wrong = check(options.root)
     for text in missing:
-        entry = polib.POEntry(msgctxt=text.context, msgid=text.msgid, occurrences=[(text.path, text.line)])
+        entry = empty_entry(text)
         print(entry if options.missing else f"{text.path}:{text.line}: not translated: {text.msgid!r}")
     if not options.missing:
         print("\n".join(wrong) or f"Catalogues: {len(missing)} missing")

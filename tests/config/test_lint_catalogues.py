@@ -46,6 +46,21 @@ def test_check_with_untranslated_text_in_template(house: Path) -> None:
     assert "page.html:1: not translated: 'Pay'" in check(house).stdout
 
 
+def test_check_with_a_counted_text_whose_entry_has_one_form(house: Path) -> None:
+    (house / "views.py").write_text('text = ngettext("%(count)s line", "%(count)s lines", count)\n')
+    part = house / "locale/parts/a.po"
+    part.write_text(HEADER + 'msgid "%(count)s line"\nmsgstr "%(count)s 笔"\n')
+    assert "views.py:1: not translated: '%(count)s line'" in check(house).stdout
+    forms = 'msgid "%(count)s line"\nmsgid_plural "%(count)s lines"\nmsgstr[0] "%(count)s 笔"\n'
+    part.write_text(HEADER + forms)
+    assert check(house).returncode == 0
+
+
+def test_check_with_an_untranslated_mark_between_texts(house: Path) -> None:
+    (house / "models.py").write_text('text = _("; ").join(parts)\n')
+    assert "models.py:1: not translated: '; '" in check(house).stdout
+
+
 def test_check_with_lost_placeholder(house: Path) -> None:
     (house / "locale/parts/a.po").write_text(HEADER + 'msgid "Bill of %(month)s"\nmsgstr "账单"\n')
     assert "lacks a placeholder" in check(house).stdout
