@@ -107,6 +107,12 @@ class BillSheet:
         return sum((line.amount for line in self.lines), Decimal("0.00"))
 
     @property
+    def is_compared(self) -> bool:
+        """Whether anything stands beside what the bill before asked for."""
+        said = (line.change is not None or line.change_note for line in self.lines)
+        return self.change is not None or any(said)
+
+    @property
     def outstanding(self) -> Decimal:
         """What is still to pay on the day of the figures, in yuan."""
         return self.total - self.paid - self.discounted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.functional import Promise
@@ -58,6 +58,25 @@ class StepText:
 def tell_steps(explanation: Explanation, *, name: str) -> list[StepText]:
     """Return the steps of an explanation in the language in use; ``name`` is the fee item's."""
     return [_tell(step, name) for step in explanation.steps]
+
+
+def tell_steps_on_paper(explanation: Explanation, *, name: str) -> list[StepText]:
+    """Return the steps of an explanation as a page has room for them.
+
+    Who carries an odd fen is told where a line opens on a screen. Here a share that carries one has the fen alone, and
+    a share that carries none has no step for it and nothing to add up.
+    """
+    odd = next((step for step in explanation.steps if step.key == "extra"), None)
+    steps = [step for step in explanation.steps if step is not odd or step.value]
+    return [_shorten(step, _tell(step, name), odd) for step in steps]
+
+
+def _shorten(step: Step, text: StepText, odd: Step | None) -> StepText:
+    if step is odd:
+        return replace(text, note="")
+    if odd and not odd.value and text.is_result:
+        return replace(text, label=text.value)
+    return text
 
 
 def tell_summary(explanation: Explanation) -> str:

@@ -23,6 +23,8 @@ from estates.models import Meter
 class ExplainedLine:
     """A charge line opened. ``change`` compares its fee item with the bill before; None when there is none.
 
+    ``name`` is the fee item's; a late fee also names what it grew on, for a bill may hold several.
+
     A fee item of several parts on one bill is compared once, on its first part.
     """
 
@@ -115,9 +117,16 @@ class _Scene:
         self.pools = PoolResult.objects.select_related("fee_item").in_bulk(pools)
         versions = {part["version"] for data in inputs for part in data.get("parts", ())}
         self.versions = TariffVersion.objects.in_bulk(versions)
+        late = {data["principal_line"] for data in inputs if "principal_line" in data}
+        self.principals = ChargeLine.objects.select_related("fee_item").in_bulk(late)
         codes = {pool.meter_code for pool in self.pools.values()}
         meters = Meter.objects.filter(unit=None, code__in=codes).values_list("community_id", "code", "kind")
         self.meter_kinds = {(community, code): kind for community, code, kind in meters}
+
+    def name(self, line: ChargeLine) -> str:
+        """What a line is called."""
+        principal = self.principals.get(line.inputs.get("principal_line", 0))
+        return f"{line.fee_item.name} · {principal.fee_item.name}" if principal else line.fee_item.name
 
     def background(self, line: ChargeLine) -> Background:
         """What stands beside one line."""
@@ -176,7 +185,7 @@ def _explain_line(line: ChargeLine, scene: _Scene, change: Change | None) -> Exp
         line_id=line.pk,
         fee_item_id=line.fee_item_id,
         fee_item_code=line.fee_item.code,
-        name=line.fee_item.name,
+        name=scene.name(line),
         period=Period(line.period_start, line.period_end),
         method=line.method,
         amount=line.amount,

@@ -21,7 +21,7 @@ from billing.domain.sheets import (
 )
 from billing.explaining.changes import main_cause, tell_change
 from billing.explaining.discounts import DiscountView, list_discounts
-from billing.explaining.steps import StepText, tell_steps
+from billing.explaining.steps import StepText, tell_steps_on_paper
 from billing.links import make_pay_link
 from billing.models import Bill
 from billing.selectors.explained import ExplainedBill, ExplainedLine, explain_bills
@@ -82,7 +82,8 @@ def letterhead_of(community: Community) -> Letterhead:
 
 def _address(community: Community, unit: str, payer: str) -> tuple[str, ...]:
     """What the window of the envelope shows: place and masked name, nothing that says it is about money."""
-    place = f"{community.city}{community.address} {community.name}".strip()
+    city = "" if community.address.startswith(community.city) else community.city
+    place = f"{city}{community.address} {community.name}".strip()
     return place, unit, pgettext("on an envelope", "To %(name)s") % {"name": mask_name(payer)}
 
 
@@ -96,7 +97,7 @@ def _bank_of(community: Community) -> BankAccount | None:
 def _line(line: ExplainedLine) -> BillSheetLine:
     return BillSheetLine(
         name=line.name,
-        how=_phrases(tell_steps(line.explanation, name=line.name)),
+        how=_phrases(tell_steps_on_paper(line.explanation, name=line.name)),
         amount=line.amount,
         change=line.change.amount if line.change else None,
         change_note=tell_change(line.change) if line.change else "",

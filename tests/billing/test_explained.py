@@ -13,11 +13,12 @@ from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from billing.explaining.changes import main_cause, tell_change
-from billing.explaining.steps import tell_steps, tell_summary
+from billing.explaining.steps import tell_steps, tell_steps_on_paper, tell_summary
 from billing.models import Bill, ChargeLine, TariffVersion
 from billing.selectors.explained import ExplainedBill, explain_bill, explain_bills, explain_line
 from billing.services.run import bill_period
 from core.periods import Period
+from tests.billing.domain.test_explain_pools import explained_mix
 from tests.billing.factories import draft_bill, issue_bill, make_account, make_community
 from tests.billing.village import Village
 
@@ -113,6 +114,21 @@ def test_steps_in_english(village: Village) -> None:
         ("Your share", "297.519 yuan"),
         ("The odd fen", "+0.01 yuan"),
         ("297.51 + 0.01 = 297.52", "¥297.52"),
+    ]
+
+
+def test_steps_on_paper_leave_the_dividing_of_odd_fen_to_the_screen(village: Village) -> None:
+    lift = bill_of(village, "8-301", 11).lines[2]
+    with translation.override("en"):
+        carried = tell_steps_on_paper(lift.explanation, name=lift.name)
+        not_carried = tell_steps_on_paper(explained_mix(), name=lift.name)
+    assert [(step.label, step.value, step.note) for step in carried[-2:]] == [
+        ("The odd fen", "+0.01 yuan", ""),
+        ("297.51 + 0.01 = 297.52", "¥297.52", ""),
+    ]
+    assert [(step.label, step.is_result) for step in not_carried[-2:]] == [
+        ("Your share", False),
+        ("¥8.57", True),
     ]
 
 

@@ -19,6 +19,7 @@ from billing.paper.bills import NothingToPrintError, render_bills
 from billing.selectors.sheets import list_bill_sheets
 from billing.services.run import bill_period
 from core.periods import Period
+from estates.models import Community
 from tests.billing.village import Village
 from tests.core.pdf import count_pages
 
@@ -83,9 +84,24 @@ def test_list_bill_sheets_show_place_and_masked_name_in_the_window(village: Vill
     assert november()[1].address[1:] == ("8栋301", "张** 收")
 
 
+@pytest.mark.parametrize(
+    ("city", "address", "shown"),
+    [
+        ("云杉市", "松青路 18 号", "云杉市松青路 18 号 云杉苑"),
+        ("云杉市", "云杉市松青路 18 号", "云杉市松青路 18 号 云杉苑"),
+        ("", "", "云杉苑"),
+    ],
+)
+def test_list_bill_sheets_name_the_city_once(village: Village, city: str, address: str, shown: str) -> None:
+    Community.objects.update(city=city, address=address)
+    assert november()[0].address[0] == shown
+
+
 def test_list_bill_sheets_of_the_first_month_compare_with_nothing(village: Village) -> None:
     first = list_bill_sheets(Bill.objects.filter(period_start=date(2026, 10, 1)), TODAY)[0]
     assert (first.change, {line.change for line in first.lines}) == (None, {None})
+    assert not first.is_compared
+    assert november()[0].is_compared
 
 
 def test_list_bill_sheets_leave_out_drafts(village: Village) -> None:
@@ -112,6 +128,24 @@ def test_render_bills_makes_a_page_a_bill(village: Village) -> None:
         count_pages(render_bills(Bill.objects.filter(period_start=date(2026, 11, 1)), now=NOW, language="en"))
         == 3
     )
+
+
+def test_an_unpaid_bill_of_three_lines_with_a_pool_takes_one_page() -> None:
+    village = Village()
+    for room in ("301", "302", "401"):
+        unit = village.unit(f"8-{room}", "143.07")
+        village.meter(f"W{room}", dict(zip(DAYS, ("10", "13", "18"), strict=True)), unit=unit)
+    village.meter("E-1", dict(zip(DAYS, ("10573", "11379", "12140"), strict=True)), kind="electricity")
+    village.tariff(village.fee("物业费", rank=1), "area", "2.35")
+    village.tariff(
+        village.fee("水费", timing="arrears", rank=2), "meter", "3.45", formula={"meter_kind": "water"}
+    )
+    lift = village.fee("公摊电费", timing="arrears", rank=3)
+    village.tariff(lift, "pool", "0.6283", formula={"pool_meter": "E-1", "pool_key": "area"})
+    for month in ("2026-10", "2026-11"):
+        bill_period(community=village.community, period=Period.month(month), now=NOW, by="test")
+    for language in ("zh-hans", "en"):
+        assert count_pages(render_bills(Bill.objects.all(), now=NOW, language=language)) == 6
 
 
 def test_print_bills_writes_a_file_a_building(
