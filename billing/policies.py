@@ -14,7 +14,7 @@ from billing.domain.court_view import weigh_terms
 from billing.models import BillingPolicy, CorrectionPolicy, LateFeePolicy, RunSchedule, Tolerance
 from billing.pages.late_fees import tell_yardsticks
 from billing.selectors.late_fee_policies import get_lending_rates
-from core.forms import DayInput
+from core.forms import DayInput, FigureInput
 from core.policies import Section, VersionForm, newest_of, register_section, row_of
 from estates.domain.city_packs import PACKS, Topic, find_rule
 from estates.models import Community, Company, UnitKind, VacancyPolicy
@@ -130,7 +130,7 @@ class LateFeePolicyForm(forms.ModelForm):
         fields = [
             "start", "percent", "is_once", "grace_days", "grace_counts", "cap_percent", "charging", "name", "clause",
         ]  # fmt: skip
-        widgets = {"start": DayInput()}
+        widgets = {"start": DayInput(), "percent": FigureInput(), "cap_percent": FigureInput()}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -180,7 +180,12 @@ class VacancyPolicyForm(VersionForm):
         fields = [
             "start", "share", "months", "kinds", "backdates", "clause", "most_water", "most_electricity"
         ]  # fmt: skip
-        widgets = {"start": DayInput()}
+        widgets = {
+            "start": DayInput(),
+            "share": FigureInput(),
+            "most_water": FigureInput(),
+            "most_electricity": FigureInput(),
+        }
 
 
 class ContactPolicyForm(forms.ModelForm):

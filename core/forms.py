@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -16,6 +17,14 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+class FigureInput(forms.NumberInput):
+    """A figure as a person writes it, without the zeros its column keeps behind it: 0.7, not 0.7000."""
+
+    def format_value(self, value: Any) -> str | None:
+        """Write a figure of the database; leave alone what was typed."""
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else super().format_value(value)
 
 
 class MonthField(forms.CharField):

@@ -189,6 +189,12 @@ class LateFeePause(models.Model):
     def __str__(self) -> str:
         return f"{self.source} {self.first_day}"
 
+    @property
+    def change_id(self) -> int | None:
+        """The change of a unit that opened it; None when it was written from above."""
+        deed, _colon, key = self.source.partition(":")
+        return int(key) if deed == "change" and key.isdecimal() else None
+
 
 class LateFeeCharge(models.Model):
     """Late fee that was charged: ``line`` is the line of a ``late_fee`` bill, ``principal`` the line it grew on.

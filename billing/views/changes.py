@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +27,7 @@ from billing.services.changes.importing import request_changes
 from billing.views.runs import as_pdf
 from core.access import may, requires
 from core.cards import FlowStep
+from core.figures import format_amount
 from core.staff import StaffView, telling_refusals
 from core.tables.reader import OpenedFile
 from estates.intake import FilePreviewView, FileUploadView
@@ -122,9 +124,16 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     change = find_change(request, pk)
     with telling_refusals(request):
         made = approve_change(change=change, by=acting_user(request), now=timezone.now())
-        told = _("The change is made. Bills of days gone by changed by %(amount)s yuan in all.")
-        messages.success(request, told % {"amount": made.difference})
+        messages.success(request, tell_made(made.difference))
     return redirect("billing:change", pk)
+
+
+def tell_made(difference: Decimal) -> str:
+    """Say that a change is made, and what it did to bills of days gone by when it did anything."""
+    if not difference:
+        return _("The change is made.")
+    told = _("The change is made. Bills of days gone by changed by %(amount)s yuan in all.")
+    return told % {"amount": format_amount(difference)}
 
 
 @requires("billing.approve")

@@ -34,6 +34,8 @@ from payments.services.payouts import (
 from users.acting import acting_user
 
 MOST = 200
+DEPOSIT_ID = "deposit_%s"
+"""Ids of the fields of a deposit: the form of a payout on the same page has fields of the same names."""
 
 
 @requires("payments.view")
@@ -60,7 +62,7 @@ class HeldView(StaffView):
             statement=list_statement(account),
             deposits=list_deposits(user).filter(account=account),
             payouts=payouts,
-            take_form=context.pop("take_form", None) or DepositForm(),
+            take_form=context.pop("take_form", None) or DepositForm(auto_id=DEPOSIT_ID),
             ask_form=context.pop("ask_form", None) or PayoutForm(account=account),
             may_take=may(user, "payments.take"),
             may_ask=may(user, "billing.correct"),
@@ -74,7 +76,7 @@ class TakeDepositView(HeldView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take the deposit."""
-        account, form = get_visible_account(request.user, pk), DepositForm(request.POST)
+        account, form = get_visible_account(request.user, pk), DepositForm(request.POST, auto_id=DEPOSIT_ID)
         if form.is_valid():
             try:
                 draft = DepositDraft(**form.cleaned_data)

@@ -24,6 +24,7 @@
       }
       column += cell.colSpan;
     });
+    row.classList.toggle("nl-ticked", row.cells[0].querySelector("[type=checkbox]") !== null);
   }
 
   function keepMeaning(table) { /* what is not displayed as a table loses its roles in some browsers */

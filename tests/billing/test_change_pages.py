@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from billing.models import UnitChange
 from billing.selectors.hand_over import hand_over_sheet
 from billing.services.run import bill_period
+from billing.views.changes import tell_made
 from core.periods import Period
 from tests.billing.village import Village
 from tests.core.workbooks import write_csv
@@ -57,6 +60,18 @@ def test_transfer_asked_for_by_one_and_made_by_another(cashier: Client, finance:
     effects = finance.get(reverse("billing:change", args=[change.pk])).context["effects"]
     assert [str(row.amount) for row in effects.reductions] == ["105.24"]
     assert [str(bill.total) for bill in effects.bills] == ["105.24"]
+
+
+@pytest.mark.parametrize(
+    ("difference", "told"),
+    [
+        ("0.00", "The change is made."),
+        ("-118.68", "The change is made. Bills of days gone by changed by −118.68 yuan in all."),
+    ],
+)
+def test_tell_made_speaks_of_bills_only_when_they_changed(difference: str, told: str) -> None:
+    with translation.override("en"):
+        assert tell_made(Decimal(difference)) == told
 
 
 def test_statement_says_what_is_split_and_open(cashier: Client, finance: Client) -> None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.models import Bill, ChargeAccount, LateFeePause, LateFeePolicy, LendingRate, UnitChange
+from billing.selectors.explained import explain_bill
 from billing.selectors.late_fee_policies import get_lending_rates
 from billing.services.late_fees import open_pause
 from core.models import AuditRecord
@@ -84,6 +85,11 @@ def test_pauses_are_listed_ended_and_taken_back(manager: Client, account: Charge
     assert list(manager.get(page("pauses"), {"tab": "over"}).context["rows"]) == [pause]
 
 
+@pytest.mark.parametrize(("source", "change"), [("change:22", 22), ("plan:12", None), ("change:", None)])
+def test_change_id_is_that_of_the_change_that_opened_a_pause(source: str, change: int | None) -> None:
+    assert LateFeePause(source=source).change_id == change
+
+
 @pytest.mark.parametrize("day", ["2026-01-04", "soon", ""])
 def test_pause_cannot_end_before_it_begins(manager: Client, account: ChargeAccount, day: str) -> None:
     answer = manager.post(page("pause", rest(account).pk), {"last_day": day})
@@ -126,6 +132,13 @@ def test_charge_shows_both_figures_and_charges_once_a_day(manager: Client, late:
     assert (again["may_charge"], again["is_done_today"]) == (False, True)
     manager.post(page("charge_late_fee", late.number))
     assert Bill.objects.filter(schedule="late_fee").count() == 1
+
+
+def test_a_late_fee_is_called_after_what_it_grew_on(manager: Client, late: Bill) -> None:
+    manager.post(page("charge_late_fee", late.number))
+    charged = Bill.objects.get(schedule="late_fee")
+    item = charged.lines.get().fee_item.name
+    assert [line.name for line in explain_bill(charged.pk).lines] == [f"{item} · property"]
 
 
 def test_charge_takes_no_other_bill_of_the_account(manager: Client, late: Bill) -> None:

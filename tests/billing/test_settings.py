@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from billing.models import BillingPolicy, RunSchedule
 from core.models import AuditRecord
+from estates.models import VacancyPolicy
 from messaging.models import ContactPolicy
 from tests.billing.village import Village
 from tests.staff import member
@@ -119,6 +121,12 @@ def test_local_rules_are_told_and_not_asked_for(admin: Client, village: Village)
     form = next(form for section, form in page.context["sections"] if section.name == "city_pack")
     assert list(form.fields) == ["city_pack"]
     assert "<dd>from the day of the hand-over<span" in page.content.decode()
+
+
+def test_figures_stand_without_the_zeros_of_their_columns(admin: Client, village: Village) -> None:
+    VacancyPolicy.objects.create(community=village.community, start=date(2026, 1, 1), share=Decimal("0.7"))
+    page = admin.get(page_of(village)).content.decode()
+    assert 'name="vacancy-share" value="0.7"' in page
 
 
 def test_settings_of_others_are_not_there(village: Village) -> None:

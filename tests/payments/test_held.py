@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -67,6 +68,13 @@ def test_a_deposit_is_taken_printed_and_given_back(cashier: Client, manager: Cli
     assert [row.held for row in page.context["deposits"]] == [Decimal("2000.00")]
     manager.post(reverse("payments:approve_payout", args=[Payout.objects.get().pk]))
     assert get_held(deposit.pk) == Decimal("0.00")
+
+
+def test_fields_of_the_two_forms_have_ids_of_their_own(cashier: Client, world: World) -> None:
+    page = cashier.get(at("held", world)).content.decode()
+    ids = re.findall(r' id="((?:id|deposit)_\w+)"', page)
+    assert {"deposit_amount", "id_amount"} <= set(ids)
+    assert len(ids) == len(set(ids))
 
 
 def test_who_asked_does_not_decide(manager: Client, cashier: Client, world: World) -> None:
