@@ -1,12 +1,14 @@
 """What views of the API share: the words of a request are read, a thing in scope is found, one deed is done to it.
 
-class ApproveView(DeedView):
-permission = "billing.approve"
-words_class = NoteSerializer            # what is sent; none: nothing is
-serializer_class = RequestSerializer    # what is answered: the thing as it is then
+    class ApproveView(DeedView):
+        permission = "billing.approve"
+        words_class = NoteSerializer            # what is sent; none: nothing is
+        serializer_class = RequestSerializer    # what is answered: the thing as it is then
 
-def get_queryset(self): ...             # the things in scope; any other is a 404
-def act(self, thing, words): ...        # one call of a service
+        def get_queryset(self): ...             # the things in scope; any other is a 404
+        def act(self, thing, words): ...        # one call of a service
+
+What the service refuses is answered as all refusals are (`core.api`).
 """
 
 from __future__ import annotations
