@@ -93,9 +93,14 @@ def _sum_items(bill_ids: Sequence[int]) -> dict[int, int]:
 
 @transaction.atomic
 def close_run(*, run: BillRun, now: datetime) -> BillRun:
-    """Call the run issued once every chunk is billed; before that it stays as it is."""
+    """Call the run issued once every chunk is billed; before that it stays as it is.
+
+    Whoever committed the last chunk finds none waiting, so a worker that finds some need not wait for the run's row.
+    """
+    if run.chunks.filter(is_billed=False).exists():
+        return run
     run = BillRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
-    if run.booked_on is None or run.state == "issued" or run.chunks.filter(is_billed=False).exists():
+    if run.booked_on is None or run.state == "issued":
         return run
     failpoint("billing.run.before_close")
     run.state = next_run_state(run.state, "issue")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from billing.domain.charges import Charged, charge_slab
@@ -79,6 +79,7 @@ def write_chunk(run_id: int, number: int, batch: Batch, *, due_on: date | None =
     Once issuing has begun they are written as issued, and enter the journal in the same transaction.
     """
     failpoint("billing.chunk.started")
+    will_commit = not connection.in_atomic_block  # in a dry run nothing is committed, nor checked
     with transaction.atomic():
         chunk = RunChunk.objects.select_for_update(of=("self",)).get(run_id=run_id, number=number)
         if chunk.is_billed:
@@ -91,6 +92,8 @@ def write_chunk(run_id: int, number: int, batch: Batch, *, due_on: date | None =
         if run.booked_on:
             post_bills(run, number, Owed(bills.ids, bills.accounts, bills.totals_fen, bills.fen_by_item()))
         _record_findings_of(run, chunk, batch)
+        if will_commit:
+            connection.check_constraints()  # at COMMIT they would be checked while the run's row is locked
         _finish_chunk(chunk, bills)
         failpoint("billing.chunk.before_commit")
     failpoint("billing.chunk.committed")
