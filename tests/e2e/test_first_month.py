@@ -14,6 +14,7 @@ from billing.selectors.outstanding import open_lines
 from payments.models import Receipt
 from tests.e2e import house
 from tests.e2e.conftest import Shoot, fits_its_window
+from tests.e2e.people import log_in
 from tests.payments.gateways.program import Sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +28,7 @@ def open_house(worker: None, sandbox: Sandbox, settings: Any, tmp_path: Path) ->
 
 
 def test_first_month(desk: Page, phone: Page, shoot: Shoot) -> None:
-    log_in_as_clerk(desk)
+    log_in(desk)
     take_roster_in(desk, shoot)
     set_tariffs(desk, shoot)
     bill_the_month(desk, shoot)
@@ -41,13 +42,6 @@ def test_first_month(desk: Page, phone: Page, shoot: Shoot) -> None:
     assert before == "0.0%"
     assert collection_rate(desk, shoot, "overview-after") == "65.5%"
     assert [line.unit for line in open_lines()] == ["8-2-401", "8-2-401"]
-
-
-def log_in_as_clerk(page: Page) -> None:
-    page.goto("/admin/")
-    page.get_by_label("用户名").fill(house.CLERK)
-    page.locator("input[name=password]").fill(house.PASSPHRASE)
-    page.locator("button[type=submit]").first.click()
 
 
 def press(page: Page) -> None:

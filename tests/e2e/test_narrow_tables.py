@@ -7,10 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.billing.factories import issue_bill, make_account, make_community
 from tests.e2e.conftest import Shoot, fits_its_window
-from tests.e2e.test_second_person import PASSPHRASE, log_in
-from users.models import User
+from tests.e2e.people import hire_with_passphrase, log_in
 from users.roles import Role
-from users.services.staff import grant_role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,10 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def statement() -> str:
     """The statement of an account with a bill, and a member of staff who may read it."""
     account = make_account(make_community())
-    user = User.objects.create_user("zhao", password=PASSPHRASE, is_staff=True)
-    grant_role(
-        user=user, role=Role.MANAGER, company=account.community.company, community=account.community, by=None
-    )
+    hire_with_passphrase(account.community, zhao=Role.MANAGER)
     issue_bill(account, {"property": "240.00", "water": "89.00"})
     return f"/admin/accounts/{account.pk}/statement/"
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from payments.models import Intent
 from tests.e2e import house
 from tests.e2e.conftest import Shoot, fits_its_window
+from tests.e2e.people import log_in_owner
 from tests.payments.gateways.program import Sandbox
 from tests.payments.world import World, make_world
 
@@ -38,18 +39,8 @@ def world(worker: None, sandbox: Sandbox, settings: Any, tmp_path: Path) -> Worl
     return world
 
 
-def log_in(page: Page) -> None:
-    """By the code that the worker sends, to the page one wanted."""
-    page.goto("/receipts/")
-    page.get_by_label("手机号").fill(house.OWNER)
-    page.locator("button.btn.go").click()
-    page.get_by_label("验证码").fill(house.read_code(house.OWNER))
-    page.locator("button.btn.go").click()
-    expect(page).to_have_url("/receipts/")
-
-
 def test_owner_at_a_desk(desk: Page, sandbox: Sandbox, world: World, shoot: Shoot) -> None:
-    log_in(desk)
+    log_in_owner(desk, "/receipts/")
     desk.goto("/")
     shoot(desk, "desk-home")
     desk.get_by_role("link", name="交 ¥580.94").click()
@@ -68,7 +59,7 @@ def test_owner_at_a_desk(desk: Page, sandbox: Sandbox, world: World, shoot: Shoo
 
 
 def test_owner_changes_the_way_of_paying(phone: Page, sandbox: Sandbox, world: World, shoot: Shoot) -> None:
-    log_in(phone)
+    log_in_owner(phone, "/receipts/")
     phone.goto("/choose/")
     phone.get_by_label("只交一部分").fill("300")
     phone.locator("button.btn.go").click()
@@ -86,7 +77,7 @@ def test_owner_changes_the_way_of_paying(phone: Page, sandbox: Sandbox, world: W
 
 
 def test_owner_reads_in_large_print(phone: Page, world: World, shoot: Shoot) -> None:
-    log_in(phone)
+    log_in_owner(phone, "/receipts/")
     phone.goto("/")
     phone.get_by_role("button", name="大字版").click()
     expect(phone.locator("html.elder")).to_be_visible()

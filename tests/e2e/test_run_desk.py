@@ -14,9 +14,8 @@ from billing.services.run import bill_period
 from core.periods import Period
 from estates.models import Reading
 from tests.billing.village import Village
-from tests.e2e import house
 from tests.e2e.conftest import Shoot, fits_its_window
-from users.models import User
+from tests.e2e.people import hire_clerk, log_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +26,7 @@ MISREAD = date(2026, 10, 30)
 @pytest.fixture
 def run(transactional_db: None) -> BillRun:
     """Four flats; in October somebody read the lift's meter as 3,300 where it stood at 2,300."""
-    User.objects.create_superuser(house.CLERK, password=house.PASSPHRASE)
+    hire_clerk()
     village = Village()
     property_fee, lift = village.fee("物业费", rank=1), village.fee("电梯电费", timing="arrears", rank=2)
     village.tariff(property_fee, "area", "2.35")
@@ -89,11 +88,3 @@ def sign_what_is_wrong(page: Page, run: BillRun, shoot: Shoot) -> None:
     expect(page.locator("#sample")).to_contain_text("电梯表抄错了一位")
     assert RunSample.objects.get().is_right is False
     shoot(page, "run-desk-signed")
-
-
-def log_in(page: Page) -> None:
-    page.goto("/admin/")
-    page.get_by_label("用户名").fill(house.CLERK)
-    page.locator("input[name=password]").fill(house.PASSPHRASE)
-    page.locator("button[type=submit]").first.click()
-    page.wait_for_url("**/admin/")

@@ -11,13 +11,11 @@ from billing.models import Bill
 from billing.selectors.outstanding import account_balance
 from tests.billing.factories import issue_bill, make_account, make_community
 from tests.e2e.conftest import Shoot, fits_its_window
-from users.models import User
+from tests.e2e.people import hire_with_passphrase, log_in
 from users.roles import Role
-from users.services.staff import grant_role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PASSPHRASE = "a long enough phrase"
 REASON = "电梯停了 6 天"
 
 
@@ -25,20 +23,8 @@ REASON = "电梯停了 6 天"
 def bill() -> Bill:
     """A bill of 329.00, a cashier and a manager."""
     account = make_account(make_community())
-    for name, role in (("chen", Role.CASHIER), ("zhao", Role.MANAGER)):
-        user = User.objects.create_user(name, password=PASSPHRASE, is_staff=True)
-        community = account.community
-        grant_role(user=user, role=role, company=community.company, community=community, by=None)
+    hire_with_passphrase(account.community, chen=Role.CASHIER, zhao=Role.MANAGER)
     return issue_bill(account, {"property": "240.00", "water": "89.00"})
-
-
-def log_in(page: Page, name: str) -> None:
-    page.context.clear_cookies()
-    page.goto("/admin/")
-    page.get_by_label("用户名").fill(name)
-    page.locator("input[name=password]").fill(PASSPHRASE)
-    page.locator("button[type=submit]").first.click()
-    expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
 
 
 def test_a_waiver_needs_a_second_person(desk: Page, phone: Page, shoot: Shoot, bill: Bill) -> None:

@@ -17,14 +17,12 @@ from core.periods import Period
 from tests.billing.village import Village
 from tests.core.pdf import count_pages
 from tests.e2e.conftest import Shoot, fits_its_window
-from users.models import User
+from tests.e2e.people import hire_with_passphrase, log_in
 from users.roles import Role
-from users.services.staff import grant_role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = datetime(2026, 11, 1, 1, tzinfo=UTC)
-PASSPHRASE = "a long enough phrase"
 
 
 @pytest.fixture
@@ -35,9 +33,7 @@ def village(transactional_db: None) -> Village:
     village.tariff(village.fee("垃圾清运费", rank=2), "fixed", "15")
     village.unit("8-2-301", "100.24", owner="李明")
     bill_period(community=village.community, period=Period.month("2026-11"), now=NOW, by="测试")
-    for name, role in (("chen", Role.CASHIER), ("zhao", Role.FINANCE)):
-        user = User.objects.create_user(name, password=PASSPHRASE, is_staff=True)
-        grant_role(user=user, role=role, company=village.company, community=village.community, by=None)
+    hire_with_passphrase(village.community, chen=Role.CASHIER, zhao=Role.FINANCE)
     return village
 
 
@@ -105,12 +101,3 @@ def read_the_paper(page: Page, shots: Path) -> None:
     assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
     (shots / "hand-over.pdf").write_bytes(answer.body())
     assert count_pages(answer.body()) == 1
-
-
-def log_in(page: Page, name: str) -> None:
-    page.context.clear_cookies()
-    page.goto("/admin/")
-    page.locator("input[name=username]").fill(name)
-    page.locator("input[name=password]").fill(PASSPHRASE)
-    page.locator("button[type=submit]").first.click()
-    expect(page.locator("html")).to_have_attribute("lang", "zh-hans")

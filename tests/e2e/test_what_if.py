@@ -13,7 +13,7 @@ from billing.models import ChargeLine, PoolResult
 from billing.services.run import bill_period
 from core.periods import Period
 from tests.billing.village import Village
-from users.models import User
+from tests.e2e.people import hire_clerk, log_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,7 +25,7 @@ AREAS = ("89.56", "100.24", "128.60")
 @pytest.fixture(autouse=True)
 def village() -> Village:
     """Two buildings of six flats; the lift's power 60 % by area and 40 % by household, two months issued."""
-    User.objects.create_superuser("wang", password="a long enough phrase")
+    hire_clerk()
     village = Village()
     for number in range(12):
         code = f"{8 + number // 6}-{1 + number % 6}01"
@@ -48,14 +48,6 @@ def village() -> Village:
     for month in ("2026-10", "2026-11"):
         bill_period(community=village.community, period=Period.month(month), now=NOW, by="tests")
     return village
-
-
-def log_in(page: Page) -> None:
-    """Fill in the log-in form as a person would."""
-    page.goto("/admin/")
-    page.get_by_label("用户名").fill("wang")
-    page.locator("input[name=password]").fill("a long enough phrase")
-    page.locator("button[type=submit]").first.click()
 
 
 def picture(page: Page, name: str) -> None:
