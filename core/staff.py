@@ -40,7 +40,20 @@ def telling_refusals(request: HttpRequest) -> Iterator[None]:
     try:
         yield
     except DomainError as error:
-        messages.error(request, str(error))
+        messages.error(request, " ".join(_tell(error)))
+
+
+@contextmanager
+def telling_on(form: forms.BaseForm, field: str | None = None) -> Iterator[None]:
+    """Tell on a valid form, or on a field of it, when a rule refuses what is done inside, and go on after it."""
+    try:
+        yield
+    except DomainError as error:
+        form.add_error(field, _tell(error))
+
+
+def _tell(error: DomainError) -> list[str]:
+    return [str(error), *(str(problem.message) for problem in error.problems)]
 
 
 class FilePicker(forms.FileInput):

@@ -22,12 +22,14 @@ def find_closed_through(*, company_id: int, community_id: int) -> date | None:
 
 
 def get_first_open_day(*, company_id: int, community_id: int) -> date:
-    """The first day on which a community's books take entries; what happened earlier is booked on it.
-
-    So a deed of ``day`` is booked on ``max(day, get_first_open_day(…))``.
-    """
+    """The first day on which a community's books take entries."""
     through = find_closed_through(company_id=company_id, community_id=community_id)
     return date.min if through is None else through + timedelta(days=1)
+
+
+def get_booking_day(*, company_id: int, community_id: int, day: date) -> date:
+    """The day a deed of ``day`` is booked on: the day itself, or the first open one where its books are closed."""
+    return max(day, get_first_open_day(company_id=company_id, community_id=community_id))
 
 
 def list_unbalanced_entries(as_of: date | None = None) -> QuerySet[JournalLeg, tuple[int, Decimal]]:

@@ -23,7 +23,7 @@ from core.money import to_fen
 from estates.models import Company
 from ledger.chart import CHART, REVENUE, revenue_code
 from ledger.models import JournalEntry, JournalLeg, LedgerAccount, LedgerAccountKind
-from ledger.selectors import find_closed_through, get_first_open_day
+from ledger.selectors import find_closed_through, get_booking_day
 
 IntArray = npt.NDArray[np.int64]
 
@@ -250,7 +250,7 @@ def _find_day(company_id: int, community_id: int, wished: date, *, or_later: boo
     if not or_later:
         _refuse_closed(company_id, community_id, [wished])
         return wished
-    return max(wished, get_first_open_day(company_id=company_id, community_id=community_id))
+    return get_booking_day(company_id=company_id, community_id=community_id, day=wished)
 
 
 def _open_entry(**fields: Any) -> JournalEntry:

@@ -10,14 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from config.local_servers import (
-    FORGETFUL_POSTGRES,
-    Servers,
-    make_short_folder,
-    note_servers,
-    start_servers,
-    stop_servers,
-)
+from config.local_servers import Servers, note_servers, start_servers, stop_servers
+from config.local_servers.postgres import FORGETFUL_POSTGRES
+from config.local_servers.programs import make_short_folder
 
 PREFIX = "nuanlin-test-"
 FOLDER = "NUANLIN_TEST_FOLDER"

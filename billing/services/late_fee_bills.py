@@ -30,7 +30,7 @@ from core.events import publish
 from core.periods import Period
 from estates.models import Community
 from ledger import chart
-from ledger.selectors import get_first_open_day
+from ledger.selectors import get_booking_day
 from ledger.services import Leg, Posting, post_many
 
 ONE_DAY = timedelta(days=1)
@@ -185,8 +185,7 @@ def _find_days(accounts: Mapping[int, ChargeAccount], as_of: date) -> dict[Commu
     """The day each community's bills are issued and booked on: the day itself, or the first one its books take."""
     communities = {account.community for account in accounts.values()}
     return {
-        one: max(as_of, get_first_open_day(company_id=one.company_id, community_id=one.pk))
-        for one in communities
+        one: get_booking_day(company_id=one.company_id, community_id=one.pk, day=as_of) for one in communities
     }
 
 

@@ -23,7 +23,7 @@ from billing.services.approval import Approval
 from billing.services.locking import lock_lines
 from billing.services.reductions import reduce_lines, reverse_reductions
 from core.money import to_fen
-from ledger.selectors import get_first_open_day
+from ledger.selectors import get_booking_day
 
 
 def discount_on_time(
@@ -105,5 +105,5 @@ def _count_given(bill: Bill, rule: DiscountRule) -> int:
 
 
 def _open_day(bill: Bill, day: date) -> date:
-    first = get_first_open_day(company_id=bill.community.company_id, community_id=bill.community_id)
-    return max(day, first)
+    books = bill.community
+    return get_booking_day(company_id=books.company_id, community_id=books.pk, day=day)

@@ -33,8 +33,7 @@ from billing.services.requests import (
 from billing.views.bills import find_bill
 from core.access import may, requires
 from core.calendars import day_of
-from core.errors import DomainError
-from core.staff import StaffView
+from core.staff import StaffView, telling_on, telling_refusals
 from users.acting import acting_user
 
 MOST = 200
@@ -81,11 +80,8 @@ class AskView(StaffView):
         bill = find_bill(request, number)
         form = self._form(bill, request.POST, request.FILES)
         if form.is_valid():
-            try:
+            with telling_on(form):
                 made = open_request(bill=bill, wish=_wish(form), by=acting_user(request), now=timezone.now())
-            except DomainError as error:
-                form.add_error(None, [str(error), *(str(problem.message) for problem in error.problems)])
-            else:
                 return redirect("billing:request", made.pk)
         return self.render_to_response(self.get_context_data(bill=bill, form=form), status=422)
 
@@ -199,12 +195,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def _answer(request: HttpRequest, pk: int, decide: Any, done: str) -> HttpResponse:
     """Decide, say what came of it, and show the request again."""
     asked = find_request(request, pk)
-    try:
+    with telling_refusals(request):
         decide(asked, acting_user(request))
-    except DomainError as error:
-        problems = [str(problem.message) for problem in error.problems]
-        messages.error(request, " ".join([str(error), *problems]))
-    else:
         messages.success(request, done)
     return redirect("billing:request", pk)
 

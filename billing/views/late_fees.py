@@ -25,8 +25,7 @@ from billing.services.late_fees import end_pause, withdraw_pause
 from billing.services.lending_rates import record_lending_rate
 from billing.views.bills import find_bill
 from core.access import may, requires
-from core.errors import DomainError
-from core.staff import StaffView, telling_refusals
+from core.staff import StaffView, telling_on, telling_refusals
 from users.acting import acting_user
 
 MOST = 200
@@ -84,11 +83,8 @@ class PauseView(StaffView):
         pause = get_object_or_404(list_pauses(request.user), pk=pk)
         form = EndPauseForm(request.POST, pause=pause)
         if form.is_valid():
-            try:
+            with telling_on(form):
                 end_pause(pause=pause, last_day=form.cleaned_data["last_day"], by=acting_user(request))
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
                 messages.success(request, _("The pause has a last day now."))
                 return redirect("billing:pause", pk)
         return self.render_to_response(self.get_context_data(pause=pause, end_form=form), status=422)

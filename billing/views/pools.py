@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,21 +17,15 @@ from billing.paper.pools import render_disclosure
 from billing.selectors.disclosure import list_disclosed, list_years, year_of
 from billing.selectors.resharing import list_pools
 from billing.selectors.what_if import compare_pool
+from billing.views.communities import CommunitiesView
 from billing.views.runs import as_pdf
 from core.access import may, requires
 from core.staff import StaffView
 from core.tables.writer import write_workbook
-from estates.models import Community
+from estates.selectors import get_visible_community
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS = 50
-
-
-def find_community(request: HttpRequest, code: str) -> Community:
-    """The community, when the person may see it; else 404."""
-    visible = Community.objects.visible_to(request.user).select_related("company")
-    found: Community = get_object_or_404(visible, code=code)
-    return found
 
 
 def find_pool(request: HttpRequest, pk: int) -> PoolResult:
@@ -51,19 +45,11 @@ def read_year(request: HttpRequest, years: list[int]) -> int:
 
 
 @requires("billing.view")
-class PoolsView(StaffView):
-    """The communities whose shared costs one may see; with only one, its page."""
+class PoolsView(CommunitiesView):
+    """The communities whose shared costs one may see."""
 
     title = gettext_lazy("Shared costs")
-    lead = gettext_lazy("Each community has its own page.")
-    template_name = "billing/pool_communities.html"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the list, or go where there is nothing to choose."""
-        communities = list(Community.objects.visible_to(request.user).select_related("company")[:200])
-        if len(communities) == 1:
-            return redirect("billing:community_pools", communities[0].code)
-        return self.render_to_response(self.get_context_data(communities=communities))
+    page = "billing:community_pools"
 
 
 @requires("billing.view")
@@ -74,7 +60,7 @@ class CommunityPoolsView(StaffView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the pools of the year."""
-        community = find_community(self.request, context.pop("code"))
+        community = get_visible_community(self.request.user, context.pop("code"))
         years = list_years(community.pk)
         year = read_year(self.request, years)
         pools = [shown_pool(pool) for pool in list_disclosed(community.pk, year_of(year))]
@@ -87,7 +73,7 @@ class CommunityPoolsView(StaffView):
 @requires("billing.view")
 def show_disclosure(request: HttpRequest, code: str) -> HttpResponse:
     """The year on paper, for the notice board."""
-    community = find_community(request, code)
+    community = get_visible_community(request.user, code)
     year = read_year(request, list_years(community.pk))
     content = render_disclosure(
         community, year, now=timezone.now(), language=translation.get_language() or "zh-hans"

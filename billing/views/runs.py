@@ -25,10 +25,9 @@ from billing.services.run import discard_run, issue_buildings, recall_run, revie
 from billing.services.run.sampling import NoReasonGivenError
 from billing.services.run.scheduling import pause_runs, resume_runs
 from core.access import may, requires
-from core.errors import DomainError
 from core.figures import format_period
 from core.periods import Period
-from core.staff import StaffView, telling_refusals
+from core.staff import StaffView, telling_on, telling_refusals
 from estates.selectors import get_visible_community
 from users.acting import acting_user
 
@@ -100,15 +99,12 @@ class StartRunView(StaffView):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Open the run and send its chunks to the workers."""
         form = StartRunForm(request.POST, user=request.user)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        try:
-            run = start_run(**form.cleaned_data, now=timezone.now(), by=acting_user(request), issue=False)
-        except DomainError as error:
-            form.add_error("period", str(error))
-            return self.render_to_response(self.get_context_data(form=form), status=error.status)
-        tasks.send_chunks(run.pk)
-        return redirect("billing:run", run.pk)
+        if form.is_valid():
+            with telling_on(form, "period"):
+                run = start_run(**form.cleaned_data, now=timezone.now(), by=acting_user(request), issue=False)
+                tasks.send_chunks(run.pk)
+                return redirect("billing:run", run.pk)
+        return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
 @requires("billing.view")

@@ -8,31 +8,24 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing.views.communities import CommunitiesView
 from core.access import may, requires
 from core.policies import Section, list_sections, save_section
 from core.staff import StaffView
-from estates.models import Community
+from estates.selectors import get_visible_community
 from users.acting import acting_user
 
 
 @requires("settings.view")
-class SettingsView(StaffView):
-    """The communities one may see the settings of; with only one, its page."""
+class SettingsView(CommunitiesView):
+    """The communities one may see the settings of."""
 
     title = gettext_lazy("Settings")
-    lead = gettext_lazy("Each community has its own page.")
-    template_name = "billing/communities.html"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the list, or go where there is nothing to choose."""
-        communities = list(Community.objects.visible_to(request.user).select_related("company")[:200])
-        if len(communities) == 1:
-            return redirect("billing:community_settings", communities[0].code)
-        return self.render_to_response(self.get_context_data(communities=communities))
+    page = "billing:community_settings"
 
 
 @requires("settings.view")
@@ -43,8 +36,7 @@ class CommunitySettingsView(StaffView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Find the community; out of scope is a 404."""
-        visible = Community.objects.visible_to(request.user).select_related("company")
-        self.community: Community = get_object_or_404(visible, code=kwargs["code"])
+        self.community = get_visible_community(request.user, kwargs["code"])
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:

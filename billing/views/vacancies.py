@@ -21,8 +21,7 @@ from billing.selectors.vacancies import get_offer, list_effects_of_vacancy
 from billing.services import vacancies
 from core.access import may, requires
 from core.calendars import day_of
-from core.errors import DomainError
-from core.staff import StaffView, telling_refusals
+from core.staff import StaffView, telling_on, telling_refusals
 from estates.models import EntitlementState, Unit, VacancyEntitlement, VacancyPhoto
 from estates.photos import TYPES
 from estates.selectors.vacancies import list_counted, list_to_look_at, list_unit_meters, list_vacancies
@@ -80,11 +79,8 @@ class ApplyView(StaffView):
         """Write the application down and show what it would come to."""
         form = ApplyForm(request.POST, user=request.user)
         if form.is_valid():
-            try:
+            with telling_on(form):
                 made = vacancies.apply(**form.cleaned_data, by=acting_user(request), now=timezone.now())
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
                 return redirect("billing:vacancy", made.pk)
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
@@ -130,13 +126,10 @@ class VacancyView(StaffView):
         if form.is_valid():
             found = form.cleaned_data
             inspection = Inspection(found["on"], found["findings"], form.readings, found["photos"])
-            try:
+            with telling_on(form):
                 inspect_vacancy(
                     vacancy=vacancy, inspection=inspection, by=acting_user(request), now=timezone.now()
                 )
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
                 messages.success(request, _("The inspection is written down. Another person decides."))
                 return redirect("billing:vacancy", pk)
         return self.render_to_response(self.get_context_data(vacancy=vacancy, inspect_form=form), status=422)

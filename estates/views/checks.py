@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.access import requires
-from core.errors import DomainError
-from core.staff import StaffView
+from core.staff import StaffView, telling_on
 from estates.acts import MOVE_FIELDS, MOVE_TITLES, ActForm
 from estates.models import CheckOutcome, FaultKind, ReadingCheck
 from estates.selectors.checks import list_checks
@@ -67,7 +66,7 @@ class CheckView(StaffView):
         move = request.POST.get("outcome", "")
         form = ActForm(MOVE_FIELDS.get(move, ()), request.POST)
         if move in MOVE_FIELDS and form.is_valid():
-            try:
+            with telling_on(form):
                 settle_check(
                     check=check,
                     outcome=CheckOutcome(move),
@@ -75,9 +74,6 @@ class CheckView(StaffView):
                     by=request.user,
                     now=timezone.now(),
                 )
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
                 messages.success(request, _("Settled."))
                 return redirect("estates:checks")
         return self.render_to_response(self.get_context_data(check=check, form=(move, form)), status=422)

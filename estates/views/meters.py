@@ -19,7 +19,7 @@ from core.charts import Point, draw_columns
 from core.errors import DomainError
 from core.figures import format_month, format_number, format_period
 from core.periods import Period
-from core.staff import StaffView
+from core.staff import StaffView, telling_on
 from estates.acts import ACT_FIELDS, ACT_TITLES, ActForm
 from estates.exports import write_readings_template
 from estates.models import Community, FaultKind, Meter, MeterFault, Reading
@@ -101,11 +101,8 @@ class MeterView(StaffView):
         meter, act = self._meter(pk), request.POST.get("act", "")
         form = ActForm(ACT_FIELDS.get(act, ()), request.POST, auto_id=f"id_{act}_%s")
         if act in ACTS and form.is_valid():
-            try:
+            with telling_on(form):
                 ACTS[act](meter, form.cleaned_data, _taken(request, form.cleaned_data))
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
                 messages.success(request, _("Recorded."))
                 return redirect("estates:meter", meter.pk)
         return self.render_to_response(self.get_context_data(meter=meter, form=(act, form)), status=422)

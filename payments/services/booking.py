@@ -24,7 +24,7 @@ from core.failpoints import failpoint
 from core.money import to_fen, to_yuan
 from estates.models import Person
 from ledger import chart
-from ledger.selectors import get_first_open_day
+from ledger.selectors import get_booking_day
 from ledger.services import Leg, post
 from payments.domain.allocation import Decision, Policy, decide
 from payments.models import Channel, Intent, PaymentPolicy, PrepaymentEntry, Receipt
@@ -225,11 +225,9 @@ def let_go_of_remainders(
     """Close the bills that a payment left open by less than the community's tolerance; nothing without a policy."""
     if not line_ids or not find_tolerance(community_id, day):
         return
-    first = get_first_open_day(company_id=company_id, community_id=community_id)
+    booked_on = get_booking_day(company_id=company_id, community_id=community_id, day=day)
     bills = ChargeLine.objects.filter(pk__in=line_ids).values_list("bill", flat=True)
-    forgive_remainders(
-        community_id=community_id, bill_ids=set(bills), source=source, day=max(day, first), now=now
-    )
+    forgive_remainders(community_id=community_id, bill_ids=set(bills), source=source, day=booked_on, now=now)
 
 
 def _prepay(receipt: Receipt, decision: Decision, meant_for: int | None, held: Held, now: datetime) -> None:

@@ -18,7 +18,7 @@ from billing.services.paid_ahead import discount_paid_ahead
 from billing.services.settlement import AllocationDraft, record_allocations
 from core.money import to_fen, to_yuan
 from ledger import chart
-from ledger.selectors import get_first_open_day
+from ledger.selectors import get_booking_day
 from ledger.services import Leg, post
 from payments.domain.allocation import Decision, decide
 from payments.models import PrepaymentEntry
@@ -63,8 +63,9 @@ def use_prepayment(*, account_id: int, day: date, now: datetime, deed: str = "")
     source = f"used:{deed or format(day, '%Y-%m-%d')}"
     if PrepaymentEntry.objects.filter(account_id=account_id, source=source).exists():
         return ZERO
-    first = get_first_open_day(company_id=account.community.company_id, community_id=account.community_id)
-    use = _Use(account, source, max(day, first), now)
+    books = account.community
+    booked_on = get_booking_day(company_id=books.company_id, community_id=books.pk, day=day)
+    use = _Use(account, source, booked_on, now)
     return sum((_use_purse(use, purse) for purse in list_purses(account_id) if purse.amount > 0), ZERO)
 
 

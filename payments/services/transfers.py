@@ -21,7 +21,7 @@ from billing.services.locking import lock_accounts
 from billing.services.paid_ahead import pass_gift_on
 from core import audit
 from ledger import chart
-from ledger.selectors import get_first_open_day
+from ledger.selectors import get_booking_day
 from ledger.services import Leg, post
 from payments.models import Channel, Deposit, Payout, PayoutKind, PrepaymentEntry, TransferSettlement
 from payments.selectors.deposits import with_balance
@@ -83,7 +83,7 @@ def _settle(
     change: UnitChange, seller: ChargeAccount | None, buyer: ChargeAccount | None, day: date, now: datetime
 ) -> TransferSettlement:
     company_id, community_id = change.community.company_id, change.community_id
-    day = max(day, get_first_open_day(company_id=company_id, community_id=community_id))
+    day = get_booking_day(company_id=company_id, community_id=community_id, day=day)
     settlement = TransferSettlement.objects.create(
         change=change, account=seller, successor=buyer, settled_on=day, settled_at=now
     )

@@ -15,8 +15,7 @@ from billing.models import ChargeAccount
 from billing.selectors.accounts import get_visible_account
 from billing.selectors.discounts import list_offers
 from core.access import requires
-from core.errors import DomainError
-from core.staff import StaffView
+from core.staff import StaffView, telling_on
 from payments.forms import SettleForm, TakeForm
 from payments.models import PaymentException, Receipt
 from payments.selectors.desk import find_accounts, get_desk_account, next_move
@@ -71,19 +70,17 @@ class TakeView(StaffView):
             return redirect("payments:receipt", before["receipt"])
         account, user, now = get_visible_account(self.request.user, pk), acting_user(request), timezone.now()
         form = _take_form(account, timezone.localdate(now), request.POST)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(pk=pk, form=form), status=422)
-        wish: dict[str, Any] = {name: form.cleaned_data.get(name) for name in WISHES}
+        if form.is_valid():
+            wish: dict[str, Any] = {name: form.cleaned_data.get(name) for name in WISHES}
 
-        def take() -> dict[str, Any]:
-            return {"receipt": take_cash(account=account, chosen=form.chosen, by=user, now=now, **wish).pk}
+            def take() -> dict[str, Any]:
+                return {
+                    "receipt": take_cash(account=account, chosen=form.chosen, by=user, now=now, **wish).pk
+                }
 
-        try:
-            outcome = once(**asked, now=now, deed=take)
-        except DomainError as error:
-            form.add_error(None, str(error))
-            return self.render_to_response(self.get_context_data(pk=pk, form=form), status=error.status)
-        return redirect("payments:receipt", outcome["receipt"])
+            with telling_on(form):
+                return redirect("payments:receipt", once(**asked, now=now, deed=take)["receipt"])
+        return self.render_to_response(self.get_context_data(pk=pk, form=form), status=422)
 
     def _form(self, outstanding: Any) -> TakeForm:
         account = get_visible_account(self.request.user, self.kwargs["pk"])
@@ -135,18 +132,15 @@ class SettleExceptionView(StaffView):
         """Settle it, with its money as prepayment of the unit that was named."""
         exception, by, now = self._exception(pk), acting_user(request), timezone.now()
         form = self._form(exception, request.POST)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(pk=pk, form=form), status=422)
-        account, outcome = form.cleaned_data["unit"], form.cleaned_data["outcome"]
-        try:
-            if account:
-                book_exception(exception=exception, account=account, by=by, now=now, outcome=outcome)
-            else:
-                close_exception(exception_id=exception.pk, by=by, now=now, outcome=outcome)
-        except DomainError as error:
-            form.add_error(None, str(error))
-            return self.render_to_response(self.get_context_data(pk=pk, form=form), status=error.status)
-        return redirect("admin:payments_paymentexception_changelist")
+        if form.is_valid():
+            account, outcome = form.cleaned_data["unit"], form.cleaned_data["outcome"]
+            with telling_on(form):
+                if account:
+                    book_exception(exception=exception, account=account, by=by, now=now, outcome=outcome)
+                else:
+                    close_exception(exception_id=exception.pk, by=by, now=now, outcome=outcome)
+                return redirect("admin:payments_paymentexception_changelist")
+        return self.render_to_response(self.get_context_data(pk=pk, form=form), status=422)
 
     def _exception(self, pk: int) -> PaymentException:
         rows = PaymentException.objects.visible_to(self.request.user)

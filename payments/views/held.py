@@ -15,8 +15,7 @@ from django.views.decorators.http import require_POST
 from billing.selectors.accounts import get_visible_account
 from core.access import may, requires
 from core.calendars import day_of
-from core.errors import DomainError
-from core.staff import StaffView, telling_refusals
+from core.staff import StaffView, telling_on, telling_refusals
 from payments.forms import DepositForm, PayoutForm
 from payments.models import Deposit, Payout
 from payments.paper import render_deposit
@@ -78,14 +77,11 @@ class TakeDepositView(HeldView):
         """Take the deposit."""
         account, form = get_visible_account(request.user, pk), DepositForm(request.POST, auto_id=DEPOSIT_ID)
         if form.is_valid():
-            try:
+            with telling_on(form):
                 draft = DepositDraft(**form.cleaned_data)
                 deposit = take_deposit(
                     account=account, draft=draft, by=acting_user(request), now=timezone.now()
                 )
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
                 messages.success(request, _("Taken. Receipt %(number)s.") % {"number": deposit.number})
                 return redirect("payments:held", pk)
         return self.render_to_response(self.get_context_data(pk=pk, take_form=form), status=422)
@@ -104,7 +100,7 @@ class AskPayoutView(HeldView):
             draft = PayoutDraft(
                 asked["kind"], asked["amount"], asked["reason"], asked["channel"], asked["reference"]
             )
-            try:
+            with telling_on(form):
                 open_payout(
                     account=account,
                     draft=draft,
@@ -112,9 +108,6 @@ class AskPayoutView(HeldView):
                     now=timezone.now(),
                     deposit=asked["deposit"],
                 )
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
                 messages.success(request, _("Asked for. Another person decides."))
                 return redirect("payments:held", pk)
         return self.render_to_response(self.get_context_data(pk=pk, ask_form=form), status=422)

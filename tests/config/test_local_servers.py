@@ -10,15 +10,8 @@ import psycopg
 import pytest
 import redis
 
-from config.local_servers import (
-    LONGEST_SOCKET_PATH,
-    borrow_servers,
-    find_servers,
-    make_short_folder,
-    start_servers,
-    stop_servers,
-    wait_until,
-)
+from config.local_servers import borrow_servers, find_servers, start_servers, stop_servers
+from config.local_servers.programs import LONGEST_SOCKET_PATH, make_short_folder, wait_until
 from config.state import BASE_DIR
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}

@@ -23,7 +23,8 @@ from django.db.models import Count
 
 from billing.models import Bill, ChargeLine
 from billing.services.run import RunOutcome, bill_period
-from config.local_servers import accepts, make_short_folder, start_valkey, wait_until
+from config.local_servers.programs import accepts, make_short_folder, wait_until
+from config.local_servers.valkey import start_valkey
 from core.invariants import check_all
 from core.periods import Period
 from estates.models import Community

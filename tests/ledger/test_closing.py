@@ -25,7 +25,7 @@ from ledger.closing import (
     list_objections,
 )
 from ledger.models import ClosedPeriod, JournalEntry
-from ledger.selectors import get_balance, get_first_open_day
+from ledger.selectors import get_balance, get_booking_day, get_first_open_day
 from ledger.services import (
     Leg,
     LegColumn,
@@ -133,6 +133,18 @@ def test_a_community_is_closed_by_itself(community: Community) -> None:
     books = {"company_id": community.company_id}
     assert get_first_open_day(**books, community_id=community.pk) == NOVEMBER_BEGINS
     assert get_first_open_day(**books, community_id=other.pk) == date.min
+
+
+@pytest.mark.parametrize(
+    ("day", "booked_on"),
+    [(OCTOBER_ENDS, NOVEMBER_BEGINS), (NOVEMBER_BEGINS, NOVEMBER_BEGINS), (TODAY, TODAY)],
+)
+def test_a_deed_of_a_closed_day_is_booked_on_the_first_open_one(
+    community: Community, day: date, booked_on: date
+) -> None:
+    close(community)
+    books = {"company_id": community.company_id, "community_id": community.pk}
+    assert get_booking_day(**books, day=day) == booked_on
 
 
 def test_another_company_is_not_closed(community: Community) -> None:

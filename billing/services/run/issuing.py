@@ -16,7 +16,7 @@ from billing.services.run.posting import Owed, post_bills
 from core import audit
 from core.events import publish
 from core.failpoints import failpoint
-from ledger.selectors import get_first_open_day
+from ledger.selectors import get_booking_day
 
 ISSUE = """
     UPDATE billing_bill b SET state = 'issued', issued_on = %s FROM billing_runitem i
@@ -48,12 +48,14 @@ def begin_issue(*, run: BillRun, day: date, by: Any) -> BillRun:
     A run that was issued before is opened again for the accounts that came late. Raises StepNotAllowedError.
     """
     run = BillRun.objects.select_for_update(of=("self",)).select_related("community").get(pk=run.pk)
-    first = get_first_open_day(company_id=run.community.company_id, community_id=run.community_id)
     if run.state == "issued":
         run.state = next_run_state(run.state, "extend")
         run.booked_on = day
     next_run_state(run.state, "issue")
-    run.booked_on = max(run.booked_on or day, first)
+    books = run.community
+    run.booked_on = get_booking_day(
+        company_id=books.company_id, community_id=books.pk, day=run.booked_on or day
+    )
     run.save(update_fields=["state", "booked_on"])
     audit.record(action="billing.begin_issue", target=run, by=by, community_id=run.community_id)
     return run

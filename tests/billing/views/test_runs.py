@@ -50,7 +50,7 @@ def test_start_run_refuses_what_is_no_month(manager: Client, village: Village, p
 def test_start_run_refuses_drafts_in_an_issued_month(manager: Client, village: Village) -> None:
     bill_period(community=village.community, period=Period.month("2026-10"), now=NOW, by="test")
     form = {"community": village.community.pk, "period": "2026-10"}
-    assert manager.post(reverse("billing:start_run"), form).status_code == 409
+    assert manager.post(reverse("billing:start_run"), form).status_code == 422
     assert not BillRun.objects.get().chunks.filter(is_billed=False).exists()
 
 
