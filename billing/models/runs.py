@@ -80,10 +80,15 @@ class RunChunk(models.Model):
         return f"{self.run_id}/{self.number}"
 
 
+BY_CORRECTION = 0
+"""No chunk of a run: chunks count from 1."""
+
+
 class RunItem(models.Model):
     """One account was billed in a run, once and for all: a bill voided later does not come back by itself.
 
-    Accounts with nothing to pay and parked ones have no item; the next pass over the run looks at them again.
+    Accounts with nothing to pay and parked ones have no item; the next pass over the run looks at them again. An
+    account that came later and was charged its days by a correction has one, of the chunk `BY_CORRECTION`.
     """
 
     run = models.ForeignKey(BillRun, models.CASCADE, related_name="items", db_index=False)

@@ -21,8 +21,9 @@ from django.db.models.functions import Coalesce
 
 from billing.domain.rebilling import Asked, Differences, Due, Slot, find_differences
 from billing.domain.slab import Plan
-from billing.models import BillRun, BillState, ChargeAccount, ChargeLine, ReductionKind
+from billing.models import Bill, BillRun, BillState, ChargeAccount, ChargeLine, ReductionKind, RunItem
 from billing.models.bills import CORRECTION
+from billing.models.runs import BY_CORRECTION
 from billing.selectors.snapshot import hull, load_plan, with_pools
 from billing.services.approval import Approval
 from billing.services.corrections import Addition, Corrected, charge_correction
@@ -49,8 +50,26 @@ def rebill_units(
     """
     Community.objects.select_for_update(no_key=True).get(pk=community.pk)
     redraft_units(community=community, unit_ids=unit_ids, since=since)
-    differences = [_compare(run, unit_ids, since) for run in _list_issued_runs(community, unit_ids, since)]
-    return _correct(differences, approval)
+    runs = list(_list_issued_runs(community, unit_ids, since))
+    differences = [_compare(run, unit_ids, since) for run in runs]
+    corrected = _correct(differences, approval)
+    _count_as_billed(runs, differences, corrected.bills)
+    return corrected
+
+
+def _count_as_billed(
+    runs: Sequence[BillRun], differences: Sequence[Differences], bills: Collection[Bill]
+) -> None:
+    """Note accounts that were charged days of a run by a correction, so that another pass over it leaves them alone."""
+    bill_of = {bill.account_id: bill.pk for bill in bills}
+    RunItem.objects.bulk_create(
+        [
+            RunItem(run=run, account_id=account_id, chunk=BY_CORRECTION, bill_id=bill_of[account_id])
+            for run, found in zip(runs, differences, strict=True)
+            for account_id in {more.slot.account for more in found.more}
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def _list_issued_runs(community: Community, unit_ids: Collection[int], since: date) -> Iterable[BillRun]:

@@ -111,6 +111,18 @@ def test_transfer_after_the_bill_is_the_same_by_corrections(village: Village, ma
     assert get_imbalance() == Decimal("0.00")
 
 
+def test_transfer_after_the_bill_is_not_billed_again_by_another_pass_over_the_month(
+    village: Village, manager: User
+) -> None:
+    """P-03: the night goes over an issued month again for accounts that came late; the buyer's is no such one."""
+    bill(village)
+    take(village, manager, SALE)
+    bill(village)
+    assert owed("8-301") == {"张三": "105.25", "王五": "105.24"}
+    bill(village, "2026-12")
+    assert owed("8-301") == {"张三": "105.25", "王五": "315.73"}
+
+
 def test_transfer_of_a_quarter_in_advance(village: Village, manager: User) -> None:
     FeeItem.objects.update(cycle="quarter")
     bill(village, "2026-10")
