@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from billing.notices import (
+from billing.notices.bills import (
     CORRECTION_NOTICE,
     LATE_FEE_NOTICE,
     plan_bill_notices,
     plan_notices_of_bills,
 )
+from billing.notices.vacancies import plan_vacancy_notices
 from billing.reviewers import write_to_reviewers
 from core.events import subscribe
 
@@ -34,3 +35,9 @@ def notify_of_late_fees(*, bill_ids: Sequence[int], **_: object) -> None:
 def write_that_a_review_waits(*, run_id: int, **_: object) -> None:
     """Write to the reviewers of a run that nobody has reviewed."""
     write_to_reviewers(run_id)
+
+
+@subscribe("estates.vacancy_decided")
+def notify_of_vacancies(*, vacancy_id: int, **_: object) -> None:
+    """Tell the owner that a vacancy was granted, refused with its reason, or has ended with what shows it."""
+    plan_vacancy_notices(vacancy_id=vacancy_id)

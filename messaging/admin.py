@@ -30,6 +30,7 @@ from users.acting import acting_user
 REASONS = {
     "outside_hours": _("outside contact hours; asked again when they open"),
     "contact_cap": _("reminded often enough for now"),
+    "vacancy_moved_on": _("something else was decided when its hour came"),
     "nothing_open": _("nothing open any more when its hour came"),
     "no_address": _("no phone or e-mail on file"),
     "sender_stopped": _("the sender stopped; nobody knows whether it left"),

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from billing.models import Bill, BillRun
-from billing.notices import notices_of
+from billing.notices.bills import notices_of
 from core.models import AuditRecord
 from messaging.channels.switchboard import tell_channel
 from messaging.domain.lifecycle import MessageState

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Bill
-from billing.notices import PLACEHOLDERS, judge_by_bills
+from billing.notices.bills import PLACEHOLDERS, judge_by_bills
 from billing.selectors.outstanding import bill_balances
 from core.calendars import get_calendar
 from dunning.domain.reminders import OpenBill, Reminder, Step, due_days_to_look_at, plan_reminders

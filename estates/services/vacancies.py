@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from core import audit
 from core.calendars import day_of
 from core.errors import ConflictError, InvalidError
+from core.events import publish
 from core.logs import mask_text
 from core.reasons import require_reason
 from estates.domain.vacancy import Offer, next_state
@@ -160,6 +161,7 @@ def end_vacancy(
         update_fields=["state", "end", "end_cause", "end_reading", "ended_because", "ended_at"]
     )  # fmt: skip
     _audit("end_vacancy", vacancy, by, {"end": vacancy.end, "cause": cause}, because)
+    publish("estates.vacancy_decided", vacancy_id=vacancy.pk)
     return vacancy
 
 
@@ -184,6 +186,7 @@ def _decide(
     vacancy.decided_by, vacancy.decided_at = str(by), now
     vacancy.save(update_fields=["state", "decision", "decided_by", "decided_at"])
     _audit(f"vacancy_{state}", vacancy, by, {"from": vacancy.start, "share": vacancy.share}, reason)
+    publish("estates.vacancy_decided", vacancy_id=vacancy.pk)
     return vacancy
 
 

@@ -9,7 +9,7 @@ import pytest
 from billing.events import notify_of_corrections, notify_of_late_fees
 from billing.links import make_pay_link, read_pay_link
 from billing.models import Bill, BillRun
-from billing.notices import judge_by_bills, plan_bill_notices
+from billing.notices.bills import judge_by_bills, plan_bill_notices
 from billing.services.settlement import AllocationDraft, record_allocations
 from core.tokens import TokenError
 from messaging.domain.verdict import Drop, Go

@@ -21,7 +21,7 @@ from billing.models import (
     RunItem,
     RunProblem,
 )
-from billing.notices import notices_of
+from billing.notices.bills import notices_of
 from billing.selectors.delivery import count_delivered
 from billing.selectors.late_fee_lines import find_bearing
 from billing.selectors.settling import is_settled

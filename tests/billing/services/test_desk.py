@@ -8,7 +8,7 @@ import pytest
 
 from billing.domain.lifecycle import StepNotAllowedError
 from billing.models import Bill, BillRun, ChargeLine, RunSample
-from billing.notices import plan_bill_notices
+from billing.notices.bills import plan_bill_notices
 from billing.services.late_fee_bills import charge_community
 from billing.services.run import (
     bill_period,

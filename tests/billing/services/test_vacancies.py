@@ -9,14 +9,16 @@ from functools import partial
 import pytest
 from django.core.files.base import ContentFile
 
+from billing.events import notify_of_vacancies
 from billing.models import ChargeLine, Contract, FeeItem, RunSchedule
+from billing.notices.vacancies import judge_by_vacancies
 from billing.selectors.outstanding import lines_with_outstanding
 from billing.selectors.vacancies import get_offer, list_effects_of_vacancy
 from billing.services import vacancies
 from billing.services.approval import SamePersonError
 from billing.services.run import bill_period
 from billing.services.vacancies import NotEntitledError, end_used_vacancies, end_vacancies_at_night
-from core.models import AuditRecord
+from core.models import AuditRecord, OutboxEvent
 from core.periods import Period
 from core.reasons import ReasonMissingError
 from estates.domain.vacancy import VacancyStepError
@@ -39,6 +41,7 @@ from estates.services.vacancies import (
     note_seen,
     refuse_vacancy,
 )
+from messaging.models import OutboundMessage
 from tests.billing.village import Village
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +89,54 @@ def grant(unit: Unit, since: date = date(2026, 6, 1)) -> VacancyEntitlement:
 def owed(unit: Unit) -> Decimal:
     lines = lines_with_outstanding(ChargeLine.objects.filter(bill__account__unit=unit))
     return sum((line.outstanding for line in lines), Decimal("0.00"))
+
+
+# Told ---------------------------------------------------------------------------------------------------
+
+
+def told() -> list[tuple[str, str]]:
+    """What the owners would hear of the vacancies now, and why not, by their messages."""
+    hear_events()
+    messages = list(OutboundMessage.objects.filter(kind="vacancy.decided").order_by("pk"))
+    verdicts = judge_by_vacancies(messages, NOW)
+    return [
+        (message.person.name.split()[0], getattr(verdict, "reason", "") or verdict.values["outcome"])
+        for message, verdict in ((message, verdicts[message.pk]) for message in messages)
+    ]
+
+
+def hear_events() -> None:
+    """Deliver what the decisions published, twice: a message is planned once."""
+    for event in OutboxEvent.objects.filter(name="estates.vacancy_decided").order_by("pk"):
+        for _again in range(2):
+            notify_of_vacancies(**event.payload)
+
+
+def test_decision_is_told_to_the_owner_once(flat: Unit) -> None:
+    grant(flat)
+    assert told() == [("张三", "从 2026年11月1日起按 70% 交费；房屋一经使用，自动恢复全额。")]
+
+
+def test_refusal_is_told_with_its_reason(flat: Unit) -> None:
+    refuse_vacancy(vacancy=apply(flat), reason="有人居住", by="jingli", now=NOW)
+    assert told() == [("张三", "没能批准：有人居住")]
+
+
+def test_end_is_told_and_what_was_granted_before_is_not_any_more(flat: Unit) -> None:
+    vacancy = grant(flat)
+    hear_events()
+    vacancies.end_by_word(vacancy=vacancy, on=date(2026, 11, 1), because="已出租", by="shouyin", now=NOW)
+    assert told() == [
+        ("张三", "vacancy_moved_on"),
+        ("张三", "从 2026年11月1日起按 70% 交费，2026年11月1日起恢复全额。已出租"),
+    ]
+
+
+def test_who_bought_the_unit_since_hears_nothing_of_it(flat: Unit) -> None:
+    vacancy = apply(flat)
+    change_owner(unit=flat, first_day=date(2026, 11, 1), name="王五", phone="", reason="买卖", by="t")
+    refuse_vacancy(vacancy=vacancy, reason="已过户", by="jingli", now=NOW)
+    assert told() == []
 
 
 # The way ------------------------------------------------------------------------------------------------
