@@ -103,7 +103,7 @@ class UnitAdmin(ScopedAdmin):
     @action(description=_("Hand-over"), permissions=["change"], url_path="hand-over")
     def hand_over(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
         """Lead to the hand-over of the unit."""
-        return self._lead(request, object_id, reverse("estates:hand_over", args=[object_id]))
+        return self._lead(request, object_id, reverse("billing:hand_over", args=[object_id]))
 
     @action(description=_("Apply for a vacancy"), permissions=["vacancy"], url_path="vacancy")
     def vacancy(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:

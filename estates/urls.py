@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from estates.views import checks, hand_overs, meters, readings, register, register_meters, rounds
+from estates.views import checks, meters, readings, register, register_meters, rounds
 
 app_name = "estates"
 
@@ -22,7 +22,6 @@ urlpatterns = [
     path("admin/meters/photos/<int:pk>/", meters.show_photo, name="reading_photo"),
     path("admin/meters/checks/", checks.ChecksView.as_view(), name="checks"),
     path("admin/meters/checks/<int:pk>/", checks.CheckView.as_view(), name="check"),
-    path("admin/register/units/<int:pk>/hand-over/", hand_overs.HandOverView.as_view(), name="hand_over"),
     path("admin/register/roster/", register.RosterUploadView.as_view(), name="roster_upload"),
     path("admin/register/roster/<slug:key>/", register.RosterPreviewView.as_view(), name="roster_preview"),
     path("admin/register/rosters/<int:pk>/", register.RosterResultView.as_view(), name="roster_result"),

@@ -17,6 +17,8 @@ from core.tables.sheet import Cell, Sheet, is_filled
 from estates.domain.codes import full_name
 
 TRANSFER, VACANCY, PAUSE, AREA = "transfer", "vacancy", "pause", "area"
+HAND_OVER = "hand_over"
+"""Comes from its own page only: a roster brings the days of many units."""
 KINDS = {
     word: kind
     for kind, words in {

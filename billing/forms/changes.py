@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from billing.domain.change_rows import AREA, LARGEST_AREA, PAUSE, TRANSFER, VACANCY
+from billing.domain.change_rows import AREA, HAND_OVER, LARGEST_AREA, PAUSE, TRANSFER, VACANCY
 from billing.models import UnitChange
 from billing.models.changes import ChangeKind
 from core.forms import DayInput
@@ -44,7 +44,8 @@ class ChangeForm(forms.ModelForm):
         """Offer the units the person may see, or only those of the community with this code."""
         super().__init__(*args, **options)
         kind: Any = self.fields["kind"]
-        kind.choices = [("", _("please choose")), *ChangeKind.choices]
+        asked_here = [choice for choice in ChangeKind.choices if choice[0] != HAND_OVER]
+        kind.choices = [("", _("please choose")), *asked_here]
         units = Unit.objects.visible_to(user)
         self.units = units.filter(community__code=community) if community else units
 

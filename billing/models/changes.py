@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.domain.change_rows import AREA, PAUSE, TRANSFER, VACANCY
+from billing.domain.change_rows import AREA, HAND_OVER, PAUSE, TRANSFER, VACANCY
 from billing.models.requests import Request, RequestState
 from estates.models import Community, Unit
 
@@ -20,6 +20,7 @@ class ChangeKind(models.TextChoices):
     VACANCY = VACANCY, _("vacancy")
     PAUSE = PAUSE, _("pause of the late fee")
     AREA = AREA, _("measured area")
+    HAND_OVER = HAND_OVER, _("hand-over")
 
 
 class Balance(models.TextChoices):
@@ -34,7 +35,7 @@ class UnitChange(Request):
     """One change of one unit, asked for by one person and approved by a second (S-19). Days are inclusive.
 
     ``value`` is the share still due of a vacancy, or square metres; name and phone are the new owner's. ``prepayment``
-    and ``deposits`` are the answers to what becomes of the old owner's money.
+    and ``deposits`` are the answers to what becomes of the old owner's money. ``was_refused`` is of a hand-over.
     """
 
     scope_community: ClassVar[str] = "community_id"
@@ -56,6 +57,7 @@ class UnitChange(Request):
     deposits = models.CharField(
         _("deposits of the old owner"), max_length=6, choices=Balance.choices, default=Balance.STAY
     )
+    was_refused = models.BooleanField(_("the owner refused to take it over"), default=False)
     source = models.CharField(_("source"), max_length=200, blank=True)
     requested_by = models.CharField(_("requested by"), max_length=150)
     decided_by = models.CharField(_("decided by"), max_length=150, blank=True)

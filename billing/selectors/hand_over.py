@@ -12,14 +12,37 @@ from django.db.models import Q
 
 from billing.domain.sheets import Letterhead
 from billing.holdings import Holding, list_holdings
-from billing.models import Bill, ChargeAccount, ChargeLine, UnitChange, Waiver
+from billing.models import Bill, BillState, ChargeAccount, ChargeLine, UnitChange, Waiver
 from billing.models.bills import CORRECTION
 from billing.selectors.outstanding import lines_with_outstanding
 from billing.selectors.sheets import letterhead_of
 from core.periods import Period
-from estates.models import Occupancy, OccupancyRole
+from estates.domain.city_packs import owner_pays_from
+from estates.models import Occupancy, OccupancyRole, Unit
 
 ZERO = Decimal("0.00")
+
+
+def find_beginning(unit: Unit) -> date | None:
+    """Return the day from which the owner pays by the hand-over on record; None where none is."""
+    return unit.handed_over_on and owner_pays_from(unit.community.city_pack, unit.handed_over_on)
+
+
+def find_moved(unit: Unit, on: date) -> date | None:
+    """Return the first day that would be somebody else's to pay if the unit were handed over on a day; None: no day is.
+
+    A unit that was not the developer's on record has been its owner's all along.
+    """
+    was, begins = find_beginning(unit), owner_pays_from(unit.community.city_pack, on)
+    if unit.is_developers:
+        return begins
+    return None if was in (None, begins) else min(was, begins)
+
+
+def is_billed_since(unit: Unit, day: date) -> bool:
+    """Whether a bill of the unit, a draft too, holds days from this one on."""
+    lines = ChargeLine.objects.filter(bill__account__unit=unit, period_end__gt=day)
+    return lines.exclude(bill__state=BillState.VOID).exclude(bill__run=None).exists()
 
 
 @dataclass(frozen=True)

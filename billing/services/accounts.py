@@ -7,9 +7,11 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F, Q
 
+from billing.models import ChargeAccount
 from estates.domain.city_packs import next_month_since
-from estates.models import Community, UnitState
+from estates.models import Community, Unit, UnitState
 
 DEVELOPERS = [UnitState.UNSOLD.value, UnitState.NOT_HANDED_OVER.value]
 
@@ -98,6 +100,21 @@ OPEN = """
     )
     ORDER BY unit_id, start
 """
+
+
+def move_beginning(unit: Unit, *, was: date | None, begins: date) -> None:
+    """Let developer and owner meet on the day from which the owner pays by a hand-over that was written down late.
+
+    `open_accounts` never takes days away from the beginning of an account; a hand-over does. ``was``: the day on record
+    before, if any. A developer's account that should never have begun is left without days, for its bills.
+    """
+    accounts = ChargeAccount.objects.filter(unit=unit)
+    developers = Q(payer=unit.community.developer_id)
+    if was and was < begins:
+        owners = accounts.filter(~developers, start__gte=was, start__lt=begins)
+        owners.exclude(end__lte=begins).update(start=begins)
+        accounts.filter(developers, end=was).update(end=begins)
+    accounts.filter(developers, start__gte=begins).update(end=F("start"))
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,18 @@ from billing.pages.tariffs import tariff_steps
 from billing.paper.bills import render_hand_over
 from billing.selectors.hand_over import list_effects_of_change
 from billing.selectors.requests import list_changes
-from billing.services.changes import approve_change, preview_changes, refuse_change, request_change
+from billing.services.changes import (
+    approve_change,
+    foresee_change,
+    preview_changes,
+    refuse_change,
+    request_change,
+)
 from billing.services.changes.importing import request_changes
 from billing.views.runs import as_pdf
 from core.access import may, requires
 from core.cards import FlowStep
+from core.errors import DomainError
 from core.figures import format_amount
 from core.staff import StaffView, telling_refusals
 from core.tables.reader import OpenedFile
@@ -108,6 +115,7 @@ class ChangeView(StaffView):
         is_own = change.requested_by == str(user)
         return super().get_context_data(
             change=change,
+            **self._foresee(change),
             effects=list_effects_of_change(change),
             may_decide=change.is_waiting and not is_own and may(user, "billing.approve"),
             waits_for_another=change.is_waiting and is_own,
@@ -115,6 +123,15 @@ class ChangeView(StaffView):
             holdings=list_holdings(change) if change.is_made_transfer else [],
             **context,
         ) | {"title": f"{change.unit.label} · {ChangeKind(change.kind).label}"}
+
+    def _foresee(self, change: UnitChange) -> dict[str, Any]:
+        """What a waiting change would do to bills, or what stands against it."""
+        if not change.is_waiting:
+            return {}
+        try:
+            return {"expected": foresee_change(change=change, now=timezone.now())}
+        except DomainError as error:
+            return {"stands_against": str(error)}
 
 
 @requires("billing.approve")

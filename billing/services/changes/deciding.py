@@ -39,7 +39,14 @@ def approve_change(*, change: UnitChange, by: Any, now: datetime) -> Made:
     """
     change = _lock(change)
     check_decision(change, by)
-    approval = Approval(
+    made = make_change(change=change, approval=approval_of(change, by, now))
+    _decide(change, "approve", by, now)
+    return made
+
+
+def approval_of(change: UnitChange, by: Any, now: datetime) -> Approval:
+    """The decision by which a change is made: who asked stands on it, and who agrees."""
+    return Approval(
         source=f"change:{change.pk}",
         reason=change.reason,
         requested_by=change.requested_by,
@@ -47,9 +54,6 @@ def approve_change(*, change: UnitChange, by: Any, now: datetime) -> Made:
         day=day_of(now),
         now=now,
     )
-    made = make_change(change=change, approval=approval)
-    _decide(change, "approve", by, now)
-    return made
 
 
 @transaction.atomic

@@ -13,13 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import ChargeAccount, LateFeePause, UnitChange
 from billing.models.changes import ChangeKind
-from billing.services.accounts import open_accounts
+from billing.selectors.hand_over import find_beginning, find_moved
+from billing.services.accounts import move_beginning, open_accounts
 from billing.services.approval import Approval
 from billing.services.corrections import Corrected
 from billing.services.late_fees import open_pause
 from billing.services.rebilling import rebill_units
 from core.errors import ConflictError
 from core.events import publish
+from estates.domain.city_packs import owner_pays_from
+from estates.services.hand_overs import record_hand_over
 from estates.services.transfers import change_owner
 from estates.services.unit_facts import grant_vacancy, record_area
 
@@ -53,13 +56,21 @@ def make_change(*, change: UnitChange, approval: Approval) -> Made:
 
     Raises NothingToTransferError, LaterOwnerError, VacancyOverlapsError, NoAccountError.
     """
+    since = _find_first_day(change)
     fate = MAKERS[ChangeKind(change.kind)](change, approval)
     if fate == "unchanged" or change.kind == ChangeKind.PAUSE:
         return Made(fate)
     corrected = rebill_units(
-        community=change.community, unit_ids=[change.unit_id], since=change.first_day, approval=approval
+        community=change.community, unit_ids=[change.unit_id], since=since, approval=approval
     )
     return Made(fate, corrected)
+
+
+def _find_first_day(change: UnitChange) -> date:
+    """The first day that may cost something else, as the register stands before the change."""
+    if change.kind == ChangeKind.HAND_OVER:
+        return find_moved(change.unit, change.first_day) or change.first_day
+    return change.first_day
 
 
 def _transfer(change: UnitChange, approval: Approval) -> str:
@@ -84,6 +95,26 @@ def _transfer(change: UnitChange, approval: Approval) -> str:
         new_account_id=after and after.pk,
     )
     return transfer.fate
+
+
+def _hand_over(change: UnitChange, approval: Approval) -> str:
+    """Write the hand-over down; developer and owner pay until and from the day that follows from it."""
+    was = find_beginning(change.unit)
+    since = find_moved(change.unit, change.first_day)
+    record_hand_over(
+        unit=change.unit,
+        on=change.first_day,
+        was_refused=change.was_refused,
+        reason=change.reason if change.was_refused else "",
+        by=approval.requested_by,
+        now=approval.now,
+    )
+    if since is None:
+        return "updated"
+    begins = owner_pays_from(change.community.city_pack, change.first_day)
+    move_beginning(change.unit, was=was, begins=begins)
+    open_accounts(community=change.community, as_of=since)
+    return "updated"
 
 
 def _account_on(change: UnitChange) -> ChargeAccount | None:
@@ -141,4 +172,5 @@ MAKERS: Mapping[ChangeKind, Callable[[UnitChange, Approval], str]] = {
     ChangeKind.VACANCY: _vacate,
     ChangeKind.PAUSE: _pause,
     ChangeKind.AREA: _measure,
+    ChangeKind.HAND_OVER: _hand_over,
 }

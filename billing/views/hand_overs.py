@@ -11,12 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing.models import UnitChange
+from billing.models.changes import ChangeKind
+from billing.selectors.hand_over import find_beginning
+from billing.services.hand_overs import hand_over
 from core.access import requires
-from core.staff import StaffView
-from estates.domain.city_packs import Topic, find_rule, owner_pays_from
+from core.staff import StaffView, telling_refusals
+from estates.domain.city_packs import Topic, find_rule
 from estates.forms import HandOverForm
 from estates.models import HandOver, Unit
-from estates.services.hand_overs import record_hand_over
+from users.acting import acting_user
 
 
 @requires("estates.import")
@@ -24,7 +28,7 @@ class HandOverView(StaffView):
     """The hand-over of one unit: what is on record, from when its owner pays by the local rule, and the form."""
 
     title = gettext_lazy("Hand-over")
-    template_name = "estates/hand_over.html"
+    template_name = "billing/hand_over.html"
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the unit, the hand-over on record and the rule of its community."""
@@ -37,19 +41,25 @@ class HandOverView(StaffView):
             held=held,
             form=form,
             rule=find_rule(pack, Topic.HAND_OVER, unit.handed_over_on or today),
-            pays_from=unit.handed_over_on and owner_pays_from(pack, unit.handed_over_on),
+            pays_from=find_beginning(unit),
+            waiting=UnitChange.objects.waiting().filter(unit=unit, kind=ChangeKind.HAND_OVER).first(),
             **{**context, "lead": f"{unit.community.name} · {unit.label}"},
         )
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Write the hand-over down; a second time it replaces the day."""
+        """Write the hand-over down, or let it wait for a second person; a second time it replaces the day."""
         unit = self._unit(pk)
         form = HandOverForm(request.POST, label_suffix="")
-        if form.is_valid():
-            record_hand_over(unit=unit, **form.cleaned_data, by=request.user, now=timezone.now())
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(unit=unit, form=form), status=422)
+        with telling_refusals(request):
+            change = hand_over(
+                unit=unit, **form.cleaned_data, by=acting_user(request), now=timezone.now()
+            )  # fmt: skip
+            if change:
+                return redirect("billing:change", change.pk)
             messages.success(request, _("Recorded."))
-            return redirect("estates:hand_over", pk)
-        return self.render_to_response(self.get_context_data(unit=unit, form=form), status=422)
+        return redirect("billing:hand_over", pk)
 
     def _unit(self, pk: int) -> Unit:
         units = Unit.objects.visible_to(self.request.user).select_related("building", "community")
