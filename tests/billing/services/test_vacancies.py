@@ -41,6 +41,7 @@ from estates.services.vacancies import (
     note_seen,
     refuse_vacancy,
 )
+from messaging.domain.verdict import Go, Verdict
 from messaging.models import OutboundMessage
 from tests.billing.village import Village
 
@@ -99,10 +100,11 @@ def told() -> list[tuple[str, str]]:
     hear_events()
     messages = list(OutboundMessage.objects.filter(kind="vacancy.decided").order_by("pk"))
     verdicts = judge_by_vacancies(messages, NOW)
-    return [
-        (message.person.name.split()[0], getattr(verdict, "reason", "") or verdict.values["outcome"])
-        for message, verdict in ((message, verdicts[message.pk]) for message in messages)
-    ]
+    return [(message.person.name.split()[0], words_of(verdicts[message.pk])) for message in messages]
+
+
+def words_of(verdict: Verdict) -> str:
+    return verdict.values["outcome"] if isinstance(verdict, Go) else verdict.reason
 
 
 def hear_events() -> None:
@@ -134,8 +136,8 @@ def test_end_is_told_and_what_was_granted_before_is_not_any_more(flat: Unit) -> 
 
 def test_who_bought_the_unit_since_hears_nothing_of_it(flat: Unit) -> None:
     vacancy = apply(flat)
-    change_owner(unit=flat, first_day=date(2026, 11, 1), name="王五", phone="", reason="买卖", by="t")
-    refuse_vacancy(vacancy=vacancy, reason="已过户", by="jingli", now=NOW)
+    change_owner(unit=flat, first_day=date(2026, 11, 2), name="王五", phone="", reason="买卖", by="t")
+    refuse_vacancy(vacancy=vacancy, reason="已过户", by="jingli", now=LATER)
     assert told() == []
 
 
