@@ -9,7 +9,6 @@ import pytest
 
 from estates.domain.city_packs import Topic, find_rule
 from estates.domain.vacancy import (
-    STEPS,
     Case,
     Offer,
     Terms,
@@ -106,11 +105,24 @@ def test_shows_use_above_the_threshold_of_thirty_days(use: str, days: int, is_us
     assert shows_use(Decimal(use), days, Decimal(1)) is is_use
 
 
-@pytest.mark.parametrize("state", EntitlementState.values)
-@pytest.mark.parametrize("step", ["inspect", "approve", "refuse", "end"])
-def test_next_state_knows_no_other_step(state: str, step: str) -> None:
-    if (state, step) in STEPS:
-        assert next_state(state, step) in EntitlementState.values
-    else:
-        with pytest.raises(VacancyStepError):
-            next_state(state, step)
+@pytest.mark.parametrize(
+    ("state", "possible"),
+    [
+        ("applied", {"inspect": "inspected", "refuse": "refused"}),  # nobody has been there: not approved
+        ("inspected", {"inspect": "inspected", "approve": "approved", "refuse": "refused"}),
+        ("approved", {"end": "ended"}),
+        ("refused", {}),
+        ("ended", {}),
+    ],
+)
+def test_next_state_knows_these_steps_and_no_other(state: str, possible: dict[str, str]) -> None:
+    for step in ("apply", "inspect", "approve", "refuse", "end"):
+        if step in possible:
+            assert next_state(state, step) == possible[step]
+        else:
+            with pytest.raises(VacancyStepError):
+                next_state(state, step)
+
+
+def test_every_state_stands_in_the_table_above() -> None:
+    assert set(EntitlementState.values) == {"applied", "inspected", "approved", "refused", "ended"}

@@ -35,7 +35,7 @@ def main() -> int:
     chosen = options.parse_args()
     mutants = [m for m in MUTANTS if any(word in m.file or word in m.harm for word in chosen.only)]
     with copied_product() as healthy:
-        if not passes(healthy, TESTS):
+        if not passes(healthy, sorted({*TESTS, *(test for mutant in mutants for test in mutant.tests)})):
             print("The tests fail without any mutant; mend that first.")
             return 1
         with ThreadPoolExecutor(chosen.jobs) as pool:
@@ -60,7 +60,7 @@ def is_killed(healthy: Path, mutant: Mutant) -> bool:
         root = Path(folder) / "product"
         shutil.copytree(healthy, root)
         mutant.apply(root)
-        killed = not (passes(root, list_nearest_tests(root, mutant)) and passes(root, TESTS))
+        killed = not (passes(root, list_nearest_tests(root, mutant)) and passes(root, mutant.tests or TESTS))
     print(f"{'killed' if killed else 'SURVIVED':<10}{mutant.file:<36}{mutant.harm}", flush=True)
     return killed
 

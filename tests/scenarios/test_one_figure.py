@@ -6,22 +6,37 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.core.management import call_command
+from time_machine import travel
 
-from billing.models import Bill, ChargeAccount
+from billing.links import PayLink
+from billing.models import Bill, ChargeAccount, Discount, DiscountKind, RequestKind, Waiver
+from billing.notices import judge_by_bills
 from billing.pages.bills import bill_page
 from billing.selectors.frames import outstanding_frame
-from billing.selectors.outstanding import account_balances, bills_with_outstanding, open_lines
+from billing.selectors.on_time import find_offer
+from billing.selectors.outstanding import account_balances
 from billing.selectors.sheets import list_bill_sheets
 from billing.selectors.statement import get_statement
 from core.money import to_yuan
 from estates.models import Community
 from messaging.channels import switchboard
+from messaging.domain.verdict import Go
+from messaging.models import OutboundMessage
+from payments.models import PrepaymentEntry
+from payments.selectors.desk import get_desk_account
+from portal.readers import Guest
+from portal.selectors.home import home_page
 from simulation.selectors import measure_story
-from simulation.services.founding import CODE
+from simulation.services.founding import CODE, Founded
 from simulation.services.story import Plot, tell_story
+from tests.billing.discounts import make_rule, twelve_and_one
+from tests.recomputation.desk import Desk, list_open, on
 from users.models import User
 
 PLOT = Plot(units=18, months=2, seed=11, until=date(2026, 10, 28))
@@ -39,8 +54,48 @@ def community(
     settings.MESSAGE_CHANNELS = ["file"]
     switchboard.list_channels.cache_clear()
     tell_story(PLOT, tell=lambda _month: None)
-    yield Community.objects.get(code=CODE)
+    found = Community.objects.get(code=CODE)
+    reduce_what_is_owed(found, state)
+    yield found
     switchboard.list_channels.cache_clear()
+
+
+def reduce_what_is_owed(community: Community, folder: Path) -> None:
+    """Add what the demo has not: a discount earned in time, a year ahead with its gift, a waiver, an empty flat."""
+    make_rule(community, DiscountKind.ON_TIME, percent=Decimal("2.00"))
+    twelve_and_one(community, "wuye")
+    staff = (User.objects.get(username=name) for name in ("cashier", "manager"))
+    desk = Desk(Founded(community, *staff))
+    in_time, ahead, waived, vacant = list_unpaid_bills(community)[:4]
+    parts = list_open(in_time)
+    day = in_time.due_on
+    desk.pay(in_time.account, parts, day, sum(parts.values()) - find_offer(in_time, day))
+    desk.pay_ahead(ahead.account, "wuye", ahead.period_start)
+    desk.use(ahead.account, day)
+    desk.forgive(RequestKind.WAIVER, min(list_open(waived), key=lambda line: line.pk), "10.00", day)
+    rows = f"kind,unit,from,to,value,name,phone,reason\nvacancy,{vacant.account.unit.code},2026-10-06,,0.7,,,空置\n"
+    (folder / "changes.csv").write_text(rows, encoding="utf-8")
+    with travel(on(PLOT.until), tick=False):
+        call_command(
+            "import_changes",
+            f"{folder / 'changes.csv'}",
+            community=CODE,
+            approved_by="manager",
+            stdout=StringIO(),
+        )
+
+
+def list_unpaid_bills(community: Community) -> list[Bill]:
+    """The bills of the last month with a property fee that nobody has paid anything of."""
+    bills = Bill.objects.filter(
+        community=community, period_start=PLOT.until.replace(day=1), schedule="regular"
+    )
+    fresh = bills.filter(lines__fee_item__code="wuye", account__end=None).exclude(
+        lines__allocations__isnull=False
+    )
+    return list(
+        fresh.select_related("account__unit", "account__payer", "community").distinct().order_by("pk")
+    )
 
 
 def test_every_account_owes_the_same_wherever_it_is_said(community: Community) -> None:
@@ -48,10 +103,15 @@ def test_every_account_owes_the_same_wherever_it_is_said(community: Community) -
     owed = account_balances([account.pk for account in accounts], PLOT.until)
     expected = {pk: balance.outstanding for pk, balance in owed.items()}
     assert any(expected.values())
+    assert {"discount", "waiver", "correction"} <= set(Waiver.objects.values_list("kind", flat=True))
+    assert Discount.objects.filter(ahead=None).exists()
+    assert Discount.objects.exclude(ahead=None).exists()
+    assert PrepaymentEntry.objects.filter(amount__lt=0).exists()
     assert on_statements(accounts) == expected
     assert on_bill_pages(accounts) == expected
     assert on_paper(accounts) == expected
     assert in_reminders(accounts) == expected
+    assert on_phones(accounts) == expected
     assert on_desks(accounts) == expected
     assert in_dashboards(community, accounts) == expected
     assert measure_story(community, PLOT.until)["outstanding"] == sum(expected.values(), ZERO)
@@ -77,13 +137,32 @@ def on_paper(accounts: list[ChargeAccount]) -> dict[int, Decimal]:
 
 
 def in_reminders(accounts: list[ChargeAccount]) -> dict[int, Decimal]:
-    bills = bills_with_outstanding(Bill.objects.filter(account__in=accounts))
-    return summed(accounts, ((bill.account_id, bill.outstanding) for bill in bills))
+    """What a message about all bills of an account would say at this moment; none leaves where nothing is open."""
+    bills: dict[int, list[int]] = defaultdict(list)
+    for account_id, bill_id in Bill.objects.filter(account__in=accounts).values_list("account", "pk"):
+        bills[account_id].append(bill_id)
+    messages = [
+        OutboundMessage(pk=account_id, subjects={"bills": of_account}, language="en")
+        for account_id, of_account in bills.items()
+    ]
+    verdicts = judge_by_bills(messages, on(PLOT.until))
+    said = {pk: verdict.values["amount"] for pk, verdict in verdicts.items() if isinstance(verdict, Go)}
+    return {account.pk: Decimal(said.get(account.pk, "0.00").replace(",", "")) for account in accounts}
 
 
 def on_desks(accounts: list[ChargeAccount]) -> dict[int, Decimal]:
-    lines = open_lines(as_of=PLOT.until, account_ids=[account.pk for account in accounts])
+    lines = (line for account in accounts for bill in get_desk_account(account).bills for line in bill.lines)
     return summed(accounts, ((line.account_id, line.outstanding) for line in lines))
+
+
+def on_phones(accounts: list[ChargeAccount]) -> dict[int, Decimal]:
+    """What the payer of an account finds behind a link to all its bills."""
+
+    def total(account: ChargeAccount) -> Decimal:
+        link = PayLink(tuple(account.bills.values_list("pk", flat=True)), None)
+        return home_page(Guest("token", link, on(PLOT.until), elder=False)).total
+
+    return {account.pk: total(account) for account in accounts}
 
 
 def in_dashboards(community: Community, accounts: list[ChargeAccount]) -> dict[int, Decimal]:

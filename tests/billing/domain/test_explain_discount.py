@@ -58,11 +58,17 @@ def test_explain_discount_on_time() -> None:
     ]
 
 
+def test_explain_discount_of_a_sum_is_never_more_than_the_bill() -> None:
+    inputs = {"kind": "on_time", "base": "3.00", "amount": "5.00", "due_on": "2026-11-20", "at": 0}
+    assert explain_discount(inputs | {"weights": ["3.00"]}, Decimal("3.00")).agrees
+
+
 @pytest.mark.parametrize(
     ("inputs", "amount"),
     [
         (YEAR, "7.69"),
-        (YEAR | {"gift": "110.00"}, "8.40"),  # computed rightly from a gift the rule does not give
+        # 110.00 × 300.00 ÷ 1,310.00 − 15.38: computed rightly, from a gift the rule does not give
+        (YEAR | {"gift": "110.00"}, "9.81"),
         (BILL, "0.79"),
         (BILL | {"percent": "3.00"}, "0.80"),
     ],

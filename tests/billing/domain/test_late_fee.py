@@ -59,12 +59,17 @@ def test_late_fee_of_the_seed_once_or_every_day() -> None:
     assert [fee(debt, daily, day) for day in days] == ["0.00", "0.90", "1.80", "27.00"]
 
 
-def test_late_fee_of_months_in_a_row_shows_why_a_cap_is_needed() -> None:
-    """The shape of the 枣庄 sheet: 300 a month unpaid for 266 days at 0.3 % a day comes to 40 % of what is owed."""
-    months = [Debt(Decimal("300.00"), date(2026, 1, 1) + timedelta(days=30 * n)) for n in range(9)]
-    total = sum(late_fee(debt, STEEP, date(2026, 9, 24)).amount for debt in months)
-    assert str(total) == "1182.60"
-    assert total / (9 * 300) > Decimal("0.4")
+def test_late_fee_of_the_zaozhuang_sheet_is_1042_55() -> None:
+    """枣庄: 300 a month are 9.86 a day, late from the next day on at 0.3 %; after 266 days 2,623.56 bear 1,042.55.
+
+    A thousand such flats, so that no day's fee has to be rounded: 9,860 × 0.003 × (0 + 1 + … + 265).
+    """
+    last = date(2026, 9, 23)
+    days = [Debt(Decimal("9860.00"), last - timedelta(days=number)) for number in range(266)]
+    principal = round_half_up(Decimal(300) * 12 / 365 * 266)
+    total = sum(late_fee(debt, STEEP, last).amount for debt in days)
+    assert (str(principal), str(total)) == ("2623.56", "1042547.10")
+    assert round(total / 1000 / principal, 2) == Decimal("0.40")  # why a cap is needed
 
 
 def test_court_view_of_the_article_is_474_50() -> None:

@@ -83,6 +83,17 @@ def test_what_is_owed_already_is_not_ahead(world: World) -> None:
     assert PaidAhead.objects.get().paid == Decimal("1200.01")
 
 
+def test_a_bill_from_before_the_payment_has_no_part_in_its_gift(world: World) -> None:
+    """100.00 of November are still open when 1,300.00 come: they are met by money alone, December with the gift."""
+    twelve_and_one(world.community)
+    bill(world)
+    prepay(world, "1300.00")
+    night(world, DUE)
+    assert (discounts(), outstanding(world)) == ([], ZERO)
+    serve(world, 1)
+    assert discounts() == ["7.69"]
+
+
 def test_money_for_nothing_in_particular_earns_nothing(world: World) -> None:
     twelve_and_one(world.community)
     bill(world)

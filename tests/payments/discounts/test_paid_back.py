@@ -50,6 +50,18 @@ def test_refund_of_a_part_leaves_the_gift_of_the_rest(world: World, year: Receip
     assert outstanding(world) == Decimal("50.00")
 
 
+def test_refund_takes_what_was_paid_ahead_last_before_the_earlier_year(world: World, year: Receipt) -> None:
+    """Two years more are paid a day later: what goes back is of those, and a quarter of their gift with it."""
+    later = prepay(world, "2400.00", date(2026, 11, 21))
+    pay_back(world, "600.00", date(2026, 11, 25))
+    taken = PaidAheadReturn.objects.get()
+    assert (taken.ahead.source, taken.money, taken.gift) == (
+        later.source,
+        Decimal("600.00"),
+        Decimal("50.00"),
+    )
+
+
 def test_refund_takes_what_was_not_paid_ahead_first(world: World, year: Receipt) -> None:
     """300.00 for the same fee item but short of a year: paying that back leaves the year as it was."""
     prepay(world, "300.00", date(2026, 11, 21))
