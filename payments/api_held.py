@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from billing.api.corrections import NoteSerializer
 from billing.selectors.accounts import get_visible_account
 from core.access import Requires
 from core.api_doors import DeedView, ThingsView, ThingView, read_form, read_words
@@ -164,12 +165,6 @@ class AskPayoutSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200)
 
 
-class PayoutNoteSerializer(serializers.Serializer[Any]):
-    """What is said on a decision; a refusal needs it."""
-
-    note = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
-
-
 class Payouts(GenericAPIView[Any]):
     """The payouts in scope."""
 
@@ -214,7 +209,7 @@ class ApproveView(Payouts, DeedView):
     """Approving a payout: it is booked today, and the money is handed out."""
 
     permission = "billing.approve"
-    words_class = PayoutNoteSerializer
+    words_class = NoteSerializer
 
     def act(self, thing: Payout, words: dict[str, Any]) -> Payout:
         """Approve it."""
@@ -226,7 +221,7 @@ class RefuseView(Payouts, DeedView):
     """Refusing a payout, with a reason."""
 
     permission = "billing.approve"
-    words_class = PayoutNoteSerializer
+    words_class = NoteSerializer
 
     def act(self, thing: Payout, words: dict[str, Any]) -> Payout:
         """Refuse it."""

@@ -38,8 +38,9 @@ from core.figures import format_amount
 from core.staff import StaffView, telling_refusals
 from core.tables.reader import OpenedFile
 from estates.intake import FilePreviewView, FileUploadView
-from estates.models import Community, Unit
+from estates.models import Community
 from estates.pages import roster_tiles
+from estates.selectors import find_visible_unit
 from users.acting import acting_user
 
 MOST = 200
@@ -94,12 +95,8 @@ class AskChangeView(StaffView):
 
     def _initial(self) -> dict[str, Any]:
         """The unit and the kind that the address names."""
-        unit = self.request.GET.get("unit", "")
-        units = Unit.objects.visible_to(self.request.user).filter(pk=int(unit) if unit.isdecimal() else 0)
-        return {
-            "kind": self.request.GET.get("kind"),
-            "unit_code": units.values_list("code", flat=True).first(),
-        }
+        unit = find_visible_unit(self.request.user, self.request.GET.get("unit", ""))
+        return {"kind": self.request.GET.get("kind"), "unit_code": unit and unit.code}
 
 
 @requires("billing.correct")

@@ -24,6 +24,7 @@ from core.calendars import day_of
 from core.staff import StaffView, telling_on, telling_refusals
 from estates.models import EntitlementState, Unit, VacancyEntitlement, VacancyPhoto
 from estates.photos import TYPES
+from estates.selectors import find_visible_unit
 from estates.selectors.vacancies import list_counted, list_to_look_at, list_unit_meters, list_vacancies
 from estates.services.vacancies import Inspection, inspect_vacancy, note_seen, refuse_vacancy
 from users.acting import acting_user
@@ -71,7 +72,7 @@ class ApplyView(StaffView):
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the form; the unit may stand in the address."""
         user = self.request.user
-        unit = Unit.objects.visible_to(user).filter(pk=_number(self.request.GET.get("unit", ""))).first()
+        unit = find_visible_unit(user, self.request.GET.get("unit", ""))
         form = context.pop("form", None) or ApplyForm(user=user, initial={"unit": unit and unit.code})
         return super().get_context_data(form=form, **context)
 
@@ -222,7 +223,3 @@ def _answer(
         act(find_vacancy(request, pk))
         messages.success(request, told)
     return redirect("billing:vacancy", pk)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0

@@ -13,6 +13,8 @@ from estates.domain.facts import BuildingFacts, PersonFacts, UnitFacts
 from estates.domain.register import HeldBuilding, HeldTie, HeldUnit, Register
 from estates.models import Building, Community, Occupancy, Person, RosterImport, Unit
 
+DIGITS = 19
+"""So many digits are more than the database counts to."""
 UNIT_FACTS = ("floor", "kind", "state", "area_m2", "inner_area_m2", "handed_over_on")
 
 
@@ -83,6 +85,14 @@ def get_visible_unit(user: Any, community: str, code: str) -> Unit:
     unit: Unit | None = visible.filter(community__code=community, code=code).first()
     if unit is None:
         raise NotFoundError
+    return unit
+
+
+def find_visible_unit(user: Any, number: str) -> Unit | None:
+    """Return the unit that an address names by its number when the person may see it; None for anything else."""
+    is_number = number.isdecimal() and len(number) < DIGITS
+    visible = Unit.objects.visible_to(user).select_related("building", "community")
+    unit: Unit | None = visible.filter(pk=number).first() if is_number else None
     return unit
 
 

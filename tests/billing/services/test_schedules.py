@@ -145,7 +145,7 @@ def test_reviewers_are_reminded_until_one_has_looked(village: Village) -> None:
     assert remind(date(2026, 11, 7)) == 1
     (letter,) = mail.outbox
     assert letter.to == ["caiwu@example.com"]
-    assert letter.subject == "云杉苑：11月的账单等您审核"
+    assert letter.subject == "云杉苑：11月的账单等您复核"
     assert remind(date(2026, 11, 7)) == 0
     assert [remind(date(2026, 11, day)) for day in (8, 9)] == [0, 1]
     review_run(run=BillRun.objects.get(), by="caiwu")
