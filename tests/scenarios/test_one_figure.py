@@ -16,7 +16,7 @@ from time_machine import travel
 
 from billing.links import PayLink
 from billing.models import Bill, ChargeAccount, Discount, DiscountKind, RequestKind, Waiver
-from billing.notices import judge_by_bills
+from billing.notices.bills import judge_by_bills
 from billing.pages.bills import bill_page
 from billing.selectors.frames import outstanding_frame
 from billing.selectors.on_time import find_offer
