@@ -137,7 +137,8 @@ class _Words:
         """One row in words."""
         charged = [entry for entry in row.entries if entry.kind == "charge"]
         return StatementRow(
-            label=_("; ").join(map(self._label, charged)) or _("before the first bill"),
+            label=pgettext("between names", ", ").join(map(self._label, charged))
+            or _("before the first bill"),
             bills=tuple(dict.fromkeys(self.bills[entry.bill_id].number for entry in charged)),
             figures=row,
             payments=tuple(self._movement(entry) for entry in row.entries if entry.kind == "payment"),

@@ -9,20 +9,21 @@ from decimal import Decimal
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from billing.domain.resharing import Reshared, reshare
 from billing.domain.rounding import COIN_FEN
 from billing.domain.slab import BoolArray, IntArray
-from billing.models import BillState, ChargeAccount, ChargeLine, PoolResult, ReductionKind
+from billing.models import BillState, ChargeAccount, ChargeLine, PoolResharing, PoolResult, ReductionKind
 from billing.selectors.snapshot import load_holdings, load_plan
 from billing.services.approval import Approval
 from billing.services.corrections import Addition, Corrected, charge_correction
 from billing.services.reductions import reduce_lines
 from billing.services.run.pools import DuePool, list_due_pools
 from core.errors import InvalidError
-from core.money import to_yuan
+from core.money import to_fen, to_yuan
 from core.periods import Period
 from estates.models import Unit
 
@@ -90,19 +91,22 @@ class PoolAgain:
 def preview_resharing(pool: PoolResult) -> PoolAgain:
     """Return the split of a frozen pool among those who take part today; nothing is written.
 
-    A share of which anything is settled is paid and stays as it is. Raises NobodyJoinedError.
+    It begins from the shares as earlier splits left them. A share of which anything is settled is paid and stays as
+    it is. Raises NobodyJoinedError.
     """
     due, place = _find_due(pool)
+    lines = _lines_by_unit(pool)
+    held = _shares_fen(pool, lines)
     weights = due.weights[place].weight
     before = np.zeros_like(weights)
     order = np.argsort(due.units.id)
-    rows = order[np.searchsorted(due.units.id, np.array(pool.unit_ids, dtype=np.int64), sorter=order)]
-    before[rows] = np.array(pool.shares_fen, dtype=np.int64) // COIN_FEN[pool.rounding]
+    rows = order[np.searchsorted(due.units.id, np.array(list(held), dtype=np.int64), sorter=order)]
+    before[rows] = np.array(list(held.values()), dtype=np.int64) // COIN_FEN[pool.rounding]
     if not (weights[before == 0] > 0).any():
         raise NobodyJoinedError()
     taking = (weights > 0) | (before > 0)
     units = due.units.id[taking]
-    paid = np.isin(units, list(_paid_units(pool)))
+    paid = np.isin(units, list(_paid_units(lines)))
     return PoolAgain(pool, units, reshare(before[taking], weights[taking], paid), paid)
 
 
@@ -138,18 +142,33 @@ def _find_due(pool: PoolResult) -> tuple[DuePool, int]:
 
 
 def _lines_by_unit(pool: PoolResult) -> Mapping[int, list[ChargeLine]]:
-    """The valid lines that carry shares of the pool, the newest payer's last."""
+    """The valid lines that carry shares of the pool, the newest payer's last; ``took``: less by earlier splits."""
     found: dict[int, list[ChargeLine]] = defaultdict(list)
+    sources = [asked.source for asked in PoolResharing.objects.filter(pool=pool).approved()]
+    shared = Q(bill__run=pool.run_id, inputs__pool=pool.pk)
     rows = ChargeLine.objects.filter(
-        bill__run=pool.run_id, bill__state=BillState.ISSUED, fee_item=pool.fee_item_id, inputs__pool=pool.pk
-    )
+        shared | Q(inputs__deed__in=sources), bill__state=BillState.ISSUED, fee_item=pool.fee_item_id
+    ).annotate(took=Coalesce(Sum("waivers__amount", filter=Q(waivers__source__in=sources)), Decimal("0.00")))
     for line in rows.select_related("bill__account").order_by("bill__account__start", "pk"):
         found[line.bill.account.unit_id].append(line)
     return found
 
 
-def _paid_units(pool: PoolResult) -> set[int]:
-    lines = _lines_by_unit(pool)
+def _shares_fen(pool: PoolResult, lines: Mapping[int, list[ChargeLine]]) -> dict[int, int]:
+    """What each unit carries of the pool: its frozen share, and what earlier splits added to it and took from it."""
+    held = defaultdict(int, zip(pool.unit_ids, pool.shares_fen, strict=True))
+    for unit, of_unit in lines.items():
+        added = sum((line.amount for line in of_unit if "deed" in line.inputs), Decimal("0.00"))
+        held[unit] += to_fen(added - sum(_took(line) for line in of_unit))
+    return held
+
+
+def _took(line: ChargeLine) -> Decimal:
+    took: Decimal = getattr(line, "took")  # noqa: B009  # annotated by `_lines_by_unit`
+    return took
+
+
+def _paid_units(lines: Mapping[int, list[ChargeLine]]) -> set[int]:
     ids = [line.pk for of_unit in lines.values() for line in of_unit]
     settled = ChargeLine.objects.filter(pk__in=ids).annotate(settled=Sum("allocations__amount"))
     paid = set(settled.filter(settled__gt=0).values_list("pk", flat=True))
@@ -162,7 +181,7 @@ def _less(changes: Mapping[int, Decimal], lines: Mapping[int, list[ChargeLine]])
     for unit, change in changes.items():
         left = -change
         for line in reversed(lines.get(unit, [])):
-            part = min(left, line.amount)
+            part = min(left, line.amount - _took(line))
             if part > 0:
                 less[line.pk] = part
                 left -= part

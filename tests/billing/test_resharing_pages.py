@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from billing.models import ChargeLine, PoolResharing, PoolResult
+from billing.models import ChargeLine, PoolResharing, PoolResult, Waiver
+from billing.selectors.outstanding import open_lines
 from billing.services.run import bill_period
 from core.periods import Period
-from estates.models import Unit
 from tests.billing.village import Village
 from tests.staff import member
 from users.roles import Role
@@ -98,13 +99,37 @@ def test_refused_nothing_changes(cashier: Client, manager: Client) -> None:
     assert ChargeLine.objects.count() == 2
 
 
+def share_again(cashier: Client, manager: Client, reason: str) -> None:
+    pool = PoolResult.objects.get()
+    cashier.post(page("reshare", pool.pk), {"reason": reason})
+    manager.post(page("approve_resharing", PoolResharing.objects.latest("pk").pk))
+
+
 def test_shared_again_there_is_nothing_more_to_share(cashier: Client, manager: Client) -> None:
     pool = PoolResult.objects.get()
     assert manager.get(page("what_if", pool.pk)).context["may_reshare"]
-    PoolResult.objects.filter(pk=pool.pk).update(
-        unit_ids=[*pool.unit_ids, Unit.objects.get(code="8-303").pk],
-        weights=[1, 1, 1],
-        shares_fen=[3000, 3000, 3000],
-    )
+    share_again(cashier, manager, "303 漏了")
     shown = manager.get(page("reshare", pool.pk)).context
     assert (shown["rows"], bool(shown["why_not"])) == ([], True)
+    share_again(cashier, manager, "再来一次")
+    assert PoolResharing.objects.get().reason == "303 漏了"
+    assert Waiver.objects.count() == 2
+    assert ChargeLine.objects.count() == 3
+
+
+def test_the_next_who_joins_begins_from_the_split_that_holds(
+    village: Village, cashier: Client, manager: Client
+) -> None:
+    share_again(cashier, manager, "303 漏了")
+    village.unit("8-304")
+    bill(village)
+    rows = cashier.get(page("reshare", PoolResult.objects.get().pk)).context["rows"]
+    assert [(row.unit.code, str(row.before), str(row.after)) for row in rows] == [
+        ("8-301", "30.00", "22.50"),
+        ("8-302", "30.00", "22.50"),
+        ("8-303", "30.00", "22.50"),
+        ("8-304", "None", "22.50"),
+    ]
+    share_again(cashier, manager, "304 漏了")
+    open_now = {line.unit: line.outstanding for line in open_lines()}
+    assert open_now == dict.fromkeys(("8-301", "8-302", "8-303", "8-304"), Decimal("22.50"))
