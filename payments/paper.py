@@ -26,6 +26,11 @@ def render_receipt(receipt: Receipt, *, now: datetime, language: str, reprint: i
     return render_pdf("print/receipt-a5.html", {"sheet": sheet}, language=language)
 
 
+def name_taker(taken_by: str) -> str:
+    """Who stood at the desk; nobody where a deed took a deposit over, such as ``opening:1``."""
+    return "" if ":" in taken_by else get_name_of(taken_by)
+
+
 def render_deposit(deposit: Deposit, *, language: str) -> bytes:
     """Render the receipt of a deposit as PDF, A5 landscape.
 
@@ -38,6 +43,6 @@ def render_deposit(deposit: Deposit, *, language: str) -> bytes:
         "deposit": deposit,
         "payer": mask_name(deposit.account.payer.name),
         "unit": deposit.account.unit.label,
-        "cashier": get_name_of(deposit.taken_by),
+        "cashier": name_taker(deposit.taken_by),
     }
     return render_pdf("print/deposit-a5.html", {"sheet": sheet, **sheet}, language=language)

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from core.periods import Period
 from payments.models import Channel, Deposit, Intent, PaymentPolicy, Payout
+from payments.paper import name_taker
 from payments.selectors.deposits import get_held
 from payments.services.booking import Incoming, book_receipt
 from tests.billing.factories import issue_bill
@@ -75,6 +76,10 @@ def test_fields_of_the_two_forms_have_ids_of_their_own(cashier: Client, world: W
     ids = re.findall(r' id="((?:id|deposit)_\w+)"', page)
     assert {"deposit_amount", "id_amount"} <= set(ids)
     assert len(ids) == len(set(ids))
+
+
+def test_name_taker_is_nobody_where_a_deed_took_it(cashier: Client) -> None:
+    assert (name_taker("opening:1"), name_taker("nobody-known")) == ("", "nobody-known")
 
 
 def test_who_asked_does_not_decide(manager: Client, cashier: Client, world: World) -> None:
