@@ -64,7 +64,7 @@ class CheckView(StaffView):
         """Make the move and go back to the list."""
         check = self._check(pk)
         move = request.POST.get("outcome", "")
-        form = ActForm(MOVE_FIELDS.get(move, ()), request.POST)
+        form = ActForm(MOVE_FIELDS.get(move, ()), request.POST, auto_id=f"id_{move}_%s")
         if move in MOVE_FIELDS and form.is_valid():
             with telling_on(form):
                 settle_check(
@@ -87,7 +87,7 @@ class CheckView(StaffView):
 
 
 def _form(move: str, check: ReadingCheck) -> ActForm:
-    return ActForm(MOVE_FIELDS[move], initial={"on": check.read_on})
+    return ActForm(MOVE_FIELDS[move], initial={"on": check.read_on}, auto_id=f"id_{move}_%s")
 
 
 def _found(form: ActForm) -> Found:

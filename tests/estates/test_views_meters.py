@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -178,6 +179,17 @@ QUERIES = [9, 9, 13, 14]
 
 
 # The desk --------------------------------------------------------------------------------------------------
+
+
+def test_each_field_of_a_check_has_a_label_of_its_own(
+    reader: Client, clerk: Client, building: Building
+) -> None:
+    meter = add_meter(building, "301", 10, 20)
+    reader.post(stop(meter), {"value": "5"})
+    page = clerk.get(reverse("estates:check", args=[ReadingCheck.objects.get().pk])).content.decode()
+    ids = re.findall(r'<(?:input|select|textarea)[^>]* id="(id_\w+)"', page)
+    assert len(ids) == len(set(ids)) > 2
+    assert all(f'<label for="{one}">' in page for one in ids)
 
 
 def test_checks_are_listed_and_settled(reader: Client, clerk: Client, building: Building) -> None:
