@@ -68,7 +68,7 @@ def test_problem_names_sheet_row_column_and_value() -> None:
     html = draw("_problems")
     assert "房屋 · 第 17 行 · 面积" in html
     assert "九十" in html
-    assert "没有导入" in html
+    assert "不导入" in html
 
 
 def test_progress_asks_again_only_while_it_runs() -> None:
