@@ -35,12 +35,15 @@ SCOPED = admin.RelatedOnlyFieldListFilter
 
 
 @contextmanager
-def telling_refusals(request: HttpRequest) -> Iterator[None]:
-    """Tell the person when a rule refuses what is done inside, and go on after it."""
+def telling_refusals(request: HttpRequest, done: str = "") -> Iterator[None]:
+    """Tell the person that what is done inside is done, or why a rule refuses it, and go on after it."""
     try:
         yield
     except DomainError as error:
         messages.error(request, " ".join(_tell(error)))
+    else:
+        if done:
+            messages.success(request, done)
 
 
 @contextmanager

@@ -155,9 +155,8 @@ def tell_made(difference: Decimal) -> str:
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Say no: nothing happens to the unit."""
     change = find_change(request, pk)
-    with telling_refusals(request):
+    with telling_refusals(request, _("The change was refused.")):
         refuse_change(change=change, by=acting_user(request), now=timezone.now())
-        messages.success(request, _("The change was refused."))
     return redirect("billing:change", pk)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -151,54 +150,34 @@ def find_request(request: HttpRequest, pk: int) -> CorrectionRequest:
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve a request and do what it asks for, today."""
-    now = timezone.now()
-    return _answer(
-        request,
-        pk,
-        lambda asked, by: approve_request(
-            request=asked,
-            by=by,
-            day=day_of(now),
-            now=now,
-            note=request.POST.get("note", "")[:200],
-        ),
-        _("Approved and booked."),
-    )
+    asked, by, now, note = find_request(request, pk), acting_user(request), timezone.now(), _note(request)
+    with telling_refusals(request, _("Approved and booked.")):
+        approve_request(request=asked, by=by, day=day_of(now), now=now, note=note)
+    return redirect("billing:request", pk)
 
 
 @requires("billing.approve")
 @require_POST
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Refuse a request, with a reason."""
-    return _answer(
-        request,
-        pk,
-        lambda asked, by: refuse_request(
-            request=asked, by=by, now=timezone.now(), note=request.POST.get("note", "")[:200]
-        ),
-        _("Refused. Nothing has changed."),
-    )
+    asked, by, now, note = find_request(request, pk), acting_user(request), timezone.now(), _note(request)
+    with telling_refusals(request, _("Refused. Nothing has changed.")):
+        refuse_request(request=asked, by=by, now=now, note=note)
+    return redirect("billing:request", pk)
 
 
 @requires("billing.correct")
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one's own request back."""
-    return _answer(
-        request,
-        pk,
-        lambda asked, by: withdraw_request(request=asked, by=by, now=timezone.now()),
-        _("Withdrawn. Nothing has changed."),
-    )
-
-
-def _answer(request: HttpRequest, pk: int, decide: Any, done: str) -> HttpResponse:
-    """Decide, say what came of it, and show the request again."""
-    asked = find_request(request, pk)
-    with telling_refusals(request):
-        decide(asked, acting_user(request))
-        messages.success(request, done)
+    asked, by = find_request(request, pk), acting_user(request)
+    with telling_refusals(request, _("Withdrawn. Nothing has changed.")):
+        withdraw_request(request=asked, by=by, now=timezone.now())
     return redirect("billing:request", pk)
+
+
+def _note(request: HttpRequest) -> str:
+    return request.POST.get("note", "")[:200]
 
 
 @requires("billing.correct")

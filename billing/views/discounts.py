@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -115,12 +114,9 @@ class DiscountView(StaffView):
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree: the rule gives what it says from its first day on."""
     rule = find_rule(request, pk)
-    return _act(
-        request,
-        pk,
-        lambda: approve_rule(rule=rule, by=acting_user(request), now=timezone.now()),
-        _("The rule is approved."),
-    )
+    with telling_refusals(request, _("The rule is approved.")):
+        approve_rule(rule=rule, by=acting_user(request), now=timezone.now())
+    return redirect("billing:discount", pk)
 
 
 @requires("billing.approve")
@@ -128,12 +124,9 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Say no: the rule never gives anything."""
     rule = find_rule(request, pk)
-    return _act(
-        request,
-        pk,
-        lambda: refuse_rule(rule=rule, by=acting_user(request), now=timezone.now()),
-        _("The rule was refused."),
-    )
+    with telling_refusals(request, _("The rule was refused.")):
+        refuse_rule(rule=rule, by=acting_user(request), now=timezone.now())
+    return redirect("billing:discount", pk)
 
 
 @requires("billing.approve")
@@ -144,18 +137,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Please give a day."))
         return redirect("billing:discount", pk)
-    last_day = form.cleaned_data["last_day"]
-    return _act(
-        request,
-        pk,
-        lambda: end_rule(rule=rule, last_day=last_day, by=acting_user(request), today=timezone.localdate()),
-        _("The rule ends on that day."),
-    )
-
-
-def _act(request: HttpRequest, pk: int, deed: Callable[[], DiscountRule], done: str) -> HttpResponse:
-    """Do one thing with a rule and say how it went."""
-    with telling_refusals(request):
-        deed()
-        messages.success(request, done)
+    with telling_refusals(request, _("The rule ends on that day.")):
+        last_day = form.cleaned_data["last_day"]
+        end_rule(rule=rule, last_day=last_day, by=acting_user(request), today=timezone.localdate())
     return redirect("billing:discount", pk)

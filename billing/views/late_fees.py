@@ -99,11 +99,10 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Say why it was wrong."))
         return redirect("billing:pause", pk)
-    with telling_refusals(request):
+    with telling_refusals(request, _("Taken back: the fee grew on these days too.")):
         withdraw_pause(
             pause=pause, day=timezone.localdate(), reason=form.cleaned_data["reason"], by=acting_user(request)
         )
-        messages.success(request, _("Taken back: the fee grew on these days too."))
     return redirect("billing:pause", pk)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -58,9 +57,8 @@ class ReshareView(StaffView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask for the second split."""
         pool, reason = find_pool(request, pk), request.POST.get("reason", "")[:200]
-        with telling_refusals(request):
+        with telling_refusals(request, _("It waits for another person.")):
             request_resharing(pool=pool, reason=reason, by=acting_user(request), now=timezone.now())
-            messages.success(request, _("It waits for another person."))
         return redirect("billing:reshare", pk)
 
 
@@ -81,19 +79,18 @@ def _list_effects(pool: PoolResult) -> Effects:
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree: unpaid shares become smaller by corrections, and who joined gets a bill."""
-    return _answer(request, pk, approve_resharing, _("The pool is shared again."))
+    return _decide(request, pk, approve_resharing, _("The pool is shared again."))
 
 
 @requires("billing.approve")
 @require_POST
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Say no: every share stays."""
-    return _answer(request, pk, refuse_resharing, _("Refused."))
+    return _decide(request, pk, refuse_resharing, _("Refused."))
 
 
-def _answer(request: HttpRequest, pk: int, decide: Callable[..., object], told: str) -> HttpResponse:
+def _decide(request: HttpRequest, pk: int, decide: Callable[..., object], done: str) -> HttpResponse:
     asked: PoolResharing = get_object_or_404(list_resharings(request.user), pk=pk)
-    with telling_refusals(request):
+    with telling_refusals(request, done):
         decide(asked=asked, by=acting_user(request), now=timezone.now())
-        messages.success(request, told)
     return redirect("billing:reshare", asked.pool_id)

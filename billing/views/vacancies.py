@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.forms import Form
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -152,58 +150,44 @@ def _is_running(vacancy: VacancyEntitlement) -> bool:
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree: the share is due from its day on, and days billed in full since are put right."""
-    reason = request.POST.get("reason", "")[:200]
-
-    def act(vacancy: VacancyEntitlement) -> object:
-        return vacancies.approve(
-            vacancy=vacancy, reason=reason, by=acting_user(request), now=timezone.now()
-        )  # fmt: skip
-
-    return _answer(request, pk, act, _("Approved. Bills made since its first day were put right."))
+    vacancy, reason = find_vacancy(request, pk), request.POST.get("reason", "")[:200]
+    with telling_refusals(request, _("Approved. Bills made since its first day were put right.")):
+        vacancies.approve(vacancy=vacancy, reason=reason, by=acting_user(request), now=timezone.now())
+    return redirect("billing:vacancy", pk)
 
 
 @requires("billing.approve")
 @require_POST
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Say no, with the reason; the full fee stays due."""
-    reason = request.POST.get("reason", "")[:200]
-
-    def act(vacancy: VacancyEntitlement) -> object:
-        return refuse_vacancy(vacancy=vacancy, reason=reason, by=acting_user(request), now=timezone.now())
-
-    return _answer(request, pk, act, _("Refused; whoever applied reads why."))
+    vacancy, reason = find_vacancy(request, pk), request.POST.get("reason", "")[:200]
+    with telling_refusals(request, _("Refused; whoever applied reads why.")):
+        refuse_vacancy(vacancy=vacancy, reason=reason, by=acting_user(request), now=timezone.now())
+    return redirect("billing:vacancy", pk)
 
 
 @requires("billing.correct")
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """End a vacancy because somebody says that the unit is used."""
-    form: Form = EndForm(request.POST)
-
-    def act(vacancy: VacancyEntitlement) -> object:
+    vacancy, form = find_vacancy(request, pk), EndForm(request.POST)
+    with telling_refusals(request, _("It has ended. Bills made since that day were put right.")):
         if not form.is_valid():
-            raise vacancies.WordMissingError()
-        words = form.cleaned_data
-        return vacancies.end_by_word(
-            vacancy=vacancy,
-            on=words["on"],
-            because=words["because"],
-            by=acting_user(request),
-            now=timezone.now(),
+            raise vacancies.WordMissingError
+        vacancies.end_by_word(
+            vacancy=vacancy, **form.cleaned_data, by=acting_user(request), now=timezone.now()
         )
-
-    return _answer(request, pk, act, _("It has ended. Bills made since that day were put right."))
+    return redirect("billing:vacancy", pk)
 
 
 @requires("estates.vacancies")
 @require_POST
 def see(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a vacancy that use has ended off the work list."""
-
-    def act(vacancy: VacancyEntitlement) -> None:
+    vacancy = find_vacancy(request, pk)
+    with telling_refusals(request, _("Off the list.")):
         note_seen(vacancy=vacancy, by=acting_user(request), now=timezone.now())
-
-    return _answer(request, pk, act, _("Off the list."))
+    return redirect("billing:vacancy", pk)
 
 
 @requires("estates.vacancies")
@@ -214,12 +198,3 @@ def show_photo(request: HttpRequest, pk: int) -> FileResponse:
     return FileResponse(
         found.photo.open("rb"), content_type=kind, headers={"X-Content-Type-Options": "nosniff"}
     )
-
-
-def _answer(
-    request: HttpRequest, pk: int, act: Callable[[VacancyEntitlement], object], told: str
-) -> HttpResponse:
-    with telling_refusals(request):
-        act(find_vacancy(request, pk))
-        messages.success(request, told)
-    return redirect("billing:vacancy", pk)

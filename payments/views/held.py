@@ -138,47 +138,36 @@ class PayoutsView(StaffView):
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve a payout and book it today."""
-    now = timezone.now()
-    day = day_of(now)
-    return _answer(
-        request,
-        pk,
-        lambda payout, by: approve_payout(payout=payout, by=by, day=day, now=now),
-        _("Approved and booked."),
-    )
+    payout, now = find_payout(request, pk), timezone.now()
+    with telling_refusals(request, _("Approved and booked.")):
+        approve_payout(payout=payout, by=acting_user(request), day=day_of(now), now=now)
+    return redirect("payments:payouts")
 
 
 @requires("billing.approve")
 @require_POST
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Refuse a payout, with a reason."""
-    note = request.POST.get("note", "")[:200]
-    return _answer(
-        request,
-        pk,
-        lambda payout, by: refuse_payout(payout=payout, by=by, now=timezone.now(), note=note),
-        _("Refused. Nothing has changed."),
-    )
+    payout, note = find_payout(request, pk), request.POST.get("note", "")[:200]
+    with telling_refusals(request, _("Refused. Nothing has changed.")):
+        refuse_payout(payout=payout, by=acting_user(request), now=timezone.now(), note=note)
+    return redirect("payments:payouts")
 
 
 @requires("billing.correct")
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one's own request back."""
-    return _answer(
-        request,
-        pk,
-        lambda payout, by: withdraw_payout(payout=payout, by=by, now=timezone.now()),
-        _("Withdrawn. Nothing has changed."),
-    )
-
-
-def _answer(request: HttpRequest, pk: int, decide: Any, done: str) -> HttpResponse:
-    payout = get_object_or_404(list_payouts(request.user), pk=pk)
-    with telling_refusals(request):
-        decide(payout, acting_user(request))
-        messages.success(request, done)
+    payout = find_payout(request, pk)
+    with telling_refusals(request, _("Withdrawn. Nothing has changed.")):
+        withdraw_payout(payout=payout, by=acting_user(request), now=timezone.now())
     return redirect("payments:payouts")
+
+
+def find_payout(request: HttpRequest, pk: int) -> Payout:
+    """The payout, when the person may see it; else 404."""
+    payout: Payout = get_object_or_404(list_payouts(request.user), pk=pk)
+    return payout
 
 
 @requires("payments.view")
