@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from billing.domain.court_view import weigh_terms
 from billing.models import BillingPolicy, CorrectionPolicy, LateFeePolicy, RunSchedule, Tolerance
 from billing.pages.late_fees import tell_yardsticks
+from billing.selectors.disclosure import DisclosureDuty
 from billing.selectors.late_fee_policies import get_lending_rates
+from core.figures import format_date
 from core.forms import DayInput, FigureInput
 from core.policies import Section, VersionForm, newest_of, register_section, row_of
 from estates.domain.city_packs import PACKS, Topic, find_rule
@@ -57,6 +59,15 @@ RULES = {
     "not_named": _("not allowed without consent"),
     "room_number": _("allowed by room number"),
 }
+
+
+def tell_duty(duty: DisclosureDuty) -> str:
+    """Say when shared costs are to be disclosed by the local rule, until which day, and where that is written."""
+    words = {"cycle": RULES[duty.rule.value], "article": duty.rule.article}
+    if duty.by is None:
+        return _("Shared costs are disclosed %(cycle)s (%(article)s).") % words
+    text = _("Shared costs are disclosed %(cycle)s, the newest of these by %(day)s (%(article)s).")
+    return text % {**words, "day": format_date(duty.by)}
 
 
 class LocalRule(NamedTuple):

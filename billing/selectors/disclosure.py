@@ -13,7 +13,8 @@ from billing.models import PoolResult, RunState
 from core.money import to_yuan
 from core.naturalsort import natural_key
 from core.periods import Period
-from estates.models import Meter
+from estates.domain.city_packs import Rule, Topic, disclosed_by, find_rule
+from estates.models import Community, Meter
 
 ZERO = Decimal("0.00")
 
@@ -186,6 +187,25 @@ def list_years(community_id: int) -> list[int]:
     """Return the years that have shared pools, newest first."""
     days = PoolResult.objects.filter(fee_item__community_id=community_id, run__state=RunState.ISSUED)
     return [day.year for day in days.dates("period_start", "year", order="DESC")]
+
+
+@dataclass(frozen=True)
+class DisclosureDuty:
+    """What the local rule asks of a year's shared costs: the rule, and the last day for the newest of them.
+
+    ``by`` is None where no rule sets a day, or nothing was shared in the year.
+    """
+
+    rule: Rule
+    by: date | None
+
+
+def get_disclosure_duty(community: Community, pools: Sequence[DisclosedPool], year: int) -> DisclosureDuty:
+    """Return the duty for these pools of a year, by the rule in force when the year's last pool began."""
+    begun = [month.period.start for pool in pools for month in pool.months]
+    newest = max(begun, default=date(year, 12, 31))
+    rule = find_rule(community.city_pack, Topic.DISCLOSURE, newest)
+    return DisclosureDuty(rule, disclosed_by(community.city_pack, newest) if begun else None)
 
 
 def year_of(year: int) -> Period:

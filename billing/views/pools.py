@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from billing.models import PoolResult
 from billing.pages.pools import now_words, order_by_change, shown_pool, unit_rows, what_if_page, what_if_sheet
 from billing.paper.pools import render_disclosure
-from billing.selectors.disclosure import list_disclosed, list_years, year_of
+from billing.policies import tell_duty
+from billing.selectors.disclosure import get_disclosure_duty, list_disclosed, list_years, year_of
 from billing.selectors.resharing import list_pools
 from billing.selectors.what_if import compare_pool
 from billing.views.communities import CommunitiesView
@@ -63,10 +64,12 @@ class CommunityPoolsView(StaffView):
         community = get_visible_community(self.request.user, context.pop("code"))
         years = list_years(community.pk)
         year = read_year(self.request, years)
-        pools = [shown_pool(pool) for pool in list_disclosed(community.pk, year_of(year))]
+        disclosed = list_disclosed(community.pk, year_of(year))
+        duty = get_disclosure_duty(community, disclosed, year)
         title = _("Shared costs of %(community)s") % {"community": community.name}
         lead = _("Only bills that are issued count; readings, prices and shares are those of the bills.")
-        page = {"pools": pools, "years": years, "year": year, "community": community}
+        page: dict[str, Any] = {"years": years, "year": year, "community": community}
+        page |= {"pools": [shown_pool(pool) for pool in disclosed], "duty": tell_duty(duty)}
         return super().get_context_data(**page, **{**context, "title": title, "lead": lead})
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 SINCE_EVER = date(2000, 1, 1)
@@ -146,3 +146,25 @@ def owner_pays_from(pack: str, handed_over_on: date) -> date:
         return handed_over_on
     year, month = divmod(handed_over_on.year * 12 + handed_over_on.month, 12)
     return date(year, month + 1, 1)
+
+
+def disclosed_by(pack: str, month: date) -> date | None:
+    """Return the last day on which the shared costs of a month are to be disclosed; None: no rule sets one.
+
+    "Each cycle" is read as with the next month's bills, "yearly" as within the next year: the texts name no day.
+
+    >>> day = date(2026, 11, 1)
+    >>> [str(disclosed_by(pack, day)) for pack in ("hangzhou", "huzhou", "lishui", "shanghai")]
+    ['2026-12-31', '2027-12-31', '2027-03-31', 'None']
+    """
+    last = {
+        EACH_CYCLE: lambda: _last_of_next_month(month),
+        YEARLY: lambda: date(month.year + 1, 12, 31),
+        FIRST_QUARTER: lambda: date(month.year + 1, 3, 31),
+    }.get(find_rule(pack, Topic.DISCLOSURE, month).value)
+    return last() if last else None
+
+
+def _last_of_next_month(month: date) -> date:
+    year, number = divmod(month.year * 12 + month.month + 1, 12)
+    return date(year, number + 1, 1) - timedelta(days=1)

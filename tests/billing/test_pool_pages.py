@@ -150,6 +150,25 @@ def test_pools_of_a_year_on_page_and_paper(village: Village) -> None:
     assert (paper.headers["Content-Type"], count_pages(paper.content)) == ("application/pdf", 1)
 
 
+@pytest.mark.parametrize(
+    ("pack", "told"),
+    [
+        (
+            "lishui",
+            "Shared costs are disclosed every year in the first quarter, the newest of these by 31 Mar 2027",
+        ),
+        ("shanghai", "Shared costs are disclosed at regular times (《民法典》第九百四十三条)."),
+    ],
+)
+def test_pools_of_a_year_say_when_the_local_rule_wants_them_disclosed(
+    village: Village, pack: str, told: str
+) -> None:
+    village.community.city_pack = pack
+    village.community.save()
+    page = reverse("billing:community_pools", args=[village.community.code])
+    assert told in member(Role.MANAGER, village.community).get(page).content.decode()
+
+
 @pytest.mark.parametrize(("year", "status"), [("2026", 200), ("1800", 404), ("next", 404)])
 def test_pools_of_an_odd_year_are_not_there(village: Village, year: str, status: int) -> None:
     manager = member(Role.MANAGER, village.community)

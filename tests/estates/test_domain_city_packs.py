@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from estates.domain.city_packs import PACKS, Topic, find_rule, next_month_since, owner_pays_from
+from estates.domain.city_packs import PACKS, Topic, disclosed_by, find_rule, next_month_since, owner_pays_from
 
 TODAY = date(2026, 11, 20)
 
@@ -41,3 +41,20 @@ def test_owner_pays_from(pack: str, handed_over: date, first_day: date) -> None:
 def test_next_month_since() -> None:
     assert next_month_since("shanghai") == date(2020, 1, 1)
     assert next_month_since("hangzhou") is None
+
+
+@pytest.mark.parametrize(
+    ("pack", "month", "day"),
+    [
+        ("hangzhou", date(2026, 1, 1), date(2026, 2, 28)),
+        ("hangzhou", date(2026, 11, 1), date(2026, 12, 31)),
+        ("hangzhou", date(2026, 12, 1), date(2027, 1, 31)),
+        ("hangzhou", date(2022, 2, 28), None),  # the day before the regulation
+        ("huzhou", date(2026, 1, 1), date(2027, 12, 31)),
+        ("lishui", date(2026, 12, 1), date(2027, 3, 31)),
+        ("shanghai", date(2026, 11, 1), None),
+        ("", date(2026, 11, 1), None),
+    ],
+)
+def test_disclosed_by(pack: str, month: date, day: date | None) -> None:
+    assert disclosed_by(pack, month) == day
