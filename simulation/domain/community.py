@@ -39,11 +39,15 @@ class Meters:
 
 @dataclass(frozen=True)
 class SyntheticCommunity:
-    """Households in walking order, and the generator that everything later is drawn from."""
+    """Households in walking order, and the generator that everything later is drawn from.
+
+    ``vacant`` are the units, by code, in which no water runs at present.
+    """
 
     households: tuple[Household, ...]
     random: np.random.Generator
     meters: Meters
+    vacant: set[str] = field(default_factory=set)
 
     def list_buildings(self) -> list[str]:
         """The buildings in walking order."""
@@ -76,6 +80,8 @@ def _read_water(community: SyntheticCommunity, day: date) -> list[tuple[str, str
         house = household.house
         usual = 0.0 if house.is_unsold else WATER_A_MONTH[house.kind]
         use = Decimal(int(max(0.0, community.random.normal(usual, usual / 3)) * 10)) / 10
+        if house.code in community.vacant:
+            use = Decimal(0)
         opening = Decimal(int(community.random.integers(200, 2000)))
         shown[house.code] = shown[house.code] + use if house.code in shown else opening
         rows.append((house.code, f"W-{house.code}", "water", day.isoformat(), str(shown[house.code])))

@@ -17,10 +17,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from billing.models import LateFeePolicy, RunSchedule
+from billing.models import DiscountKind, DiscountRule, FeeItem, LateFeePolicy, RunSchedule
+from billing.services.discount_rules import approve_rule, propose_rule
 from billing.services.tariffs import import_tariffs
 from core.tables.reader import OpenedFile, open_bytes
-from estates.models import Community, Company, Person, PersonKind
+from estates.models import Community, Company, Person, PersonKind, VacancyPolicy
 from estates.services.communities import create_community
 from estates.services.roster import import_roster
 from payments.models import MerchantAccount, PaymentPolicy
@@ -44,6 +45,14 @@ LATE_FEE = {
     "grace_days": 15,
     "cap_percent": Decimal(100),
     "clause": "物业服务合同第十三条",
+}
+VACANCY = {"share": Decimal("0.7"), "months": 3, "clause": "物业服务合同第九条"}
+GIFT = {
+    "kind": DiscountKind.MONTHS,
+    "name": "预交一年送一个月",
+    "months": 12,
+    "gift_months": 1,
+    "reason": "物业服务合同补充协议一",
 }
 WORD_FILE = "demo-password"
 OWNER_HINT = "code in outbox/messages.jsonl of the state folder"
@@ -75,7 +84,19 @@ def found_community(plan: SyntheticCommunity, *, start: date) -> Founded:
     import_roster(community=community, file=roster, by=clerk, today=start, now=now)
     manager = staff[Role.MANAGER]
     import_tariffs(community=community, file=as_csv("tariffs.csv", tariff_rows(plan, start)), by=manager)
+    _agree_on_less(community, start, clerk, manager, now)
     return Founded(community, clerk, manager)
+
+
+def _agree_on_less(community: Community, start: date, clerk: User, manager: User, now: datetime) -> None:
+    """What the contract grants: less for empty units after three months, a month free for a year paid ahead."""
+    VacancyPolicy.objects.create(community=community, start=start, **VACANCY)
+    item = FeeItem.objects.get(community=community, code="wuye")
+    item.honours_vacancy = True
+    item.save(update_fields=["honours_vacancy"])
+    rule = DiscountRule(community=community, fee_item=item, start=start, **GIFT)
+    propose_rule(rule=rule, by=clerk, now=now)
+    approve_rule(rule=rule, by=manager, now=now)
 
 
 def _create_company() -> Company:

@@ -38,10 +38,12 @@ from payments.selectors.merchants import get_gateway
 from payments.services.bill_files import settle_bill_files
 from payments.services.cash_desk import take_cash
 from payments.services.history import PastWish, create_intents_in_bulk
+from payments.services.prepayment import use_prepayments
 from simulation.domain.community import Household, SyntheticCommunity, draw_readings
 from simulation.domain.files import reading_rows
 from simulation.domain.habits import Answer, Habit, answer_bill
 from simulation.platform import Sandbox
+from simulation.services.episodes import Episodes
 from simulation.services.founding import Founded, as_csv
 from simulation.services.last_month import pay_over_http
 
@@ -68,15 +70,20 @@ class Life:
     founded: Founded
     sandbox: Sandbox
     until: date
+    episodes: Episodes
     pending: list[Payment] = field(default_factory=list)
 
     def open_meters(self, day: date) -> None:
         """Read every meter once, so that the first month bills its use and nothing before it."""
         self._read_meters(day)
 
-    def bill(self, period: Period) -> BillRun:
-        """Read the meters on the eve, bill and issue on the first, tell everybody at ten."""
+    def bill(self, period: Period, number: int) -> BillRun:
+        """Read the meters on the eve, bill and issue on the first, tell everybody at ten; what is prepaid pays first.
+
+        ``number`` counts the months of the story from 0.
+        """
         first = period.start
+        self.episodes.leave(number)
         self._read_meters(first - timedelta(days=1))
         night = at(first, 2)
         community, manager = self.founded.community, self.founded.manager
@@ -85,6 +92,8 @@ class Life:
         deliver(now=at(first, 10))
         run: BillRun = BillRun.objects.get(pk=outcome.run_id)
         self._waive_for_leaks(run)
+        self.episodes.happen(number, period, at(first, 11))
+        use_prepayments(day=first, now=at(first, 12))
         return run
 
     def _read_meters(self, day: date) -> None:

@@ -13,6 +13,7 @@ from django.db import connection
 from core.periods import Period
 from simulation.domain.community import draw_community
 from simulation.platform import running_sandbox
+from simulation.services.episodes import Episodes
 from simulation.services.founding import found_community
 from simulation.services.living import Life
 
@@ -60,12 +61,12 @@ def tell_story(plot: Plot, *, tell: Tell) -> Clock:
     with running_sandbox() as sandbox:
         with clock.chapter("founding"):
             founded = found_community(plan, start=periods[0].previous().start)
-        life = Life(plan, founded, sandbox, plot.until)
+        life = Life(plan, founded, sandbox, plot.until, Episodes(plan, founded, plot.months))
         life.open_meters(periods[0].previous().start - timedelta(days=1))
-        for period in periods:
+        for number, period in enumerate(periods):
             tell(period.start.strftime("%Y-%m"))
             with clock.chapter("billing"):
-                run = life.bill(period)
+                run = life.bill(period, number)
             with clock.chapter("living"):
                 life.draw_payments(run)
                 life.live(run, over_http=period == periods[-1])

@@ -12,9 +12,9 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
 
-from billing.models import Waiver
+from billing.models import PaidAhead, Waiver
 from core.invariants import check_all
-from estates.models import Community
+from estates.models import Community, VacancyEntitlement
 from messaging.channels import switchboard
 from messaging.models import OutboundMessage
 from payments.models import Channel, Intent, Receipt
@@ -53,6 +53,9 @@ def test_two_months_add_up_and_the_same_plot_gives_the_same_figures(own_state: N
     assert figures["billed"] - figures["received"] - figures["outstanding"] == waived
     assert Receipt.objects.filter(channel=Channel.WECHAT).exists()
     assert not Intent.objects.exclude(state="paid").exists()
+    stages = VacancyEntitlement.objects.order_by("pk").values_list("state", flat=True)
+    assert list(stages) == ["refused", "inspected", "applied"]
+    assert PaidAhead.objects.get().gift > 0
     keys = list(OutboundMessage.objects.values_list("dedupe_key", flat=True))
     assert len(keys) == len(set(keys)) == figures["messages"]
 
