@@ -1,7 +1,8 @@
 """The billing run over Celery workers: a month of as many accounts by one, two and, with the cores, four processes.
 
-The limit is the same run in the calling process, on the same database, just before. A worker process pays for its own
-loading and for the queue; what it gains shows only when there are cores for it and for PostgreSQL.
+The limit is the same run in the calling process, on the same database, just before each. A worker process pays for its
+own loading and for the queue, and takes turns with its PostgreSQL session: one of them works while the other waits. So
+one worker is no quicker than the calling process, and each further one gains as long as a core is free for the pair.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from typing import Any
 
 from celery import current_app
@@ -30,17 +32,13 @@ COUNTS = tuple(count for count in (1, 2, 4) if count <= max(2, os.cpu_count() or
 @bench("billing.workers")
 def measure_workers(wanted: Wanted) -> Iterator[Measurement]:
     """Bill a month in this process, then one of an equal community with workers."""
-    for size in SIZES:
-        names = {count: f"billing.workers.{size}.{count}" for count in COUNTS}
-        if not any(map(wanted, names.values())):
-            continue
-        here = bill(f"here{size}", size)
-        for count, name in names.items():
-            if wanted(name):
-                with working(count):
-                    there = bill(f"by{count}x{size}", size, biller=queue_chunks)
-                note = f"{here / there:.2f} × as quick as the calling process; {os.cpu_count()} cores"
-                yield Measurement(name, size, there, here, note=note)
+    for size, count in product(SIZES, COUNTS):
+        if wanted(name := f"billing.workers.{size}.{count}"):
+            here = bill(f"here{count}x{size}", size)
+            with working(count):
+                there = bill(f"by{count}x{size}", size, biller=queue_chunks)
+            note = f"{here / there:.2f} × as quick as the calling process; {os.cpu_count()} cores"
+            yield Measurement(name, size, there, here, note=note)
 
 
 def bill(code: str, size: int, **how: Any) -> float:
