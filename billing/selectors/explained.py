@@ -15,6 +15,7 @@ from billing.domain.explain import Explanation, explain
 from billing.domain.steps import Background, FrozenPool
 from billing.models import Bill, BillState, ChargeLine, PoolResult, TariffVersion
 from billing.models.bills import CORRECTION
+from billing.selectors.late_fee_names import name_late_fee
 from core.periods import Period
 from estates.models import Meter
 
@@ -126,7 +127,8 @@ class _Scene:
     def name(self, line: ChargeLine) -> str:
         """What a line is called."""
         principal = self.principals.get(line.inputs.get("principal_line", 0))
-        return f"{line.fee_item.name} · {principal.fee_item.name}" if principal else line.fee_item.name
+        item = line.fee_item.name
+        return name_late_fee(item, principal.fee_item.name) if principal else item
 
     def background(self, line: ChargeLine) -> Background:
         """What stands beside one line."""

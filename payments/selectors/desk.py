@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from billing.models import ChargeAccount
+from billing.selectors.late_fee_names import name_late_fees
 from billing.selectors.outstanding import OpenLine, open_lines
 from core.checkdigit import is_right
 from payments.models import Doubt, PaymentException, PrepaymentEntry
@@ -63,7 +64,7 @@ def find_accounts(user: User, words: str) -> list[ChargeAccount]:
 
 def get_desk_account(account: ChargeAccount) -> DeskAccount:
     """Return what an account owes and has."""
-    lines = open_lines(account_ids=[account.pk])
+    lines = name_late_fees(open_lines(account_ids=[account.pk]))
     groups = ((number, tuple(group)) for number, group in groupby(lines, lambda line: line.bill_number))
     return DeskAccount(
         account=account,

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from billing.selectors.late_fee_names import name_late_fees
 from billing.selectors.outstanding import OpenLine
 from core.calendars import day_of
 from core.periods import Period
@@ -52,7 +53,7 @@ def choose_page(reader: Reader, sent: QueryDict, error: str = "") -> ChoosePage:
     Raises:
         NothingOpenError: nothing is open.
     """
-    lines = list_open(reader)
+    lines = name_late_fees(list_open(reader))
     if not lines:
         raise NothingOpenError
     groups = group_by_bill(lines)

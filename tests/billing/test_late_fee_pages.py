@@ -9,10 +9,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from billing.models import Bill, ChargeAccount, LateFeePause, LateFeePolicy, LendingRate, UnitChange
 from billing.selectors.explained import explain_bill
+from billing.selectors.late_fee_names import name_late_fees
 from billing.selectors.late_fee_policies import get_lending_rates
+from billing.selectors.outstanding import open_lines
 from billing.services.late_fees import open_pause
 from core.models import AuditRecord
 from tests.billing.factories import issue_bill, make_account, make_community
@@ -139,6 +142,16 @@ def test_a_late_fee_is_called_after_what_it_grew_on(manager: Client, late: Bill)
     charged = Bill.objects.get(schedule="late_fee")
     item = charged.lines.get().fee_item.name
     assert [line.name for line in explain_bill(charged.pk).lines] == [f"{item} · property"]
+    named = name_late_fees(open_lines(account_ids=[late.account_id]))
+    assert [line.fee_item_name for line in named] == ["property", f"{item} · property"]
+
+
+def test_names_of_lines_without_late_fee_ask_nothing(
+    late: Bill, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    lines = open_lines(account_ids=[late.account_id])
+    with django_assert_num_queries(0):
+        assert name_late_fees(lines) == lines
 
 
 def test_charge_takes_no_other_bill_of_the_account(manager: Client, late: Bill) -> None:
