@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -57,6 +58,28 @@ def test_on_time_is_until_the_due_day(
     issue_bill(world.accounts[0], {"property": "100.00"}, due_on=due_on, period=period)
     pay(world, "100.00", date.fromisoformat(paid_on))
     assert (due_on.isoformat(), discounts()) == (due, given)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "given"),
+    [
+        ("2026-11-20", None, ["2.00"]),
+        ("2026-11-21", None, []),  # agreed a day too late for a bill due on the 20th
+        ("2026-10-01", "2026-11-21", ["2.00"]),  # the due day is its last
+        ("2026-10-01", "2026-11-20", []),
+    ],
+)
+def test_on_time_by_the_rule_that_holds_on_the_due_day(
+    world: World, start: str, end: str | None, given: list[str]
+) -> None:
+    span: dict[str, Any] = {
+        "start": date.fromisoformat(start),
+        "end": date.fromisoformat(end) if end else None,
+    }
+    make_rule(world.community, DiscountKind.ON_TIME, percent=Decimal("2.00"), **span)
+    bill(world)
+    pay(world, "100.00")
+    assert discounts() == given
 
 
 def test_on_time_pays_less_and_keeps_the_rest(world: World, two_percent: None) -> None:
