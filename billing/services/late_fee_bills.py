@@ -21,6 +21,7 @@ from billing.models.bills import LATE_FEE
 from billing.models.late_fees import Charging
 from billing.models.tariffs import PostingProfile, Treatment
 from billing.selectors.late_fee_lines import LateLine, count_charges, ever_late, list_late_lines, sum_charged
+from billing.selectors.late_fee_policies import Clauses
 from billing.selectors.late_fees import read_late_fees
 from billing.selectors.outstanding import OpenLine
 from billing.services.locking import lock_accounts
@@ -81,14 +82,30 @@ def charge_at_payment(
     fee of other lines stays contingent. None: all the accounts owe. Called by payments inside the transaction that
     books the money, which has locked the accounts.
     """
-    line_ids = None if met is None else [line.line_id for line in met if line.due_on < as_of]
-    if line_ids is not None and not line_ids:
-        return Charged()
+    if met is not None:
+        line_ids = _list_bearing(met, accounts, as_of)
+        return _charge(accounts, as_of=as_of, now=now, by=by, line_ids=line_ids) if line_ids else Charged()
     policies = LateFeePolicy.objects.filter(charging=Charging.PAYMENT, percent__gt=0)
     asking = policies.filter(community__in={account.community_id for account in accounts.values()})
     communities = set(asking.values_list("community_id", flat=True))
     wanted = {pk: account for pk, account in accounts.items() if account.community_id in communities}
-    return _charge(wanted, as_of=as_of, now=now, by=by, line_ids=line_ids) if wanted else Charged()
+    return _charge(wanted, as_of=as_of, now=now, by=by) if wanted else Charged()
+
+
+def _list_bearing(lines: Iterable[OpenLine], accounts: Mapping[int, ChargeAccount], as_of: date) -> list[int]:
+    """The lines past their grace whose clause charges late fee with the payment; no query when all are in time."""
+    overdue = [(line, accounts[line.account_id].community_id) for line in lines if line.due_on < as_of]
+    if not overdue:
+        return []
+    clauses = Clauses({community_id for _line, community_id in overdue})
+    bearing = []
+    for line, community_id in overdue:
+        policy = clauses.find(community_id, line.due_on)
+        if policy is None or policy.charging != Charging.PAYMENT:
+            continue
+        if as_of > policy.terms.last_good_day(clauses.late_from(line.due_on)):
+            bearing.append(line.line_id)
+    return bearing
 
 
 @transaction.atomic
