@@ -13,14 +13,16 @@ from django.utils.translation import gettext as _
 from billing.models import ChargeLine, UnitChange
 from billing.services.changes.deciding import approval_of
 from billing.services.changes.making import Made, make_change
+from core.periods import Period
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What a payer would owe more, or less, of a fee item, in yuan."""
+    """What a payer would owe more, or less, of a fee item for a period, in yuan."""
 
     payer: str
     name: str
+    period: Period
     amount: Decimal
 
 
@@ -43,8 +45,13 @@ def _list_expected(made: Made) -> Iterator[Expected]:
     )
     for row in made.corrected.reductions:
         line = reduced[row.line_id]
-        yield Expected(line.bill.account.payer.name, line.fee_item.name, -row.amount)
+        yield _expect(line, -row.amount)
     for line in (
         ChargeLine.objects.filter(bill__in=made.corrected.bills).select_related(*places).order_by("pk")
     ):
-        yield Expected(line.bill.account.payer.name, line.fee_item.name, line.amount)
+        yield _expect(line, line.amount)
+
+
+def _expect(line: ChargeLine, amount: Decimal) -> Expected:
+    period = Period(line.period_start, line.period_end)
+    return Expected(line.bill.account.payer.name, line.fee_item.name, period, amount)

@@ -189,7 +189,7 @@ def test_foresee_change_tells_whom_it_moves_and_keeps_nothing(village: Village) 
     change = record(date(2026, 11, 16))
     assert change
     assert foresee_change(change=change, now=NOW) == [
-        Expected("云杉置业", "物业费", Decimal("-150.00")),
-        Expected("张三 8-301", "物业费", Decimal("150.00")),
+        Expected("云杉置业", "物业费", Period.month("2026-11"), Decimal("-150.00")),
+        Expected("张三 8-301", "物业费", Period(date(2026, 11, 16), date(2026, 12, 1)), Decimal("150.00")),
     ]
     assert (flat().state, Waiver.objects.exists(), spans()[0][2]) == ("not_handed_over", False, None)
