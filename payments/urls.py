@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from payments import api, api_held
+from payments.api import held as api_held
+from payments.api import money as api_money
 from payments.views import desk, held, notices, receipts
 
 app_name = "payments"
@@ -23,14 +24,14 @@ urlpatterns = [
     path("admin/desk/receipts/<int:pk>/", desk.ReceiptView.as_view(), name="receipt"),
     path("admin/desk/receipts/<int:pk>/pdf/", receipts.print_receipt, name="receipt_pdf"),
     path("admin/desk/exceptions/<int:pk>/", desk.SettleExceptionView.as_view(), name="settle_exception"),
-    path("api/intents/", api.IntentsView.as_view(), name="api_intents"),
-    path("api/intents/<str:number>/", api.IntentView.as_view(), name="api_intent"),
-    path("api/intents/<str:number>/query/", api.IntentQueryView.as_view(), name="api_intent_query"),
-    path("api/intents/<str:number>/close/", api.IntentCloseView.as_view(), name="api_intent_close"),
-    path("api/my/receipts/", api.OwnReceiptsView.as_view(), name="api_own_receipts"),
-    path("api/receipts/", api.ReceiptsView.as_view(), name="api_receipts"),
-    path("api/desk/receipts/", api.DeskReceiptsView.as_view(), name="api_desk_receipts"),
-    path("api/prepayments/", api.PrepaymentsView.as_view(), name="api_prepayments"),
+    path("api/intents/", api_money.IntentsView.as_view(), name="api_intents"),
+    path("api/intents/<str:number>/", api_money.IntentView.as_view(), name="api_intent"),
+    path("api/intents/<str:number>/query/", api_money.IntentQueryView.as_view(), name="api_intent_query"),
+    path("api/intents/<str:number>/close/", api_money.IntentCloseView.as_view(), name="api_intent_close"),
+    path("api/my/receipts/", api_money.OwnReceiptsView.as_view(), name="api_own_receipts"),
+    path("api/receipts/", api_money.ReceiptsView.as_view(), name="api_receipts"),
+    path("api/desk/receipts/", api_money.DeskReceiptsView.as_view(), name="api_desk_receipts"),
+    path("api/prepayments/", api_money.PrepaymentsView.as_view(), name="api_prepayments"),
     path("api/accounts/<int:pk>/prepayment/", api_held.PrepaidView.as_view(), name="api_prepaid"),
     path("api/deposits/", api_held.DepositsView.as_view(), name="api_deposits"),
     path("api/desk/deposits/", api_held.TakeDepositView.as_view(), name="api_take_deposit"),
@@ -39,10 +40,10 @@ urlpatterns = [
     path("api/payouts/<int:pk>/approve/", api_held.ApproveView.as_view(), name="api_approve_payout"),
     path("api/payouts/<int:pk>/refuse/", api_held.RefuseView.as_view(), name="api_refuse_payout"),
     path("api/payouts/<int:pk>/withdraw/", api_held.WithdrawView.as_view(), name="api_withdraw_payout"),
-    path("api/payment-exceptions/", api.ExceptionsView.as_view(), name="api_exceptions"),
+    path("api/payment-exceptions/", api_money.ExceptionsView.as_view(), name="api_exceptions"),
     path(
         "api/payment-exceptions/<int:pk>/outcome/",
-        api.ExceptionOutcomeView.as_view(),
+        api_money.ExceptionOutcomeView.as_view(),
         name="api_exception_outcome",
     ),
 ]

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from payments.models import Channel, Deposit, Payout
 from payments.services.booking import Incoming, book_receipt
-from tests.payments.test_api import client_of, post
+from tests.payments.api.test_money import client_of, post
 from tests.payments.world import NOW, World, make_world
 from users.roles import Role
 

@@ -17,14 +17,14 @@ from billing.selectors.accounts import get_visible_account
 from core.access import Requires
 from core.api_doors import DeedView, ThingsView, ThingView, read_form, read_words
 from core.calendars import day_of
-from payments.api import act_once
+from payments.api.money import act_once
+from payments.api.serializers import MONEY
 from payments.forms import DepositForm, PayoutForm
 from payments.models import Deposit, DepositKind, Payout, PayoutKind
 from payments.models.deposits import CHANNELS
 from payments.selectors.deposits import list_deposits
 from payments.selectors.payouts import list_payouts
 from payments.selectors.prepayments import find_room, get_balance_of, list_purses
-from payments.serializers import MONEY
 from payments.services.deposits import DepositDraft, take_deposit
 from payments.services.payouts import (
     PayoutDraft,

@@ -1,4 +1,4 @@
-"""The API of payments. Every POST about money carries an Idempotency-Key (P-18)."""
+"""Money coming in (K1): intents of owners, receipts, the desk, and what nobody can place yet."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ from rest_framework.views import APIView
 from billing.models import ChargeLine
 from billing.selectors.accounts import get_visible_account
 from core.access import OWN_THINGS, Requires
-from payments.gateways.interface import Scene
-from payments.models import Intent, PaymentException, PrepaymentEntry, Receipt
-from payments.serializers import (
+from payments.api.serializers import (
     ExceptionSerializer,
     IntentSerializer,
     OutcomeSerializer,
@@ -30,6 +28,8 @@ from payments.serializers import (
     ReceiptSerializer,
     TakeSerializer,
 )
+from payments.gateways.interface import Scene
+from payments.models import Intent, PaymentException, PrepaymentEntry, Receipt
 from payments.services.cash_desk import book_exception, take_cash
 from payments.services.doubts import close_exception
 from payments.services.intents import PaymentInProgressError, create_intent
