@@ -14,13 +14,14 @@ from simulation.services.founding import Founded
 from tests.recomputation.desk import Desk, Parts, list_open, on
 
 RULES_HEAD = ("kind", "fee_item", "months", "gift_months", "percent", "amount", "from", "to")
+FOUNDED_RULE = ("months", "wuye", "12", "1", "", "", "2024-12-01", "")
+"""Twelve months and one: the community is founded with it."""
 RULES = (
-    ("months", "wuye", "12", "1", "", "", "2025-02-01", ""),
     ("percent", "dianti", "6", "", "5", "", "2025-02-01", ""),
     ("on_time", "", "", "", "2", "", "2025-02-01", "2025-09-19"),
     ("on_time", "wuye", "", "", "", "5.00", "2025-09-20", ""),
 )
-"""Twelve months and one; six months at 5 % less; 2 % for a bill paid in time, later 5 yuan of the property fee."""
+"""Six months at 5 % less; 2 % for a bill paid in time, later 5 yuan of the property fee."""
 
 LINE_BY_LINE: tuple[tuple[tuple[int, Decimal], ...], ...] = (
     ((-3, Decimal(1)),),

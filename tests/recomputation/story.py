@@ -214,7 +214,7 @@ def live(units: int, folder: Path) -> Lived:
         lived.read_meters(START - timedelta(days=1))
     declare_dials(community)
     habits.agree_on_rules(founded)
-    write(folder / "discounts.csv", [habits.RULES_HEAD, *habits.RULES])
+    write(folder / "discounts.csv", [habits.RULES_HEAD, habits.FOUNDED_RULE, *habits.RULES])
     return lived
 
 

@@ -35,7 +35,7 @@ from portal.selectors.home import home_page
 from simulation.selectors import measure_story
 from simulation.services.founding import CODE, Founded
 from simulation.services.story import Plot, tell_story
-from tests.billing.discounts import make_rule, twelve_and_one
+from tests.billing.discounts import make_rule
 from tests.recomputation.desk import Desk, list_open, on
 from users.models import User
 
@@ -63,7 +63,6 @@ def community(
 def reduce_what_is_owed(community: Community, folder: Path) -> None:
     """Add what the demo has not: a discount earned in time, a year ahead with its gift, a waiver, an empty flat."""
     make_rule(community, DiscountKind.ON_TIME, percent=Decimal("2.00"))
-    twelve_and_one(community, "wuye")
     staff = (User.objects.get(username=name) for name in ("cashier", "manager"))
     desk = Desk(Founded(community, *staff))
     in_time, ahead, waived, vacant = list_unpaid_bills(community)[:4]

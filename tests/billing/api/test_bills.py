@@ -116,7 +116,7 @@ def test_run_started_reviewed_and_refused_before_its_turn(manager: Client, villa
     assert (early.status_code, early.json()["code"]) == (409, "billing.step_not_allowed")
     assert early.headers["Content-Type"] == "application/problem+json"
     reviewed = manager.post(reverse("billing:api_review_run", args=[run.pk]))
-    assert (reviewed.json()["state"], reviewed.json()["reviewed_by"]) == ("reviewed", "manager")
+    assert (reviewed.json()["state"], reviewed.json()["reviewed_by"]) == ("reviewed", "jingli")
     assert manager.post(reverse("billing:api_issue_run", args=[run.pk])).status_code == 202
 
 
