@@ -161,11 +161,13 @@ FROM (
 GROUP BY line_id, account_id, charged
 """
 
-# Every expression is worked out for each of a million lines: what few of them have is asked for first.
+# Every expression is worked out for each of a million lines: what few of them have is asked for first, by IS NOT NULL,
+# since a comparison with NULL is not false and lets the rest be worked out too.
 SUMS = """
 SELECT count(*) FILTER (WHERE is_late), coalesce(sum(fee), 0),
-    coalesce(sum(charged) FILTER (WHERE charged > 0 AND fee IS NOT NULL), 0),
-    coalesce(sum(fee), 0) - coalesce(sum(least(charged, fee)) FILTER (WHERE charged > 0 AND fee IS NOT NULL), 0),
+    coalesce(sum(charged) FILTER (WHERE charged IS NOT NULL AND fee IS NOT NULL), 0),
+    coalesce(sum(fee), 0)
+        - coalesce(sum(least(charged, fee)) FILTER (WHERE charged IS NOT NULL AND fee IS NOT NULL), 0),
     array_agg(line_id) FILTER (WHERE is_odd)
 FROM ({rows}) AS fees
 """
