@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.accounts import ChargeAccount
-from billing.models.runs import BillRun
+from billing.models.runs import REGULAR, BillRun
 from billing.models.tariffs import FeeItem, Method, TariffVersion
 from core.scope import ScopedQuerySet
 from estates.models import Community
@@ -71,7 +71,7 @@ class Bill(models.Model):
     )
     run = models.ForeignKey(BillRun, models.PROTECT, null=True, related_name="bills", verbose_name=_("run"))
     number = models.CharField(_("number"), max_length=13)
-    schedule = models.CharField(_("schedule"), max_length=30, default="regular")
+    schedule = models.CharField(_("schedule"), max_length=30, default=REGULAR)
     period_start = models.DateField(_("period from"))
     period_end = models.DateField(_("period until"))
     due_on = models.DateField(_("due on"))

@@ -14,6 +14,9 @@ from billing.models.tariffs import FeeItem, Rounding, TariffVersion
 from core.scope import ScopedQuerySet
 from estates.models import Community
 
+REGULAR = "regular"
+"""The schedule of runs, and of the bills they make."""
+
 
 class RunState(models.TextChoices):
     """The life of a run; the transitions stand in ``billing.domain.lifecycle``."""
@@ -32,7 +35,7 @@ class BillRun(models.Model):
     community = models.ForeignKey(
         Community, models.PROTECT, related_name="bill_runs", verbose_name=_("community")
     )
-    schedule = models.CharField(_("schedule"), max_length=30, default="regular")
+    schedule = models.CharField(_("schedule"), max_length=30, default=REGULAR)
     period_start = models.DateField(_("period from"))
     period_end = models.DateField(_("period until"))
     state = models.CharField(_("state"), max_length=10, choices=RunState.choices, default=RunState.DRAFT)

@@ -26,12 +26,12 @@ from billing.models import (
 )
 from billing.models.discounts import AHEAD
 from billing.models.requests import RequestQuerySet
+from billing.models.runs import REGULAR
 from billing.selectors.outstanding import OpenLine, open_lines
 from core.money import to_fen, to_yuan
 from core.periods import Period, month_fraction
 from estates.models import SpanQuerySet
 
-REGULAR = "regular"
 """The schedule of the bills a discount is for: neither late fee nor corrections nor what was brought in."""
 
 

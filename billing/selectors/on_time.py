@@ -13,7 +13,8 @@ from django.db.models import Sum
 
 from billing.domain.discounts import Money, is_on_time, money_by, split_in_order, weigh_percent
 from billing.models import Allocation, Bill, ChargeLine, DiscountKind, DiscountRule, Waiver
-from billing.selectors.discounts import REGULAR, list_rules_on_time, live_discounts
+from billing.models.runs import REGULAR
+from billing.selectors.discounts import list_rules_on_time, live_discounts
 from core.money import to_fen, to_yuan
 
 NEW = 2**62

@@ -10,10 +10,9 @@ from typing import Any
 
 from billing.domain.rhythm import NextRun, find_next_run
 from billing.models import BillRun, FeeItem, RunSchedule
+from billing.models.runs import REGULAR
 from core.periods import Period
 from estates.models import Community
-
-REGULAR = "regular"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from billing.models import (
     ReductionKind,
     Waiver,
 )
-from billing.selectors.discounts import REGULAR, list_rules_on_time, live_discounts
+from billing.models.runs import REGULAR
+from billing.selectors.discounts import list_rules_on_time, live_discounts
 from billing.selectors.on_time import Share, arriving, list_outlooks, list_shares
 from billing.services.approval import Approval
 from billing.services.locking import lock_lines

@@ -23,8 +23,8 @@ from billing.models import (
     ReductionKind,
     Waiver,
 )
+from billing.models.runs import REGULAR
 from billing.selectors.discounts import (
-    REGULAR,
     Standing,
     find_monthly_fee,
     list_paid_ahead,

@@ -11,6 +11,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from billing.models import Bill, ChargeAccount, Contract
+from billing.models.runs import REGULAR
 from core.money import to_yuan
 from core.periods import Period
 from estates.domain.city_packs import TWELVE_AND_CONTRACT, Topic, cap_months, find_rule
@@ -130,7 +131,7 @@ def find_room(account: ChargeAccount, day: date) -> Decimal | None:
 
 def find_monthly_charge(account: ChargeAccount) -> Fraction | None:
     """What the account is charged a month by its last regular bill, exactly; None before the first."""
-    bills = Bill.objects.issued().filter(account=account, schedule="regular")
+    bills = Bill.objects.issued().filter(account=account, schedule=REGULAR)
     last = bills.order_by("-period_start").first()
     if last is None:
         return None

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Bill, BillRun, BillState, RunChunk, RunProblem, RunState
+from billing.models.runs import REGULAR
 from billing.selectors.differences import CauseTotal, total_by_cause
 from billing.selectors.snapshot import load_plan, with_pools
 from billing.services.run.issuing import begin_issue, close_run, issue_chunk, review_run
@@ -129,7 +130,7 @@ def start_run(*, community: Community, period: Period, now: datetime, by: Any, i
 
 def _find_begun(community: Community, period: Period) -> BillRun | None:
     """The month's run, if issuing it has begun: whatever it writes from then on is issued."""
-    runs = BillRun.objects.filter(community=community, schedule="regular", period_start=period.start)
+    runs = BillRun.objects.filter(community=community, schedule=REGULAR, period_start=period.start)
     return runs.filter(booked_on__isnull=False).first()
 
 

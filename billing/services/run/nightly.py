@@ -9,7 +9,8 @@ import structlog
 from django.utils import timezone
 
 from billing.models import BillRun, FeeItem, RunSchedule, RunState
-from billing.selectors.schedules import REGULAR, get_schedule
+from billing.models.runs import REGULAR
+from billing.selectors.schedules import get_schedule
 from billing.services.run.driving import bill_period
 from core.errors import DomainError
 from core.periods import Period

@@ -12,6 +12,7 @@ from django.db.models import F, Max
 from billing.domain.scopes import classify, resolve
 from billing.domain.slab import Plan
 from billing.models import BillingPolicy, BillRun, RunChunk, RunProblem
+from billing.models.runs import REGULAR
 from billing.selectors.columns import IntArray, arrays, read_integers
 from billing.selectors.snapshot import Holdings, hull, load_holdings, load_plan
 from billing.services.accounts import open_accounts
@@ -41,7 +42,7 @@ def open_run(
     """
     run, is_new = BillRun.objects.get_or_create(
         community=community,
-        schedule="regular",
+        schedule=REGULAR,
         period_start=period.start,
         defaults={"period_end": period.end, "due_on": find_due_day(community, period), "opened_at": now},
     )

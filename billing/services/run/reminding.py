@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from billing.models import BillRun, RunState
-from billing.selectors.schedules import REGULAR, get_schedule
+from billing.models.runs import REGULAR
+from billing.selectors.schedules import get_schedule
 from core.calendars import day_of
 from core.events import publish
 
