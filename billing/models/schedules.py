@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,16 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.domain.rhythm import Rhythm
-from core.scope import ScopedQuerySet
+from core.versions import VersionQuerySet
 from estates.models import Community
-
-
-class RunScheduleQuerySet(ScopedQuerySet):
-    """Predicates of schedules."""
-
-    def on(self, day: date) -> RunScheduleQuerySet:
-        """Those in force on a day or before it, the one that holds first."""
-        return self.filter(start__lte=day).order_by("-start")
 
 
 class RunSchedule(models.Model):
@@ -58,7 +49,7 @@ class RunSchedule(models.Model):
         _("paused"), default=False, help_text=_("No month is billed by itself; by hand it still can be.")
     )
 
-    objects = RunScheduleQuerySet.as_manager()
+    objects = VersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("schedule of runs")

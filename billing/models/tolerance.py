@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
@@ -10,16 +9,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.scope import ScopedQuerySet
+from core.versions import VersionQuerySet
 from estates.models import Community
-
-
-class ToleranceQuerySet(ScopedQuerySet):
-    """Predicates of tolerances."""
-
-    def on(self, day: date) -> ToleranceQuerySet:
-        """Those in force on a day or before it, the one that holds first."""
-        return self.filter(start__lte=day).order_by("-start")
 
 
 class Tolerance(models.Model):
@@ -40,7 +31,7 @@ class Tolerance(models.Model):
     )
     start = models.DateField(_("from"))
 
-    objects = ToleranceQuerySet.as_manager()
+    objects = VersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tolerance")

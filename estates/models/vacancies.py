@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
@@ -15,17 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.scope import ScopedQuerySet
+from core.versions import VersionQuerySet
 from estates.domain.vacancy import LOCAL_MONTHS, Terms
 from estates.models.meters import MeterKind, Reading
 from estates.models.register import Community, SpanQuerySet, Unit, UnitKind, day_range
-
-
-class VacancyPolicyQuerySet(ScopedQuerySet):
-    """Predicates of vacancy policies."""
-
-    def on(self, day: date) -> VacancyPolicyQuerySet:
-        """Those in force on a day or before it, the one that holds first."""
-        return self.filter(start__lte=day).order_by("-start")
 
 
 class VacancyPolicy(models.Model):
@@ -84,7 +76,7 @@ class VacancyPolicy(models.Model):
         help_text=_("A reading above it ends the vacancy. Empty: power meters are not asked."),
     )
 
-    objects = VacancyPolicyQuerySet.as_manager()
+    objects = VersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("vacancy policy")
