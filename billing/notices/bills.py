@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.links import make_pay_link
@@ -125,44 +126,49 @@ def _start_of(day: date | None) -> datetime:
     return timezone.make_aware(datetime.combine(day or date.min, time()))
 
 
-BILL_NOTICE = register_kind(
-    MessageKind(
-        name="bill.notice",
-        label=_("Bill is ready"),
-        subject=_("Your bill for {{ month }}"),
-        body=_(
-            "To the neighbours of {{ units }}: your bill for {{ month }} is ready, {{ amount }} yuan, "
-            "by {{ due_day }} is fine. See what it is for, and pay: {{ link }}"
-        ),
-        placeholders=PLACEHOLDERS,
-        ask=judge_by_bills,
+def register_bill_kind(
+    *, name: str, label: str | Promise, subject: str | Promise, body: str | Promise, is_reminder: bool = False
+) -> MessageKind:
+    """Register a kind of message about bills: all may say the same, and are judged alike before they leave."""
+    return register_kind(
+        MessageKind(
+            name=name,
+            label=label,
+            subject=subject,
+            body=body,
+            placeholders=PLACEHOLDERS,
+            ask=judge_by_bills,
+            is_reminder=is_reminder,
+        )
     )
+
+
+BILL_NOTICE = register_bill_kind(
+    name="bill.notice",
+    label=_("Bill is ready"),
+    subject=_("Your bill for {{ month }}"),
+    body=_(
+        "To the neighbours of {{ units }}: your bill for {{ month }} is ready, {{ amount }} yuan, "
+        "by {{ due_day }} is fine. See what it is for, and pay: {{ link }}"
+    ),
 )
 
-CORRECTION_NOTICE = register_kind(
-    MessageKind(
-        name="bill.correction",
-        label=_("Bill was put right"),
-        subject=_("A bill of yours was put right"),
-        body=_(
-            "To the neighbours of {{ units }}: something on an earlier bill was put right, and {{ amount }} yuan are "
-            "still to pay, by {{ due_day }} is fine. What changed and why: {{ link }}"
-        ),
-        placeholders=PLACEHOLDERS,
-        ask=judge_by_bills,
-    )
+CORRECTION_NOTICE = register_bill_kind(
+    name="bill.correction",
+    label=_("Bill was put right"),
+    subject=_("A bill of yours was put right"),
+    body=_(
+        "To the neighbours of {{ units }}: something on an earlier bill was put right, and {{ amount }} yuan are "
+        "still to pay, by {{ due_day }} is fine. What changed and why: {{ link }}"
+    ),
 )
-LATE_FEE_NOTICE = register_kind(
-    MessageKind(
-        name="bill.late_fee",
-        label=_("Late fee was charged"),
-        subject=_("The late fee of a bill"),
-        body=_(
-            "To the neighbours of {{ units }}: a bill was paid after its day, and {{ amount }} yuan of late fee stand "
-            "on a bill of their own, as the contract has it. Day by day, how it came about: {{ link }}"
-        ),
-        placeholders=PLACEHOLDERS,
-        ask=judge_by_bills,
-        is_reminder=True,
-    )
+LATE_FEE_NOTICE = register_bill_kind(
+    name="bill.late_fee",
+    label=_("Late fee was charged"),
+    subject=_("The late fee of a bill"),
+    body=_(
+        "To the neighbours of {{ units }}: a bill was paid after its day, and {{ amount }} yuan of late fee stand "
+        "on a bill of their own, as the contract has it. Day by day, how it came about: {{ link }}"
+    ),
+    is_reminder=True,
 )

@@ -10,14 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Bill
-from billing.notices.bills import PLACEHOLDERS, judge_by_bills
+from billing.notices.bills import register_bill_kind
 from billing.selectors.outstanding import bill_balances
 from core.calendars import get_calendar
 from dunning.domain.reminders import OpenBill, Reminder, Step, due_days_to_look_at, plan_reminders
 from dunning.models import ReminderPolicy
 from dunning.selectors import is_payment_data_fresh
 from estates.models import Community
-from messaging.kinds import MessageKind, register_kind
 from messaging.services import MessagePlan, plan_messages
 
 
@@ -77,32 +76,24 @@ def _plan_of(reminder: Reminder, community: Community, moment: datetime) -> Mess
 
 
 KINDS = {
-    Step.BEFORE_DUE: register_kind(
-        MessageKind(
-            name="dunning.before_due",
-            label=_("Reminder before the due day"),
-            subject=_("Your bill for {{ month }}"),
-            body=_(
-                "{{ units }}: the bill for {{ month }} falls due on {{ due_day }}, {{ amount }} yuan. "
-                "If you have paid, ignore this. To pay: {{ link }}"
-            ),
-            placeholders=PLACEHOLDERS,
-            ask=judge_by_bills,
-            is_reminder=True,
-        )
+    Step.BEFORE_DUE: register_bill_kind(
+        name="dunning.before_due",
+        label=_("Reminder before the due day"),
+        subject=_("Your bill for {{ month }}"),
+        body=_(
+            "{{ units }}: the bill for {{ month }} falls due on {{ due_day }}, {{ amount }} yuan. "
+            "If you have paid, ignore this. To pay: {{ link }}"
+        ),
+        is_reminder=True,
     ),
-    Step.AFTER_DUE: register_kind(
-        MessageKind(
-            name="dunning.after_due",
-            label=_("Reminder after the due day"),
-            subject=_("Your bill for {{ month }}"),
-            body=_(
-                "{{ units }}: the bill for {{ month }} was due on {{ due_day }}, {{ amount }} yuan are open; did it "
-                "slip your mind? If something is wrong or money is tight, tell us and we will find a way. {{ link }}"
-            ),
-            placeholders=PLACEHOLDERS,
-            ask=judge_by_bills,
-            is_reminder=True,
-        )
+    Step.AFTER_DUE: register_bill_kind(
+        name="dunning.after_due",
+        label=_("Reminder after the due day"),
+        subject=_("Your bill for {{ month }}"),
+        body=_(
+            "{{ units }}: the bill for {{ month }} was due on {{ due_day }}, {{ amount }} yuan are open; did it "
+            "slip your mind? If something is wrong or money is tight, tell us and we will find a way. {{ link }}"
+        ),
+        is_reminder=True,
     ),
 }
