@@ -79,13 +79,14 @@ def _use_purse(use: _Use, purse: Purse) -> Decimal:
         discount_paid_ahead(
             account_id=use.account.pk, fee_item_id=purse.fee_item_id, day=use.day, now=use.now
         )
-    decision = _decide(use, purse)
+    decision, met = _decide(use, purse)
     if discount_on_time(
         community_id=use.account.community_id, parts=decision.parts, value_day=use.day, now=use.now
     ):
-        decision = _decide(use, purse)
-    if _charge_late_fee(use, decision):
-        decision = _decide(use, purse)
+        decision, met = _decide(use, purse)
+    accounts = {use.account.pk: use.account}
+    if charge_at_payment(accounts=accounts, as_of=use.day, now=use.now, met=met).bills:
+        decision, _met = _decide(use, purse)
     used = to_yuan(sum(decision.parts.values()))
     if used:
         drafts = [AllocationDraft(line_id, to_yuan(fen)) for line_id, fen in decision.parts.items()]
@@ -93,18 +94,11 @@ def _use_purse(use: _Use, purse: Purse) -> Decimal:
     return used
 
 
-def _charge_late_fee(use: _Use, decision: Decision) -> bool:
-    """Charge the late fee of the lines that are about to be met; say whether there was any."""
-    met = open_lines(line_ids=decision.parts) if decision.parts else []
-    accounts = {use.account.pk: use.account}
-    return charge_at_payment(accounts=accounts, as_of=use.day, now=use.now, met=met).bills > 0
-
-
-def _decide(use: _Use, purse: Purse) -> Decision:
-    """Which of the lines that are open now the purse pays, and how much."""
+def _decide(use: _Use, purse: Purse) -> tuple[Decision, list[OpenLine]]:
+    """How much the purse pays of which of the lines that are open now, and these lines."""
     lines = [line for line in open_lines(account_ids=[use.account.pk]) if _may_pay(purse, line)]
     policy = get_policy(use.account.community_id).for_allocation
-    return decide(
+    decision = decide(
         to_fen(purse.amount),
         make_claims(lines, policy=policy, as_of=use.day),
         policy=policy,
@@ -113,6 +107,7 @@ def _decide(use: _Use, purse: Purse) -> Decision:
         owners={},
         primary=use.account.pk,
     )
+    return decision, [line for line in lines if line.line_id in decision.parts]
 
 
 def _may_pay(purse: Purse, line: OpenLine) -> bool:
