@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -10,6 +11,7 @@ from core.forms import DayInput
 from core.phones import mask_phone, normalise_phone
 from core.staff import FilePicker
 from estates.models import Community, HandOver, Person, Unit
+from estates.selectors import list_units
 from estates.services.hand_overs import RefusalWithoutReasonError
 
 
@@ -30,11 +32,11 @@ class UnitField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         help_text = _("As in the register: 8-2-301.")
         super().__init__(**{"label": _("unit"), "max_length": 40, "help_text": help_text, **options})
-        self.units = Unit.objects.none()
+        self.units: QuerySet[Unit] = Unit.objects.none()
 
     def offer(self, user: Any) -> None:
         """Say whose units may be named."""
-        self.units = Unit.objects.visible_to(user).select_related("community", "building")
+        self.units = list_units(user)
 
     def clean(self, value: Any) -> Unit:
         """Return the unit.

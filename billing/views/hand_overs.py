@@ -20,6 +20,7 @@ from core.staff import StaffView, telling_refusals
 from estates.domain.city_packs import Topic, find_rule
 from estates.forms import HandOverForm
 from estates.models import HandOver, Unit
+from estates.selectors import list_units
 from users.acting import acting_user
 
 
@@ -62,6 +63,5 @@ class HandOverView(StaffView):
         return redirect("billing:hand_over", pk)
 
     def _unit(self, pk: int) -> Unit:
-        units = Unit.objects.visible_to(self.request.user).select_related("building", "community")
-        unit: Unit = get_object_or_404(units, pk=pk)
+        unit: Unit = get_object_or_404(list_units(self.request.user), pk=pk)
         return unit

@@ -18,6 +18,7 @@ from estates.selectors.register import (
     get_visible_unit,
     list_communities,
     list_roster_imports,
+    list_units,
 )
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "list_communities",
     "list_histories",
     "list_roster_imports",
+    "list_units",
     "meter_tree",
     "meter_uses",
 ]

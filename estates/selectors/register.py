@@ -79,10 +79,15 @@ def get_visible_community(user: Any, code: str) -> Community:
     return community
 
 
+def list_units(user: Any) -> QuerySet[Unit]:
+    """Return the units in a person's scope with their buildings and communities at hand."""
+    visible: QuerySet[Unit] = Unit.objects.visible_to(user).select_related("building", "community")
+    return visible
+
+
 def get_visible_unit(user: Any, community: str, code: str) -> Unit:
     """Return a unit by the codes of its community and its own when the person may see it. Raises NotFoundError."""
-    visible = Unit.objects.visible_to(user).select_related("building", "community")
-    unit: Unit | None = visible.filter(community__code=community, code=code).first()
+    unit = list_units(user).filter(community__code=community, code=code).first()
     if unit is None:
         raise NotFoundError
     return unit
@@ -91,9 +96,7 @@ def get_visible_unit(user: Any, community: str, code: str) -> Unit:
 def find_visible_unit(user: Any, number: str) -> Unit | None:
     """Return the unit that an address names by its number when the person may see it; None for anything else."""
     is_number = number.isdecimal() and len(number) < DIGITS
-    visible = Unit.objects.visible_to(user).select_related("building", "community")
-    unit: Unit | None = visible.filter(pk=number).first() if is_number else None
-    return unit
+    return list_units(user).filter(pk=number).first() if is_number else None
 
 
 def find_roster_import(community: Community, digest: str) -> RosterImport | None:
