@@ -48,7 +48,7 @@ class ShareSerializer(serializers.Serializer[Any]):
     before = serializers.DecimalField(allow_null=True, **MONEY)
     after = serializers.DecimalField(**MONEY)
     difference = serializers.DecimalField(**MONEY)
-    is_paid = serializers.BooleanField()
+    stays = serializers.BooleanField()
 
 
 class PoolAgainSerializer(serializers.Serializer[Any]):

@@ -152,7 +152,7 @@ class PoolShares:
     """A frozen pool: who takes part, by rising unit id, with which weight and share in coins.
 
     floor_coins: the share rounded down; facts: the JSON that all participants' inputs have in common; times: how much
-    of each counts, of ``full``, where not all count in full.
+    of each counts, of ``full``, where not all count in full; result: the id of its row.
     """
 
     rounding: str
@@ -164,6 +164,7 @@ class PoolShares:
     floor_coins: IntArray
     times: IntArray | None = None
     full: int = 1
+    result: int = 0
 
     def heads(self, rows: IntArray) -> list[str]:
         """The JSON of what is a participant's own: weight, floor and extra coin, and how much of it counts."""

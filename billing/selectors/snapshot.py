@@ -313,6 +313,7 @@ def as_shares(result: PoolResult) -> PoolShares:
         floor_coins=floors[order],
         times=np.array(result.times, dtype=np.int64)[order] if result.times else None,
         full=max(result.times, default=1),
+        result=result.pk,
     )
 
 

@@ -21,9 +21,19 @@ from django.db.models.functions import Coalesce
 
 from billing.domain.rebilling import Asked, Differences, Due, Slot, find_differences
 from billing.domain.slab import Plan
-from billing.models import Bill, BillRun, BillState, ChargeAccount, ChargeLine, ReductionKind, RunItem
+from billing.models import (
+    Bill,
+    BillRun,
+    BillState,
+    ChargeAccount,
+    ChargeLine,
+    PoolResharing,
+    ReductionKind,
+    RunItem,
+)
 from billing.models.bills import CORRECTION
 from billing.models.runs import BY_CORRECTION
+from billing.selectors.resharing import shared_again
 from billing.selectors.snapshot import hull, load_plan, with_pools
 from billing.services.approval import Approval
 from billing.services.corrections import Addition, Corrected, charge_correction
@@ -44,7 +54,8 @@ def rebill_units(
     """Put right what was billed to these units for days from ``since`` on, all of it or none.
 
     Fee items that were not billed in a run stay out of it; a unit that cannot be charged by the facts of today, such as
-    one without an area, keeps what it was billed. Pools keep their shares; only payers' parts of them move.
+    one without an area, keeps what it was billed. Pools keep their shares, as they were last split; only payers' parts
+    of them move.
 
     Raises AlreadyPostedError (the deed was done before).
     """
@@ -77,11 +88,13 @@ def _list_issued_runs(community: Community, unit_ids: Collection[int], since: da
         bill__account__unit__in=unit_ids, bill__state=BillState.ISSUED, period_end__gt=since
     )
     ids = lines.exclude(bill__run=None).values("bill__run")
-    return BillRun.objects.filter(community=community, pk__in=ids).order_by("period_start")
+    again = PoolResharing.objects.filter(pool__period_end__gt=since).approved().values("pool__run")
+    runs = BillRun.objects.filter(community=community)
+    return runs.filter(Q(pk__in=ids) | Q(pk__in=again)).order_by("period_start")
 
 
 def _compare(run: BillRun, unit_ids: Collection[int], since: date) -> Differences:
-    plan = with_pools(load_plan(run), run.pk)
+    plan = shared_again(with_pools(load_plan(run), run.pk), run.pk)
     plan = replace(plan, items=tuple(item for item in plan.items if item.period.end > since))
     asked, billed = _list_asked(run, plan, unit_ids)
     span = hull(plan)
@@ -103,17 +116,16 @@ def _compare(run: BillRun, unit_ids: Collection[int], since: date) -> Difference
 def _list_asked(
     run: BillRun, plan: Plan, unit_ids: Collection[int]
 ) -> tuple[dict[Slot, list[Asked]], set[tuple[int, int]]]:
-    """Return the lines of the run and the corrections of its periods by slot, and which items each unit has."""
+    """Return by slot the run's lines and the corrections of its periods, and which items each unit was asked for."""
     asked: dict[Slot, list[Asked]] = defaultdict(list)
     billed: set[tuple[int, int]] = set()
     items = {item.id for item in plan.items}
     rows = _with_reductions(ChargeLine.objects.filter(bill__account__unit__in=unit_ids, fee_item__in=items))
     own = Q(bill__run=run) | Q(bill__schedule=CORRECTION)
     for line in rows.filter(own, bill__state=BillState.ISSUED).select_related("bill__account").order_by("pk"):
-        if line.bill.run_id == run.pk:
-            billed.add((line.bill.account.unit_id, line.fee_item_id))
-        elif not _is_of(line, plan):
+        if line.bill.run_id != run.pk and not _is_of(line, plan):
             continue
+        billed.add((line.bill.account.unit_id, line.fee_item_id))
         asked[Slot(line.bill.account_id, line.fee_item_id)].append(
             Asked(line.pk, line.amount - line.corrected, line.amount - line.reduced)
         )

@@ -1,22 +1,25 @@
-"""A pool shared again for units that joined late: paid shares stay, the rest is divided anew by corrections (B4)."""
+"""A pool shared again for units that joined late: shares paid or given up stay, the rest is divided anew (B4)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.domain.resharing import Reshared, reshare
 from billing.domain.rounding import COIN_FEN
 from billing.domain.slab import BoolArray, IntArray
-from billing.models import BillState, ChargeAccount, ChargeLine, PoolResharing, PoolResult, ReductionKind
+from billing.models import ChargeAccount, ChargeLine, PoolResult, ReductionKind
+from billing.models.bills import CORRECTION
+from billing.selectors.outstanding import lines_with_outstanding
+from billing.selectors.resharing import sum_moved
 from billing.selectors.snapshot import load_holdings, load_plan
 from billing.services.approval import Approval
 from billing.services.corrections import Addition, Corrected, charge_correction
@@ -37,12 +40,12 @@ class NobodyJoinedError(InvalidError):
 
 @dataclass(frozen=True)
 class UnitShare:
-    """A unit's share in yuan as it was, None for who joins, and as it would be; a paid one stays."""
+    """A unit's share in yuan as it was, None for who joins, and as it would be; one paid or given up stays."""
 
     unit: Unit
     before: Decimal | None
     after: Decimal
-    is_paid: bool
+    stays: bool
 
     @property
     def difference(self) -> Decimal:
@@ -52,12 +55,12 @@ class UnitShare:
 
 @dataclass(frozen=True)
 class PoolAgain:
-    """A second split of a pool: the units in the order of their codes, both splits in coins, and who is protected."""
+    """A second split of a pool: the units in the order of their codes, both splits in coins, and whose share stays."""
 
     pool: PoolResult
     units: IntArray
     split: Reshared
-    paid: BoolArray
+    stays: BoolArray
 
     @property
     def coin_fen(self) -> int:
@@ -76,27 +79,27 @@ class PoolAgain:
     def shares(self) -> list[UnitShare]:
         """Each unit with both shares, in the order of the codes."""
         units = Unit.objects.select_related("building").in_bulk(self.units.tolist())
-        columns = (self.split.before.tolist(), self.split.after.tolist(), self.paid.tolist())
+        columns = (self.split.before.tolist(), self.split.after.tolist(), self.stays.tolist())
         return [
             UnitShare(
                 units[unit],
                 to_yuan(before * self.coin_fen) if before else None,
                 to_yuan(after * self.coin_fen),
-                paid,
+                stays,
             )
-            for unit, before, after, paid in zip(self.units.tolist(), *columns, strict=True)
+            for unit, before, after, stays in zip(self.units.tolist(), *columns, strict=True)
         ]
 
 
 def preview_resharing(pool: PoolResult) -> PoolAgain:
     """Return the split of a frozen pool among those who take part today; nothing is written.
 
-    It begins from the shares as earlier splits left them. A share of which anything is settled is paid and stays as
-    it is. Raises NobodyJoinedError.
+    It begins from the shares as earlier splits left them. A share of which anything was paid or given up stays as it
+    is. Raises NobodyJoinedError.
     """
     due, place = _find_due(pool)
     lines = _lines_by_unit(pool)
-    held = _shares_fen(pool, lines)
+    held = _shares_fen([pool], pool.run_id)
     weights = due.weights[place].weight
     before = np.zeros_like(weights)
     order = np.argsort(due.units.id)
@@ -106,8 +109,8 @@ def preview_resharing(pool: PoolResult) -> PoolAgain:
         raise NobodyJoinedError()
     taking = (weights > 0) | (before > 0)
     units = due.units.id[taking]
-    paid = np.isin(units, list(_paid_units(lines)))
-    return PoolAgain(pool, units, reshare(before[taking], weights[taking], paid), paid)
+    stays = np.isin(units, _list_staying(pool, lines))
+    return PoolAgain(pool, units, reshare(before[taking], weights[taking], stays), stays)
 
 
 @transaction.atomic
@@ -141,56 +144,56 @@ def _find_due(pool: PoolResult) -> tuple[DuePool, int]:
     raise NobodyJoinedError()
 
 
-def _lines_by_unit(pool: PoolResult) -> Mapping[int, list[ChargeLine]]:
-    """The valid lines that carry shares of the pool, the newest payer's last; ``took``: less by earlier splits."""
-    found: dict[int, list[ChargeLine]] = defaultdict(list)
-    sources = [asked.source for asked in PoolResharing.objects.filter(pool=pool).approved()]
-    shared = Q(bill__run=pool.run_id, inputs__pool=pool.pk)
-    rows = ChargeLine.objects.filter(
-        shared | Q(inputs__deed__in=sources), bill__state=BillState.ISSUED, fee_item=pool.fee_item_id
-    ).annotate(took=Coalesce(Sum("waivers__amount", filter=Q(waivers__source__in=sources)), Decimal("0.00")))
-    for line in rows.select_related("bill__account").order_by("bill__account__start", "pk"):
+def _lines_by_unit(pool: PoolResult) -> Mapping[int, list[Any]]:
+    """The lines that ask for the fee item on days of the pool, settled and waived beside them, newest payer last."""
+    days = Q(period_start__gte=pool.period_start, period_end__lte=pool.period_end)
+    of_run = ChargeLine.objects.filter(bill__run=pool.run_id, fee_item=pool.fee_item_id)
+    corrections = ChargeLine.objects.filter(days, bill__schedule=CORRECTION, fee_item=pool.fee_item_id)
+    found: dict[int, list[Any]] = defaultdict(list)
+    rows = lines_with_outstanding(of_run | corrections).select_related("bill__account")
+    for line in rows.order_by("bill__account__start", "pk"):
         found[line.bill.account.unit_id].append(line)
     return found
 
 
-def _shares_fen(pool: PoolResult, lines: Mapping[int, list[ChargeLine]]) -> dict[int, int]:
-    """What each unit carries of the pool: its frozen share, and what earlier splits added to it and took from it."""
-    held = defaultdict(int, zip(pool.unit_ids, pool.shares_fen, strict=True))
-    for unit, of_unit in lines.items():
-        added = sum((line.amount for line in of_unit if "deed" in line.inputs), Decimal("0.00"))
-        held[unit] += to_fen(added - sum(_took(line) for line in of_unit))
+def _shares_fen(pools: Iterable[PoolResult], run_id: int) -> Mapping[int, int]:
+    """What each unit carries of some pools of a run: its frozen shares, and what later splits made of them."""
+    held: dict[int, int] = defaultdict(int)
+    moved = sum_moved(run_id)
+    for pool in pools:
+        for unit, fen in (*zip(pool.unit_ids, pool.shares_fen, strict=True), *moved[pool.pk].items()):
+            held[unit] += fen
     return held
 
 
-def _took(line: ChargeLine) -> Decimal:
-    took: Decimal = getattr(line, "took")  # noqa: B009  # annotated by `_lines_by_unit`
-    return took
+def _list_staying(pool: PoolResult, lines: Mapping[int, list[Any]]) -> list[int]:
+    """The units whose share stays: something of it was paid, or it was waived, written off or voided."""
+    of_item = PoolResult.objects.filter(run=pool.run_id, fee_item=pool.fee_item_id)
+    held = _shares_fen(of_item, pool.run_id)
+    asked = {unit: sum(to_fen(_asks(line)) for line in of_unit) for unit, of_unit in lines.items()}
+    paid = {unit for unit, of_unit in lines.items() if any(line.settled > 0 for line in of_unit)}
+    return [unit for unit, share in held.items() if unit in paid or asked.get(unit, 0) < share]
 
 
-def _paid_units(lines: Mapping[int, list[ChargeLine]]) -> set[int]:
-    ids = [line.pk for of_unit in lines.values() for line in of_unit]
-    settled = ChargeLine.objects.filter(pk__in=ids).annotate(settled=Sum("allocations__amount"))
-    paid = set(settled.filter(settled__gt=0).values_list("pk", flat=True))
-    return {unit for unit, of_unit in lines.items() if any(line.pk in paid for line in of_unit)}
+def _asks(line: Any) -> Decimal:
+    asks: Decimal = line.amount - line.waived
+    return asks
 
 
-def _less(changes: Mapping[int, Decimal], lines: Mapping[int, list[ChargeLine]]) -> dict[int, Decimal]:
+def _less(changes: Mapping[int, Decimal], lines: Mapping[int, list[Any]]) -> dict[int, Decimal]:
     """What each line asks less, taken from the newest payer's line first."""
     less: dict[int, Decimal] = {}
     for unit, change in changes.items():
         left = -change
         for line in reversed(lines.get(unit, [])):
-            part = min(left, line.amount - _took(line))
+            part = min(left, _asks(line))
             if part > 0:
                 less[line.pk] = part
                 left -= part
     return less
 
 
-def _addition(
-    pool: PoolResult, unit: int, amount: Decimal, lines: Mapping[int, list[ChargeLine]]
-) -> Addition:
+def _addition(pool: PoolResult, unit: int, amount: Decimal, lines: Mapping[int, list[Any]]) -> Addition:
     own = lines.get(unit)
     period = Period(pool.period_start, pool.period_end)
     if own:
