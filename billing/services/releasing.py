@@ -6,21 +6,29 @@ the function that takes it in (payments does, when it starts).
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
 
 from billing.models import Allocation, ChargeLine
 from billing.services.approval import Approval
 from billing.services.settlement import AllocationDraft, record_allocations, reverse_allocations
-from core.money import to_fen, to_yuan
+
+
+@dataclass(frozen=True)
+class Freed:
+    """Money taken off the lines of an account, in yuan; ``source`` names the deed that once brought it there."""
+
+    account_id: int
+    source: str
+    amount: Decimal
 
 
 class Keeper(Protocol):
-    """Takes money in for accounts, by id, and posts it: receivable against where the money is kept."""
+    """Takes money in for its accounts and posts it: receivable against where the money is kept."""
 
-    def __call__(self, *, amounts: Mapping[int, Decimal], approval: Approval) -> None: ...
+    def __call__(self, *, freed: Sequence[Freed], approval: Approval) -> None: ...
 
 
 _keepers: list[Keeper] = []
@@ -32,27 +40,24 @@ def register_keeper(keep: Keeper) -> Keeper:
     return keep
 
 
-def release_money(*, surplus: Mapping[int, Decimal], approval: Approval) -> dict[int, Decimal]:
-    """Take so much money off each line, the latest first, and give it to the keeper; return it by account.
+def release_money(*, surplus: Mapping[int, Decimal], approval: Approval) -> None:
+    """Take so much money off each line, the latest first, and give it to the keeper.
 
-    Rows are reversed whole; what a line keeps of a row is set against it again. Runs inside the transaction of the
-    act that reduces the lines, which holds their locks.
+    Rows are reversed whole; what a line keeps of a row is set against it again. A deed may release money of other lines
+    again, such as of the late fee that goes back with its principal: each release is named after the deed and its
+    first line. Runs inside the transaction of the act that reduces the lines, which holds their locks.
     """
     if not surplus:
-        return {}
+        return
     owners = dict(ChargeLine.objects.filter(pk__in=surplus).values_list("pk", "bill__account_id"))
-    amounts: Counter[int] = Counter()
-    for line_id, amount in surplus.items():
-        amounts[owners[line_id]] += to_fen(amount)
-    _take_off(surplus, approval)
-    released = {account_id: to_yuan(fen) for account_id, fen in sorted(amounts.items())}
-    (keep,) = _keepers
-    keep(amounts=released, approval=approval)
-    return released
-
-
-def _take_off(surplus: Mapping[int, Decimal], approval: Approval) -> None:
     taken, kept = _choose(surplus)
+    freed = _list_freed(taken, {draft.line_id: draft.amount for draft in kept}, owners)
+    _take_off(taken, kept, approval)
+    (keep,) = _keepers
+    keep(freed=freed, approval=replace(approval, source=f"{approval.source}:{min(surplus)}"))
+
+
+def _take_off(taken: Collection[Allocation], kept: Sequence[AllocationDraft], approval: Approval) -> None:
     reverse_allocations(
         allocations=taken,
         value_day=approval.day,
@@ -70,7 +75,7 @@ def _take_off(surplus: Mapping[int, Decimal], approval: Approval) -> None:
     )
 
 
-def _choose(surplus: Mapping[int, Decimal]) -> tuple[Collection[Allocation], list[AllocationDraft]]:
+def _choose(surplus: Mapping[int, Decimal]) -> tuple[Sequence[Allocation], list[AllocationDraft]]:
     """The rows to be reversed, latest first, until each line's surplus is covered; and what the lines keep."""
     wanted = dict(surplus)
     taken: list[Allocation] = []
@@ -80,3 +85,31 @@ def _choose(surplus: Mapping[int, Decimal]) -> tuple[Collection[Allocation], lis
             taken.append(row)
             wanted[row.line_id] -= row.amount
     return taken, [AllocationDraft(line_id, -left) for line_id, left in wanted.items() if left < 0]
+
+
+def _list_freed(
+    taken: Sequence[Allocation], kept: Mapping[int, Decimal], owners: Mapping[int, int]
+) -> list[Freed]:
+    """What of each row leaves its line: all of it, but for what the line keeps of the last one."""
+    origins = _find_origins(taken)
+    last = {row.line_id: row.pk for row in taken}
+    freed = []
+    for row in taken:
+        stays = kept.get(row.line_id, Decimal(0)) if last[row.line_id] == row.pk else Decimal(0)
+        freed.append(Freed(owners[row.line_id], origins[row.pk], row.amount - stays))
+    return freed
+
+
+def _find_origins(rows: Sequence[Allocation]) -> dict[int, str]:
+    """The deed that first brought the money of each row: what a line kept of a row was set against it again."""
+    reversals = Allocation.objects.filter(line__in=[row.line_id for row in rows], reverses__isnull=False)
+    before = {
+        (row.line_id, row.source): row.reverses
+        for row in reversals.select_related("reverses").order_by("-reverses")
+    }
+
+    def find(row: Allocation) -> str:
+        earlier = before.get((row.line_id, row.source))
+        return find(earlier) if earlier and earlier.pk < row.pk else row.source
+
+    return {row.pk: find(row) for row in rows}

@@ -26,6 +26,7 @@ from payments.selectors.claims import make_claims
 from payments.selectors.policies import get_policy
 from payments.selectors.prepayments import Purse, list_purses
 from payments.services.booking import let_go_of_remainders
+from payments.services.keeping import USED
 
 ZERO = Decimal("0.00")
 
@@ -124,7 +125,7 @@ def _write(use: _Use, purse: Purse, used: Decimal, drafts: list[AllocationDraft]
         source=use.source,
         written_at=use.now,
     )
-    deed = f"prepayment:{entry.pk}"
+    deed = f"{USED}{entry.pk}"
     record_allocations(drafts=drafts, value_day=use.day, source=deed, by=None, now=use.now)
     post(
         company_id=account.community.company_id,

@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 from billing.models import Allocation, ChargeLine, ReductionKind
 from billing.selectors.outstanding import account_balance
 from billing.services.approval import Approval
+from billing.services.late_fee_bills import charge_late_fees
 from billing.services.reductions import reduce_lines
 from billing.services.settlement import MoreThanOutstandingError
 from core.invariants import check_all
 from ledger import chart
 from ledger.selectors import get_balance
 from payments.models import Channel, PrepaymentEntry
+from payments.selectors.prepayments import list_purses
 from payments.services.booking import Incoming, book_receipt
 from payments.services.prepayment import use_prepayment
+from tests.billing.late_fees import make_policy
 from tests.payments.world import NOW, World, make_world
 from tests.planner import look_at_the_tables
 
@@ -79,6 +82,32 @@ def test_released_money_pays_the_next_bill_at_night(world: World) -> None:
     used = use_prepayment(account_id=world.accounts[0].pk, day=DAY + timedelta(days=1), now=NOW)
     assert used == Decimal("40.00")
     assert world.open_amounts() == [Decimal("10.00")]
+
+
+def test_correcting_a_paid_line_gives_its_paid_late_fee_back_too(world: World) -> None:
+    """1,000.00 was due on Monday, 2 November; 17 days at 0.05 % are 8.50. 400.00 of it were wrong, and 3.40 of that."""
+    make_policy(world.community, "0.05")
+    (line,) = world.bill(world.accounts[0], "1000.00", due=date(2026, 11, 1))
+    charge_late_fees(account_ids=[world.accounts[0].pk], as_of=date(2026, 11, 19), now=NOW, by="test")
+    pay(world, "1008.50")
+    correct(line, "400.00")
+    assert world.open_amounts() == []
+    entries = PrepaymentEntry.objects.order_by("pk").values_list("amount", flat=True)
+    assert list(entries) == [Decimal("400.00"), Decimal("3.40")]
+    assert get_balance(code=chart.LATE_FEE) == Decimal("-5.10")
+
+
+def test_money_paid_ahead_for_a_fee_item_is_for_that_again(world: World) -> None:
+    """60.00 of the lift fee are released in two corrections: of the 100.00 paid ahead for it, and never for parking."""
+    lift = world.community.fee_items.get(code="lift")
+    (line,) = world.bill(world.accounts[0], "0.00", "0.00", "100.00")[2:]
+    money = Incoming(world.accounts[0].pk, Channel.CASH, Decimal("100.00"), NOW, chosen={}, meant_for=lift.pk)
+    book_receipt(incoming=money, now=NOW)
+    use_prepayment(account_id=world.accounts[0].pk, day=DAY, now=NOW)
+    correct(line, "20.00")
+    correct(line, "40.00", source="request:2")
+    purses = list_purses(world.accounts[0].pk)
+    assert [(purse.fee_item_id, str(purse.amount)) for purse in purses] == [(lift.pk, "60.00")]
 
 
 def test_money_that_was_paid_is_not_written_off(world: World) -> None:

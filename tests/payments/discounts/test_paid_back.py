@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from billing.models import PaidAhead, PaidAheadReturn
 from billing.selectors.outstanding import bill_balances
+from billing.services.approval import Approval
+from billing.services.replacing import take_bill_back
 from core.invariants import check_all
 from ledger import chart
 from payments.models import Receipt
@@ -22,7 +24,7 @@ from tests.payments.discounts.deeds import (
     prepay,
     serve,
 )
-from tests.payments.world import World
+from tests.payments.world import NOW, World
 
 
 def test_refund_of_a_year_after_four_months_takes_the_gift_back_pro_rata(world: World, year: Receipt) -> None:
@@ -68,3 +70,19 @@ def test_refund_takes_what_was_not_paid_ahead_first(world: World, year: Receipt)
     pay_back(world, "300.00", date(2026, 11, 25))
     assert not PaidAheadReturn.objects.exists()
     assert PaidAhead.objects.count() == 1
+
+
+def test_year_paid_ahead_goes_on_after_a_bill_was_voided(world: World, year: Receipt) -> None:
+    """December's bill is void; its 92.31 are for the property fee again, 13 months of it, and never for parking."""
+    wrong = bill(world, 1)
+    night(world, month(1).start)
+    take_bill_back(bill=wrong, approval=Approval("request:1", "出错", "王芳", "赵强", date(2026, 12, 2), NOW))
+    bill(world, 1, parking="500.00")
+    bill(world, 2)
+    night(world, date(2026, 12, 3))
+    assert outstanding(world) == Decimal("500.00")
+    for number in range(3, 15):
+        bill(world, number)
+        night(world, month(number).start)
+    assert outstanding(world) == Decimal("500.00")
+    assert get_balance_of(world.accounts[0].pk) == 0
