@@ -12,6 +12,9 @@ from billing.models.requests import Request, RequestState
 from billing.models.runs import PoolResult
 from estates.models import Community
 
+RESHARING = "resharing:"
+"""What the name of a deed begins with under which a pool was shared again."""
+
 
 class PoolResharing(Request):
     """A wish to divide a shared pool anew among all who take part in it; another person decides (S-19)."""
@@ -49,4 +52,4 @@ class PoolResharing(Request):
     @property
     def source(self) -> str:
         """The name under which its corrections are booked."""
-        return f"resharing:{self.pk}"
+        return f"{RESHARING}{self.pk}"

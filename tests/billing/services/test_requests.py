@@ -12,10 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.domain.requests import RequestDecidedError
-from billing.models import Bill, ChargeAccount, CorrectionPolicy, CorrectionRequest, RequestKind, Waiver
+from billing.models import (
+    Bill,
+    ChargeAccount,
+    CorrectionPolicy,
+    CorrectionRequest,
+    RequestKind,
+    UnitChange,
+    Waiver,
+)
 from billing.selectors.outstanding import account_balance
 from billing.selectors.requests import count_to_decide, foresee, list_effects, may_decide
 from billing.services.approval import SamePersonError
+from billing.services.changes import approve_change, request_change
 from billing.services.deciding import NotYoursError, OverLimitError
 from billing.services.requests import (
     NothingAskedError,
@@ -154,20 +163,68 @@ def test_recovery_opens_written_off_debt_in_part(bill: Bill, clerk: User, manage
         ask(bill, clerk, RequestKind.RECOVERY, "140.01")
 
 
-def test_reissue_takes_the_facts_of_today(db: None) -> None:
+@pytest.fixture
+def flat(db: None) -> Bill:
+    """100 m² at 1.00 for September."""
     village = Village()
     village.tariff(village.fee("property"), "area", "1")
     village.unit("8-301")
     bill_period(community=village.community, period=Period.month("2026-09"), now=NOW, by="test")
-    bill = Bill.objects.get()
-    clerk, manager = (hire(Role(role), bill.account.community, role) for role in ("cashier", "manager"))
-    pay(bill, "60.00")
-    bill.account.unit.area_m2 = Decimal(90)
-    bill.account.unit.save()
-    request = open_request(bill=bill, wish=Wish(RequestKind.REISSUE, "面积错了", {}), by=clerk, now=NOW)
-    approve(request, manager)
+    return Bill.objects.get()
+
+
+def decide(bill: Bill, kind: RequestKind, clerk: str = "clerk") -> None:
+    """One person asks for it, another approves it."""
+    asker = hire(Role.CASHIER, bill.account.community, clerk)
+    request = open_request(bill=bill, wish=Wish(kind, "面积错了", {}), by=asker, now=NOW)
+    approve(request, hire(Role.MANAGER, bill.account.community, f"manager of {clerk}"))
+
+
+def measure(bill: Bill, area: int) -> None:
+    """The unit of a bill was measured anew, from the first of its days on; a correction bill or reduction follows."""
+    unit = bill.account.unit
+    wish = UnitChange(
+        community=unit.community,
+        unit=unit,
+        kind="area",
+        first_day=bill.period_start,
+        value=Decimal(area),
+        reason="t",
+    )
+    approve_change(change=request_change(change=wish, by="anna", now=NOW), by="boris", now=NOW)
+
+
+def asked_of(bill: Bill) -> Decimal:
+    balance = account_balance(bill.account_id)
+    return balance.amount - balance.waived
+
+
+def test_reissue_takes_the_facts_of_today(flat: Bill) -> None:
+    pay(flat, "60.00")
+    flat.account.unit.area_m2 = Decimal(90)
+    flat.account.unit.save()
+    decide(flat, RequestKind.REISSUE)
     assert [b.total for b in Bill.objects.exclude(state="void")] == [Decimal("90.00")]
     assert PrepaymentEntry.objects.balance() == Decimal("60.00")
+
+
+@pytest.mark.parametrize("area", [120, 80])
+def test_reissue_of_a_corrected_bill_asks_for_the_facts_of_today_once(flat: Bill, area: int) -> None:
+    """100 m² were measured as 120: 20.00 on a correction bill. The new bill says 120.00, and nothing beside it."""
+    measure(flat, area)
+    assert asked_of(flat) == area
+    decide(flat, RequestKind.REISSUE)
+    assert asked_of(flat) == area
+
+
+def test_void_takes_back_what_correction_bills_asked_for_beyond_the_bill(flat: Bill) -> None:
+    """100.00 and twice 20.00 more, of which 130.00 were paid: nothing is owed, and the money is the account's."""
+    measure(flat, 120)
+    measure(flat, 140)
+    pay(flat, "130.00")
+    decide(flat, RequestKind.VOID)
+    assert asked_of(flat) == Decimal("0.00")
+    assert PrepaymentEntry.objects.balance() == Decimal("130.00")
 
 
 # Who may ------------------------------------------------------------------------------------------------

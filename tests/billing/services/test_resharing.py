@@ -12,8 +12,10 @@ from billing.domain.tariff_notation import read_price
 from billing.models import Bill, ChargeAccount, ChargeLine, PoolResult, UnitChange
 from billing.models.changes import ChangeKind
 from billing.selectors.outstanding import account_balance
+from billing.services.approval import Approval
 from billing.services.bills import void_bill
 from billing.services.changes import approve_change, request_change
+from billing.services.replacing import replace_bill
 from billing.services.resharing_requests import approve_resharing, request_resharing
 from billing.services.run import bill_period
 from core.periods import Period
@@ -97,6 +99,16 @@ def test_transfer_of_who_joined_keeps_his_share_beside_other_fees() -> None:
     share_again()
     sell(village, "8-501", "赵六")
     assert owed()["8-501"] == ["35.00", "35.00"]
+
+
+def test_bill_issued_anew_after_the_pool_was_shared_again_asks_for_the_new_share(village: Village) -> None:
+    share_again()
+    wrong = Bill.objects.get(account__unit__code="8-101")
+    approval = Approval("request:1", "重开", "王芳", "赵强", date(2026, 11, 20), NOW)
+    assert replace_bill(bill=wrong, approval=approval)
+    assert owed() == {f"8-{floor}01": ["60.00"] for floor in (1, 2, 3, 4, 5)}
+    change(village, ChangeKind.AREA, "8-101", date(2026, 11, 11), value=Decimal(80))
+    assert owed()["8-101"] == ["60.00"]
 
 
 def test_shared_again_and_again_after_a_transfer(village: Village) -> None:
