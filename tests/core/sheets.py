@@ -102,7 +102,7 @@ def make_receipt_sheet(**changes: object) -> ReceiptSheet:
                 Decimal("291.36"),
             ),
         ),
-        "order": "您没有指定，按合同第十三条先记应交日早的，先本金、后违约金。",
+        "order": "您没有指定，按合同第十三条先记先到期的，先本金、后违约金。",
         "verify_url": "https://pay.example/r/9dJ2mB5wQe",
         "prepaid_after": Decimal("45.53"),
         "desk": "前台 3 号，第 1 班",

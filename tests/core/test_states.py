@@ -11,10 +11,10 @@ from core import states
     ("name", "days", "instalment", "owner", "staff"),
     [
         ("due", 8, None, "待交，还有 8 天", "待交"),
-        ("due", 0, None, "待交，今天就是应交日", "待交"),
+        ("due", 0, None, "待交，今天到期", "待交"),
         ("due", None, None, "待交", "待交"),
         ("overdue", 12, None, "过了 12 天", "逾期 12 天"),
-        ("overdue", None, None, "过了应交日", "逾期"),
+        ("overdue", None, None, "过了到期日", "逾期"),
         ("paid", None, None, "已交清", "已交清"),
         ("held", None, None, "先不催", "暂停催缴"),
         ("plan", None, 2, "分期中，第 2 期", "分期中"),

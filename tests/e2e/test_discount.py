@@ -73,7 +73,7 @@ def propose(page: Page, shoot: Shoot) -> None:
     page.locator("input[name=start]").fill(timezone.localdate().isoformat())
     page.locator("[name=reason]").fill("业主大会第 7 号决议")
     shoot(page, "discount-propose")
-    page.get_by_role("button", name="提出").click()
+    page.get_by_role("button", name="提交").click()
     expect(page.get_by_text("这一项由另一位同事审批")).to_be_visible()
     expect(page.get_by_role("button", name="批准")).to_have_count(0)
 

@@ -59,12 +59,12 @@ def test_wrong_pool_is_caught_by_its_cause(page: Page, run: BillRun, shoot: Shoo
     shoot(page, "run-desk")
     causes = page.locator("#causes")
     # 300 kWh last month, 1,300 this month: 1,000 × 0.80 more
-    expect(causes.get_by_role("row", name="公摊总量")).to_contain_text("+800.00")
+    expect(causes.get_by_role("row", name="公摊总用量")).to_contain_text("+800.00")
     expect(causes.get_by_role("row", name="P1")).to_contain_text("1,300")
     assert fits_its_window(page)
 
     outlier = page.locator("#outliers tbody tr").first
-    expect(outlier).to_contain_text("公摊总量")
+    expect(outlier).to_contain_text("公摊总用量")
     outlier.get_by_role("link").click()
     page.locator("summary", has_text="电梯电费").click()
     expect(page.get_by_text("2,000 → 3,300").first).to_be_visible()
@@ -72,7 +72,7 @@ def test_wrong_pool_is_caught_by_its_cause(page: Page, run: BillRun, shoot: Shoo
 
     sign_what_is_wrong(page, run, shoot)
     Reading.objects.filter(read_on=MISREAD).update(value=Decimal(2300))
-    page.get_by_role("button", name="清掉草稿").click()
+    page.get_by_role("button", name="清除草稿").click()
     assert not BillRun.objects.filter(pk=run.pk).exists()
 
 

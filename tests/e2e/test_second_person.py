@@ -37,7 +37,7 @@ def test_a_waiver_needs_a_second_person(desk: Page, phone: Page, shoot: Shoot, b
     desk.get_by_role("button", name="提交申请").click()
 
     expect(desk.get_by_text("您的角色不审批减免与更正")).to_have_count(0)
-    expect(desk.get_by_text("这是您提的申请，由别人审批")).to_be_visible()
+    expect(desk.get_by_text("这是您提的申请，由另一位同事审批")).to_be_visible()
     expect(desk.get_by_role("button", name="批准")).to_have_count(0)
     assert account_balance(bill.account_id).outstanding == Decimal("329.00")
 

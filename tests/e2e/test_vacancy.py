@@ -68,7 +68,7 @@ def inspect(page: Page, shoot: Shoot) -> None:
     page.get_by_label("查验情况").fill("家具盖着布，水表关着")
     shoot(page, "vacancy-inspect")
     page.get_by_role("button", name="登记查验").click()
-    expect(page.get_by_text("查验已登记，由另一位同事决定")).to_be_visible()
+    expect(page.get_by_text("查验已登记，由另一位同事审批")).to_be_visible()
     expect(page.get_by_role("button", name="批准")).to_have_count(0)
 
 

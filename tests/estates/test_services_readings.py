@@ -376,7 +376,7 @@ def test_import_readings_command_keeps_its_contract(
     assert ended.value.code == 1
     assert [problem.pop("message") for problem in result["problems"]] == [
         "“W”是新表，这次读数作为起数，不收费。",
-        "“kind”一栏的“油”不是认得的表（水、电、气、暖）。",
+        "“kind”一栏的“油”不是表类型（水、电、气、暖）。",
     ]
     assert result == {
         "created": 1, "updated": 0, "unchanged": 0, "rejected": 1, "meters_created": 1, "held": 0,

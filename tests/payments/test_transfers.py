@@ -154,7 +154,7 @@ def test_prepayment_is_asked_back_for_a_second_person(clerk: User, manager: User
         "394.75", Channel.TRANSFER, clerk, "requested",
     )  # fmt: skip
     assert get_balance_of(seller().pk) == Decimal("394.75")
-    assert told(change)[1] == ("预存", "退还", "已申请退还，等第二人同意", "394.75")
+    assert told(change)[1] == ("预存", "退还", "已申请退还，等待审批", "394.75")
     approve_payout(payout=payout, by=manager, day=DAY, now=NOW)
     assert get_balance(code=chart.BANK) == Decimal("-394.75")
     assert told(change)[1] == ("预存", "退还", "2026年11月20日已退还", "394.75")

@@ -70,7 +70,7 @@ LINES = (
             StepView(
                 "零头怎么分",
                 "+0.01 元",
-                "各户都先取到分，全单元还剩 0.46 元。从零头最大的人家起，每户补 1 分",
+                "各户都先舍到分，全单元还剩 0.46 元。从零头最大的人家起，每户补 1 分",
             ),
             StepView("本月公摊电费", "¥9.98", "60 户加起来正好 696.16 元，一分不差", is_result=True),
         ),
@@ -236,7 +236,7 @@ RECEIPT = ReceiptPage(
     "李**",
     "微信支付",
     (ReceiptRow("8栋2单元301", NOVEMBER, Decimal("309.45"), Decimal("0.00")),),
-    "记账次序：您指定了这份账单。",
+    "核销顺序：您指定了这份账单。",
     prepaid_after=Decimal("45.55"),
     pdf_url="/pdf/",
     invoice_url="/invoice/",

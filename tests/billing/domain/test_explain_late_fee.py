@@ -31,7 +31,7 @@ def test_explain_late_fee_agrees_with_what_was_billed() -> None:
     ("language", "expected"),
     [
         ("en", ["Rate", "21 Nov 2026 to 30 Nov 2026", "1 Dec 2026 to 5 Dec 2026", "Charged before"]),
-        ("zh-hans", ["比例", "2026年11月21日至2026年11月30日", "2026年12月1日至2026年12月5日", "之前已收"]),
+        ("zh-hans", ["比例", "2026年11月21日至2026年11月30日", "2026年12月1日至2026年12月5日", "之前已计收"]),
     ],
 )
 def test_explain_late_fee_in_both_languages(language: str, expected: list[str]) -> None:

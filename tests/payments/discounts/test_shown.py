@@ -33,7 +33,7 @@ def test_bill_statement_and_portal_show_the_discount_alike(world: World, year: R
         (reduction,) = list_reductions(only)
     assert [(step.label, step.value, step.note) for step in reduction.steps] == [
         ("您预交了", "¥1,200.00", "不少于 12 个月，每月 100.00 元"),
-        ("送您", "¥100.00", "100.00 × 1；用到哪张账单，就给到哪张账单"),
+        ("送您", "¥100.00", "100.00 × 1；预交的钱用到哪张账单，就送到哪张账单"),
         ("到这张账单为止该得", "¥7.69", "100.00 × 100.00 ÷ 1,300.00"),
         ("交12个月送1个月", "¥7.69", ""),
     ]
