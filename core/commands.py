@@ -2,23 +2,38 @@
 
 import json
 import sys
-from argparse import ArgumentParser
-from typing import Any
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from core.context import request_context
 from core.contract import as_json
-from core.errors import DomainError
+from core.errors import DomainError, Problem
 
 DONE, REJECTED, COULD_NOT_RUN = 0, 1, 2
+NOT_A_PLACE = ("value", "code", "message", "blocks")
+
+
+def parse_day(text: str) -> date:
+    """Read a day given as an argument, such as 2026-11-20.
+
+    Raises: ArgumentTypeError, which argparse prints beside the name of the argument.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"there is no day {text!r}; write it like 2026-11-20") from error
 
 
 class JsonCommand(BaseCommand):
     """A command whose result is a mapping: printed as JSON with `--json`, else as words.
 
     A subclass writes `add_options(parser)`, `run(**options) -> dict` and, where rows may be rejected,
-    `exit_code(result)`. A DomainError becomes its message on standard error and exit code 2.
+    `exit_code(result)`. A DomainError, or a file that cannot be opened, becomes a sentence on standard error and
+    exit code 2; with `--json`, standard output then holds an object with the `problems` alone.
     """
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -38,23 +53,59 @@ class JsonCommand(BaseCommand):
         return DONE
 
     def show(self, result: dict[str, Any]) -> None:
-        """Print the result for a person: one line a key."""
+        """Print the result for a person: one line a key, and below the key of a list one line an entry."""
         for key, value in as_json(result).items():
-            self.stdout.write(
-                f"{key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-            )
+            for line in _tell(key, value):
+                self.stdout.write(line)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, print and leave with the exit code of the contract."""
         try:
             with request_context(request_id=f"command-{type(self).__module__.rpartition('.')[2]}"):
                 result = self.run(**options)
-        except DomainError as error:
-            self.stderr.write("\n".join([str(error), *(str(problem.message) for problem in error.problems)]))
-            sys.exit(COULD_NOT_RUN)
+        except (DomainError, OSError) as error:
+            self._refuse(error, as_object=options["json"])
         if options["json"]:
             self.stdout.write(json.dumps(as_json(result), ensure_ascii=False))
         else:
             self.show(result)
         if code := self.exit_code(result):
             sys.exit(code)
+
+    def _refuse(self, error: DomainError | OSError, *, as_object: bool) -> NoReturn:
+        problems = list_problems(error)
+        sentences = [str(error), *(problem["message"] for problem in problems)]
+        self.stderr.write("\n".join(dict.fromkeys(sentences)))
+        if as_object:
+            self.stdout.write(json.dumps({"problems": problems}, ensure_ascii=False))
+        sys.exit(COULD_NOT_RUN)
+
+
+def list_problems(error: DomainError | OSError) -> list[dict[str, Any]]:
+    """Return why a command could not run: the findings of the error, or the error itself as the only one."""
+    if isinstance(error, OSError):
+        return [Problem("file_not_opened", str(error)).as_dict()]
+    return [problem.as_dict() for problem in error.problems] or [Problem(error.code, str(error)).as_dict()]
+
+
+def _tell(key: str, value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        yield f"{key}: {len(value)}"
+        yield from (f"  {_tell_entry(entry)}" for entry in value)
+    else:
+        yield f"{key}: {_in_words(value)}"
+
+
+def _tell_entry(entry: Any) -> str:
+    """Write an entry of a list on one line; a finding as its place and its sentence, a remark with a dot before it."""
+    if not isinstance(entry, Mapping):
+        return _in_words(entry)
+    if "message" not in entry:
+        return ", ".join(f"{name} {_in_words(value)}" for name, value in entry.items())
+    mark = "✗" if entry.get("blocks", True) else "·"
+    place = ", ".join(f"{name} {entry[name]}" for name in entry if name not in NOT_A_PLACE and entry[name])
+    return f"{mark} {place}: {entry['message']}" if place else f"{mark} {entry['message']}"
+
+
+def _in_words(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

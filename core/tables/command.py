@@ -1,21 +1,27 @@
 """The base of the commands that take a table in."""
 
 from argparse import ArgumentParser
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 
-from core.commands import COULD_NOT_RUN, DONE, REJECTED, JsonCommand
+from core.commands import COULD_NOT_RUN, DONE, REJECTED, JsonCommand, list_problems
 from core.errors import DomainError
+
+NOWHERE = {"sheet": "", "row": 0, "column": "", "value": ""}
+"""The place of a finding about a file as a whole."""
 
 
 class ImportCommand(JsonCommand):
     """A command that reads FILE for a community; exit 1 when rows were rejected, 2 when it could not run.
 
     A subclass writes `take_in(path, **options) -> dict`. A file that is refused as a whole answers in the
-    same form with nothing counted, so that programs read one JSON object in every case.
+    same form with nothing counted, so that programs read one JSON object in every case. `counted` names what
+    an answer counts, `summed` the amounts of money in it.
     """
 
     counted: ClassVar[tuple[str, ...]] = ("created", "updated", "unchanged", "rejected")
+    summed: ClassVar[tuple[str, ...]] = ()
     refused = False
 
     def add_options(self, parser: ArgumentParser) -> None:
@@ -34,16 +40,16 @@ class ImportCommand(JsonCommand):
         except DomainError as error:
             self.refused = True
             self.stderr.write(str(error))
-            problems = [problem.as_dict() for problem in error.problems] or [_refusal(error)]
-            return {**dict.fromkeys(self.counted, 0), "problems": problems}
+            problems = [{**NOWHERE, **problem} for problem in list_problems(error)]
+            return {**self.nothing(), "problems": problems}
+
+    @classmethod
+    def nothing(cls) -> dict[str, Any]:
+        """Return the answer of an import that took nothing in."""
+        return {**dict.fromkeys(cls.counted, 0), **dict.fromkeys(cls.summed, Decimal(0))}
 
     def exit_code(self, result: dict[str, Any]) -> int:
         """Return the code of the contract."""
         if self.refused:
             return COULD_NOT_RUN
         return REJECTED if result["rejected"] else DONE
-
-
-def _refusal(error: DomainError) -> dict[str, Any]:
-    place = {"sheet": "", "row": 0, "column": "", "value": ""}
-    return {**place, "code": error.code, "message": str(error), "blocks": True}

@@ -1,12 +1,14 @@
 import json
+from argparse import ArgumentTypeError
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 
-from core.commands import JsonCommand
+from core.commands import JsonCommand, parse_day
 from core.context import current_context
 from core.contract import as_json
 from core.errors import ConflictError, Problem
@@ -44,15 +46,70 @@ def test_json_is_one_object_on_standard_output(capsys: pytest.CaptureFixture[str
 def test_without_json_it_is_words(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         call_command(Import())
-    assert capsys.readouterr().out.splitlines()[:2] == ["created: 1", "total: 1684.03"]
+    assert capsys.readouterr().out.splitlines() == [
+        "created: 1", "total: 1684.03", "problems: 1", "  ✗ row 7: No area.",
+    ]  # fmt: skip
+
+
+def test_entries_of_a_list_stand_on_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    remark = Problem(
+        "totals", "A total.", {"sheet": "一期", "row": 9, "column": "", "value": "合计"}, blocks=False
+    )
+
+    class Told(JsonCommand):
+        def run(self, **options: Any) -> dict[str, Any]:
+            return {
+                "files": ["1.pdf"],
+                "pools": [{"meter": "P1", "more": 3}],
+                "problems": [remark, Problem("x", "All.")],
+            }
+
+    call_command(Told())
+    assert capsys.readouterr().out.splitlines() == [
+        "files: 1", "  1.pdf", "pools: 1", "  meter P1, more 3", "problems: 2",
+        "  · sheet 一期, row 9: A total.", "  ✗ All.",
+    ]  # fmt: skip
 
 
 def test_a_refusal_is_exit_2_and_a_sentence_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         call_command(Refused(), json=True)
     out, err = capsys.readouterr()
-    assert (left.value.code, out) == (2, "")
+    assert (left.value.code, json.loads(out)) == (2, {"problems": [FINDING.as_dict()]})
     assert err == "The month is closed.\nNo area.\n"
+
+
+def test_a_refusal_without_findings_is_the_only_problem(capsys: pytest.CaptureFixture[str]) -> None:
+    class Closed(JsonCommand):
+        def run(self, **options: Any) -> dict[str, Any]:
+            raise ConflictError("The month is closed.", code="ledger.closed")
+
+    with pytest.raises(SystemExit) as left:
+        call_command(Closed(), json=True)
+    out, err = capsys.readouterr()
+    (problem,) = json.loads(out)["problems"]
+    assert (left.value.code, err) == (2, "The month is closed.\n")
+    assert (problem["code"], problem["message"]) == ("ledger.closed", "The month is closed.")
+
+
+def test_a_file_that_cannot_be_written_is_exit_2(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    class Write(JsonCommand):
+        def run(self, **options: Any) -> dict[str, Any]:
+            (tmp_path / "nowhere" / "x.csv").write_text("")
+            return {}
+
+    with pytest.raises(SystemExit) as left:
+        call_command(Write(), json=True)
+    out, err = capsys.readouterr()
+    assert (left.value.code, json.loads(out)["problems"][0]["code"]) == (2, "file_not_opened")
+    assert "nowhere/x.csv" in err
+    assert "Traceback" not in err
+
+
+def test_parse_day_refuses_a_day_that_does_not_exist() -> None:
+    assert parse_day("2026-11-30") == date(2026, 11, 30)
+    with pytest.raises(ArgumentTypeError, match="there is no day '2026-11-31'; write it like 2026-11-20"):
+        parse_day("2026-11-31")
 
 
 def test_what_a_command_does_is_on_record_as_its_own() -> None:

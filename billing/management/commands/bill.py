@@ -20,15 +20,15 @@ from estates.selectors import get_community
 class Command(JsonCommand):
     """Bill a month of a community; a second time it creates nothing."""
 
-    help = "Compute and issue the bills of a month: bill --community CODE --period 2026-09"
+    help = "Compute and issue the bills of a month. Running it again creates nothing twice."
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare community, month and how far to go."""
-        parser.add_argument("--community", required=True, metavar="CODE")
-        parser.add_argument("--period", required=True, metavar="YYYY-MM")
-        parser.add_argument("--draft", action="store_true", help="stop before issuing")
-        parser.add_argument("--dry-run", action="store_true", help="work everything out and keep nothing")
-        parser.add_argument("--queue", action="store_true", help="let Celery workers bill the chunks")
+        parser.add_argument("--community", required=True, metavar="CODE", help="the code of the community")
+        parser.add_argument("--period", required=True, metavar="YYYY-MM", help="the month to bill")
+        parser.add_argument("--draft", action="store_true", help="leave the bills as drafts for review")
+        parser.add_argument("--dry-run", action="store_true", help="compute everything and write nothing")
+        parser.add_argument("--queue", action="store_true", help="let the Celery workers compute the bills")
 
     def run(self, **options: Any) -> dict[str, Any]:
         """Bill and report."""

@@ -25,15 +25,20 @@ class Command(JsonCommand):
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare the arguments of this command."""
-        parser.add_argument("line", type=int, metavar="LINE", help="the number of the charge line")
-        parser.add_argument("--language", default="zh-hans", help="zh-hans or en")
+        parser.add_argument(
+            "line",
+            type=int,
+            metavar="LINE",
+            help="the number of the charge line, as `export lines` writes it",
+        )
+        parser.add_argument("--language", choices=["zh-hans", "en"], default="zh-hans")
 
     def run(self, **options: Any) -> dict[str, Any]:
         """Open the line in the language asked for."""
         try:
             line = explain_line(options["line"])
         except ChargeLine.DoesNotExist as error:
-            raise NotFoundError(f"There is no charge line {options['line']}.") from error
+            raise NotFoundError(_("There is no charge line %(line)s.") % options) from error
         with translation.override(options["language"]):
             return as_dict(line)
 

@@ -3,38 +3,49 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
 
 from billing.models import BillState
 from billing.selectors.exports import export_corrections, export_lines
 from billing.selectors.late_fee_exports import export_late_fees
-from core.commands import JsonCommand
+from core.commands import JsonCommand, parse_day
+from core.errors import InvalidError
 from core.periods import Period
 from estates.models import Community
 from estates.selectors import get_community
+
+
+class OptionNeededError(InvalidError):
+    """What is exported asks for a month or a day that was not given."""
+
+    code = "billing.export_option_needed"
 
 
 class Command(JsonCommand):
     """Write rows to a CSV file (UTF-8)."""
 
     help = (
-        "export lines --community CODE --period 2026-09 --out FILE.csv (the charge lines of a month), "
-        "export corrections --community CODE --out FILE.csv (what was asked for more or less afterwards), "
-        "export late_fees --community CODE --as-of 2026-11-20 --out FILE.csv (late fees with their parts)"
+        "Write rows to a CSV file: the charge lines of a month (lines, needs --period), all corrections "
+        "(corrections), or late fees as of a day with their parts (late_fees, needs --as-of)."
     )
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare what is exported, and where to."""
-        parser.add_argument("what", choices=sorted(EXPORTS))
-        parser.add_argument("--community", required=True, metavar="CODE")
-        parser.add_argument("--period", metavar="YYYY-MM", help="the month, of lines")
-        parser.add_argument("--as-of", type=date.fromisoformat, metavar="D", help="the day, of late fees")
-        parser.add_argument("--state", choices=[BillState.ISSUED.value, BillState.DRAFT.value])
-        parser.add_argument("--out", required=True, type=Path, metavar="FILE.csv")
+        parser.add_argument("what", choices=sorted(EXPORTS), help="which rows to export")
+        parser.add_argument("--community", required=True, metavar="CODE", help="the code of the community")
+        parser.add_argument("--period", metavar="YYYY-MM", help="the month whose lines are exported")
+        parser.add_argument(
+            "--as-of", type=parse_day, metavar="DAY", help="the last day late fees are counted to"
+        )
+        parser.add_argument(
+            "--state",
+            choices=[BillState.ISSUED.value, BillState.DRAFT.value],
+            help="only lines of bills in this state",
+        )
+        parser.add_argument("--out", required=True, type=Path, metavar="FILE.csv", help="the file to write")
 
     def run(self, **options: Any) -> dict[str, Any]:
         """Write the file and say how many rows it has."""
@@ -58,7 +69,9 @@ def _export_late_fees(community: Community, options: dict[str, Any]) -> int:
 
 def _need(options: dict[str, Any], name: str, flag: str) -> Any:
     if options[name] is None:
-        raise CommandError(f"export {options['what']} needs {flag}.", returncode=2)
+        raise OptionNeededError(
+            _("To export %(what)s, add %(flag)s.") % {"what": options["what"], "flag": flag}
+        )
     return options[name]
 
 

@@ -18,13 +18,22 @@ from users.models import User
 class Command(ImportCommand):
     """Imports changes of owners, areas, vacancies and pauses; bad rows are listed and left out."""
 
-    help = "Import changes of units (owner, vacancy, measured area, pause of the late fee) from a table."
+    help = (
+        "Import changes of units from a table: owners, vacancies, measured areas and pauses of the late fee."
+    )
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare who agreed, and who asks."""
         super().add_options(parser)
-        parser.add_argument("--approved-by", required=True, metavar="USER", help="log-in of who agreed")
-        parser.add_argument("--by", metavar="USER", default="", help="log-in of who imports")
+        parser.add_argument(
+            "--approved-by",
+            required=True,
+            metavar="USER",
+            help="log-in of the person who approved the changes",
+        )
+        parser.add_argument(
+            "--by", metavar="USER", default="", help="log-in of the person who imports; must be another one"
+        )
 
     def take_in(self, path: Path, **options: Any) -> dict[str, Any]:
         """Open the file and import it."""

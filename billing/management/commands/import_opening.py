@@ -12,6 +12,7 @@ from billing.models import OpeningImport
 from billing.services.opening import OpeningOutcome, import_opening, preview_opening
 from billing.services.opening_undo import undo_opening
 from core.calendars import day_of
+from core.commands import parse_day
 from core.errors import InvalidError, NotFoundError
 from core.tables.command import ImportCommand
 from core.tables.reader import open_file
@@ -36,17 +37,20 @@ class NoSuchImportError(NotFoundError):
 class Command(ImportCommand):
     """Imports opening balances; bad rows are listed and left out. With `--undo` the file's import is taken back."""
 
-    help = "Import what owners owe, have prepaid and paid before from an .xlsx, .xls or .csv file of another system."
-    counted = (
-        "created", "unchanged", "rejected", "accounts", "lines", "owed", "prepaid", "deposits", "history",
-    )  # fmt: skip
+    help = "Import opening balances from another system: arrears, prepayments, deposits and past payments."
+    counted = ("created", "unchanged", "rejected", "accounts", "lines", "history")
+    summed = ("owed", "prepaid", "deposits")
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare the arguments of this command."""
         super().add_options(parser)
-        parser.add_argument("--as-of", type=date.fromisoformat, metavar="DAY", help="the day of the opening")
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
-        parser.add_argument("--undo", action="store_true", help="take the import of this file back")
+        parser.add_argument(
+            "--as-of", type=parse_day, metavar="DAY", help="first day that this system bills, like 2026-11-01"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show what would be imported and write nothing"
+        )
+        parser.add_argument("--undo", action="store_true", help="undo the import of this file")
 
     def take_in(self, path: Path, **options: Any) -> dict[str, Any]:
         """Open the file, then import it, preview it, or take its import back."""
@@ -73,4 +77,4 @@ def _undo(community: Community, path: Path) -> dict[str, Any]:
         raise NoSuchImportError()
     now = timezone.now()
     undo_opening(record=record, day=day_of(now), now=now, by=None)
-    return {**dict.fromkeys(Command.counted, 0), "undone": record.pk, "problems": []}
+    return {**Command.nothing(), "undone": record.pk, "problems": []}

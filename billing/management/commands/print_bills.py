@@ -21,15 +21,17 @@ from estates.selectors import get_community
 class Command(JsonCommand):
     """Print the issued bills of a month, building by building."""
 
-    help = "Print the bills of a month: print_bills --community CODE --period 2026-09 --out FOLDER"
+    help = "Write the issued bills of a month as PDF files, one for each building."
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare community, month, building and folder."""
-        parser.add_argument("--community", required=True, metavar="CODE")
-        parser.add_argument("--period", required=True, metavar="YYYY-MM")
-        parser.add_argument("--building", metavar="CODE", help="this building only")
-        parser.add_argument("--language", default=settings.LANGUAGE_CODE, metavar="zh-hans|en")
-        parser.add_argument("--out", required=True, type=Path, metavar="FOLDER")
+        parser.add_argument("--community", required=True, metavar="CODE", help="the code of the community")
+        parser.add_argument("--period", required=True, metavar="YYYY-MM", help="the month of the bills")
+        parser.add_argument("--building", metavar="CODE", help="only this building")
+        parser.add_argument("--language", choices=["zh-hans", "en"], default=settings.LANGUAGE_CODE)
+        parser.add_argument(
+            "--out", required=True, type=Path, metavar="FOLDER", help="the folder to write to"
+        )
 
     def run(self, **options: Any) -> dict[str, Any]:
         """Write one PDF a building and report what was written."""

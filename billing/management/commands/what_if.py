@@ -14,15 +14,15 @@ from estates.selectors import get_community
 class Command(JsonCommand):
     """Compares every pool shared for a period; writes nothing."""
 
-    help = "Show what sharing the pools of a period by another key would change."
+    help = "Show what would change if the pools of a month were shared in another way. Writes nothing."
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare the arguments of this command."""
-        parser.add_argument("--community", required=True, metavar="CODE")
+        parser.add_argument("--community", required=True, metavar="CODE", help="the code of the community")
         parser.add_argument(
-            "--period", required=True, metavar="YYYY-MM", help="the month the pools were used in"
+            "--period", required=True, metavar="YYYY-MM", help="the month in which the pools were used"
         )
-        parser.add_argument("--meter", metavar="CODE", help="only the pools of this meter")
+        parser.add_argument("--meter", metavar="CODE", help="only pools of this community meter")
 
     def run(self, **options: Any) -> dict[str, Any]:
         """Compare the pools of the period, a row each."""

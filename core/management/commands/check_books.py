@@ -5,19 +5,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.commands import DONE, REJECTED, JsonCommand
+from core.commands import DONE, REJECTED, JsonCommand, parse_day
 from core.invariants import check_all, get_figures
 
 
 class Command(JsonCommand):
     """Asks all registered invariants; exit code 1 and the names of the rows when something is wrong."""
 
-    help = "Check that the books are right."
+    help = "Check every rule the books must keep, and name the rows that break one."
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare the day the books are looked at."""
         parser.add_argument(
-            "--as-of", type=date.fromisoformat, default=None, help="only what is dated up to D"
+            "--as-of",
+            type=parse_day,
+            metavar="DAY",
+            default=None,
+            help="count only what is dated up to this day",
         )
 
     def run(self, **options: Any) -> dict[str, Any]:

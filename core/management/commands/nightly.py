@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
-from core.commands import COULD_NOT_RUN, DONE, JsonCommand
+from core.commands import COULD_NOT_RUN, DONE, JsonCommand, parse_day
 from core.night import list_due, run_night
 from core.progress import progress
 
@@ -16,7 +16,9 @@ class Command(JsonCommand):
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare the business day."""
-        parser.add_argument("--date", type=date.fromisoformat, required=True, help="business day, YYYY-MM-DD")
+        parser.add_argument(
+            "--date", type=parse_day, required=True, metavar="DAY", help="business day, like 2026-11-20"
+        )
 
     def run(self, **options: Any) -> dict[str, Any]:
         """Run the night and return what became of each job."""

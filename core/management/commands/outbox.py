@@ -13,7 +13,7 @@ from core.outbox import drain_outbox, replay_delivery
 class Command(JsonCommand):
     """Lists dead or open deliveries, replays dead ones, or delivers here and now what no worker takes."""
 
-    help = "Look at the outbox: list dead or open deliveries, replay dead ones, drain what is due."
+    help = "List the deliveries of events that failed or wait, retry failed ones, or run those that are due."
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare the act and the deliveries it is meant for."""

@@ -27,7 +27,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the pace."""
-        parser.add_argument("--every", type=float, default=0.5, help="seconds between looks when idle")
+        parser.add_argument(
+            "--every", type=float, default=0.5, help="seconds to wait when there is nothing to carry"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Relay in a loop; SIGTERM and SIGINT end it after the batch in hand."""

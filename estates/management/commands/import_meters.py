@@ -20,7 +20,9 @@ class Command(ImportCommand):
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare the arguments of this command."""
         super().add_options(parser)
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show what would be imported and write nothing"
+        )
 
     def take_in(self, path: Path, **options: Any) -> dict[str, Any]:
         """Open the file and take it in."""

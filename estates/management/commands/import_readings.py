@@ -21,11 +21,13 @@ class Command(ImportCommand):
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare the arguments of this command."""
         super().add_options(parser)
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show what would be imported and write nothing"
+        )
         parser.add_argument(
             "--accept-jumps",
             action="store_true",
-            help="take uses far above the usual: somebody looked at them",
+            help="import readings far above the usual use too, after somebody has checked them",
         )
 
     def take_in(self, path: Path, **options: Any) -> dict[str, Any]:

@@ -36,10 +36,12 @@ class Command(ImportCommand):
         """Declare the arguments of this command."""
         super().add_options(parser)
         parser.add_argument(
-            "--create", metavar="NAME", help="make the community under this name when its code is new"
+            "--create", metavar="NAME", help="create the community with this name if its code is new"
         )
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
-        parser.add_argument("--undo", action="store_true", help="take the newest import of this file back")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show what would be imported and write nothing"
+        )
+        parser.add_argument("--undo", action="store_true", help="undo the newest import of this file")
 
     def take_in(self, path: Path, **options: Any) -> dict[str, Any]:
         """Open the file, then import or preview it in one transaction with the community it may have to make."""
@@ -64,7 +66,7 @@ def _undo(community: Community, file: OpenedFile) -> dict[str, Any]:
     if record is None:
         raise NoSuchRosterError()
     undo_roster(record=record, by=None, now=timezone.now())
-    return {**dict.fromkeys(Command.counted, 0), "undone": record.pk, "problems": []}
+    return {**Command.nothing(), "undone": record.pk, "problems": []}
 
 
 def _preview(community: Community, file: OpenedFile) -> RosterOutcome:

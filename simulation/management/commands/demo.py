@@ -31,7 +31,7 @@ class AnotherStoryError(ConflictError):
 class Command(JsonCommand):
     """Builds once; the same plot again only reports its figures."""
 
-    help = "Build a living community with known behaviour, through the product's own services."
+    help = "Build a demo community with a history of bills and payments, through the product's own services."
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare size, length, seed and last day of the story."""
@@ -42,7 +42,7 @@ class Command(JsonCommand):
             "--months", type=int, default=12, help="months of bills, the last one that of --until"
         )
         parser.add_argument("--seed", type=int, default=7, help="same seed and last day: same figures")
-        parser.add_argument("--until", help="last day of the story, such as 2026-11-20; default: today")
+        parser.add_argument("--until", help="last day of the history, such as 2026-11-20; default: today")
         parser.add_argument("--once", action="store_true", help="build and exit (this command always does)")
 
     def run(self, **options: Any) -> dict[str, Any]:
