@@ -101,7 +101,7 @@ def _tell_entry(entry: Any) -> str:
     if not isinstance(entry, Mapping):
         return _in_words(entry)
     if "message" not in entry:
-        return ", ".join(f"{name} {_in_words(value)}" for name, value in entry.items())
+        return ", ".join(f"{name} {_in_words(value)}" for name, value in entry.items() if value != "")
     mark = "✗" if entry.get("blocks", True) else "·"
     place = ", ".join(f"{name} {entry[name]}" for name in entry if name not in NOT_A_PLACE and entry[name])
     return f"{mark} {place}: {entry['message']}" if place else f"{mark} {entry['message']}"
