@@ -61,3 +61,26 @@ def no_locks(monkeypatch: pytest.MonkeyPatch, place: str, count: int = 2) -> Ite
     with monkeypatch.context() as patch, meeting_at(monkeypatch, place, count):
         patch.setattr(QuerySet, "select_for_update", lambda rows, *args, **kwargs: rows.all())
         yield
+
+
+@contextmanager
+def no_locks_and_between(
+    monkeypatch: pytest.MonkeyPatch, place: str, deed: Callable[[], Any]
+) -> Iterator[None]:
+    """Take row locks away, and let somebody else do a deed, wholly, while the first to come is at a failpoint.
+
+    What two threads would do if the second were quick enough, without a race: nobody waits for anybody's clock.
+    """
+    waiting = [deed]
+
+    def let_pass(name: str) -> None:
+        if name == place and waiting:
+            (end,) = all_at_once(waiting.pop())
+            if isinstance(end, Exception):
+                raise end
+
+    with monkeypatch.context() as patch:
+        patch.setenv("FAILPOINTS", f"{place}=between")
+        patch.setattr(failpoints, "_break_at", let_pass)
+        patch.setattr(QuerySet, "select_for_update", lambda rows, *args, **kwargs: rows.all())
+        yield

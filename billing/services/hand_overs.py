@@ -16,6 +16,7 @@ from billing.models.changes import ChangeKind
 from billing.selectors.hand_over import find_moved, is_billed_since
 from billing.services.changes import request_change
 from core.errors import ConflictError
+from core.failpoints import failpoint
 from core.figures import format_date
 from estates.models import Unit
 from estates.services.hand_overs import RefusalWithoutReasonError, record_hand_over
@@ -35,18 +36,23 @@ def hand_over(
     """Write down that a unit was handed over on a day, or refused with a reason that makes it count.
 
     Where days were billed that would be somebody else's to pay, nothing is written: the change that waits for a second
-    person is returned, and approving it puts the bills of developer and owner right.
+    person is returned, and approving it puts the bills of developer and owner right. The unit is locked, so that of two
+    hand-overs in the same instant the second finds the first.
 
     Raises RefusalWithoutReasonError, HandOverWaitsError.
     """
     if was_refused and not reason.strip():
         raise RefusalWithoutReasonError()
+    unit = (
+        Unit.objects.select_for_update(of=("self",), no_key=True).select_related("community").get(pk=unit.pk)
+    )
     since = find_moved(unit, on)
     if since is None or not is_billed_since(unit, since):
         record_hand_over(unit=unit, on=on, was_refused=was_refused, reason=reason, by=by, now=now)
         return None
     if UnitChange.objects.waiting().filter(unit=unit, kind=ChangeKind.HAND_OVER).exists():
         raise HandOverWaitsError()
+    failpoint("billing.hand_over.looked")
     change = UnitChange(
         community=unit.community,
         unit=unit,

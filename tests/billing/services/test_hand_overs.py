@@ -17,6 +17,7 @@ from core.periods import Period
 from estates.models import HandOver, Person, Unit
 from estates.services.hand_overs import RefusalWithoutReasonError
 from tests.billing.village import Village
+from tests.races import all_at_once, no_locks_and_between
 
 pytestmark = pytest.mark.django_db
 
@@ -193,3 +194,19 @@ def test_foresee_change_tells_whom_it_moves_and_keeps_nothing(village: Village) 
         Expected("张三 8-301", "物业费", Period(date(2026, 11, 16), date(2026, 12, 1)), Decimal("150.00")),
     ]
     assert (flat().state, Waiver.objects.exists(), spans()[0][2]) == ("not_handed_over", False, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_hand_overs_at_once_are_one(village: Village) -> None:
+    bill(village, "2026-11")
+    ends = all_at_once(*[lambda on=day: record(on) for day in (date(2026, 11, 16), date(2026, 11, 17))])
+    assert sorted(type(end).__name__ for end in ends) == ["HandOverWaitsError", "UnitChange"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_hand_overs_without_the_lock_both_wait(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The red twin: the second comes after the first has looked, and the unit has two first days to choose from."""
+    bill(village, "2026-11")
+    with no_locks_and_between(monkeypatch, "billing.hand_over.looked", lambda: record(date(2026, 11, 17))):
+        record(date(2026, 11, 16))
+    assert UnitChange.objects.waiting().count() == 2
