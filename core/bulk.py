@@ -171,6 +171,7 @@ def reserve_ids(model: type[models.Model], count: int) -> range:
 
     Two callers never get the same key. Keys that end up unused leave a gap, as a rolled-back insert does;
     so does a block in which another session took a number, because it is dropped and the next one taken.
+    A single key has no neighbours to wait for.
 
     Raises RuntimeError when twenty blocks in a row were disturbed.
     """
@@ -178,6 +179,8 @@ def reserve_ids(model: type[models.Model], count: int) -> range:
         return range(0)
     lock = f"reserve_ids:{model._meta.db_table}"
     with default_connection.cursor() as cursor:
+        if count == 1:
+            return _take_block(cursor, model, 1)
         cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [lock])  # callers wait their turn
         try:
             return _take_block(cursor, model, count)

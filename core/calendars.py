@@ -18,6 +18,8 @@ from core.models import Holiday
 
 SATURDAY = 5
 LONGEST_REST = 30
+ANNOUNCED = frozenset(day.year for day in chinese_calendar.constants.holidays)
+"""The years whose statutory holidays the bundled calendar knows."""
 
 log: Any = structlog.get_logger(__name__)
 
@@ -67,5 +69,4 @@ def next_workday(day: date) -> date:
 
 def is_announced(year: int) -> bool:
     """Return whether the bundled calendar knows the statutory holidays of a year."""
-    known = {day.year for day in chinese_calendar.constants.holidays}
-    return year in known
+    return year in ANNOUNCED

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import chain
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from billing.domain.court_view import CourtView, LendingRates, court_view
 from billing.domain.inputs import LateFeeInputs
@@ -24,21 +24,34 @@ from billing.models import (
     ReductionKind,
     Waiver,
 )
+from billing.models.bills import LATE_FEE
 from billing.selectors.late_fee_policies import Clauses
 from billing.selectors.late_fees import late_fee_items
-from billing.selectors.outstanding import lines_with_outstanding
+from billing.selectors.outstanding import issued, lines_with_outstanding, up_to
 
 ZERO = Decimal("0.00")
 ONE_DAY = timedelta(days=1)
 CHUNK = 2000
+PLACES = ("bill__account__unit", "fee_item")
+MOVE = ("line_id", "value_day", "amount")
+
+
+@dataclass(frozen=True)
+class Charges:
+    """Late fee that was charged on a line, in yuan, less what of it was taken back as wrong.
+
+    ``as_of`` counts what stood on bills as of a day, ``written`` whatever its day, which is what decisions under a lock
+    need. ``times`` counts the charges, those on bills that were voided since too.
+    """
+
+    as_of: Decimal = ZERO
+    written: Decimal = ZERO
+    times: int = 0
 
 
 @dataclass(frozen=True)
 class LateLine:
-    """A charge line that is or was late, and the fee it bears as of a day.
-
-    ``charged`` is what stands on bills already, less what of that was taken back as wrong.
-    """
+    """A charge line that is or was late, the fee it bears as of a day, and what of that was charged already."""
 
     line_id: int
     bill_id: int
@@ -50,7 +63,12 @@ class LateLine:
     debt: Debt
     as_of: date
     fee: LateFee
-    charged: Decimal = ZERO
+    charges: Charges
+
+    @property
+    def charged(self) -> Decimal:
+        """What of it stands on bills as of the day, less what of that was taken back as wrong."""
+        return self.charges.as_of
 
     @property
     def open(self) -> Decimal:
@@ -97,9 +115,15 @@ class LateLine:
         return court_view(self.debt, self.policy.terms, self.as_of, rates)
 
 
-def list_late_lines(lines: QuerySet[ChargeLine], as_of: date) -> list[LateLine]:
-    """The lines among these that are or were late as of the end of a day, in the order of their bills."""
-    return list(iterate_late_lines(lines, as_of))
+def list_late_lines(
+    lines: QuerySet[ChargeLine], as_of: date, clauses: Clauses | None = None
+) -> list[LateLine]:
+    """The lines among these that are or were late as of the end of a day, in the order of their bills.
+
+    For the lines of a few accounts; ``clauses`` are handed along where they were read before.
+    """
+    rows = list(_may_be_late(lines, as_of).exclude(fee_item__code=LATE_FEE).select_related(*PLACES))
+    return list(_work_out(rows, as_of, clauses or Clauses())) if rows else []
 
 
 def ever_late(lines: QuerySet[ChargeLine], as_of: date) -> QuerySet[ChargeLine]:
@@ -112,22 +136,26 @@ def ever_late(lines: QuerySet[ChargeLine], as_of: date) -> QuerySet[ChargeLine]:
 
 def iterate_late_lines(lines: QuerySet[ChargeLine], as_of: date) -> Iterator[LateLine]:
     """Go through many lines, some thousands at a time, in the order of due day, bill and line."""
-    owed = lines_with_outstanding(lines.filter(amount__gt=0), as_of).filter(bill__due_on__lt=as_of)
-    chosen = owed.exclude(fee_item__in=late_fee_items()).order_by("bill__due_on", "bill_id", "pk")
+    chosen = _may_be_late(lines, as_of).exclude(fee_item__in=late_fee_items())
     ids = list(chosen.values_list("pk", flat=True))
     if not ids:
         return
     clauses = Clauses()
     for start in range(0, len(ids), CHUNK):
-        yield from _load(ids[start : start + CHUNK], as_of, clauses)
+        rows = ChargeLine.objects.filter(pk__in=ids[start : start + CHUNK]).select_related(*PLACES)
+        yield from _work_out(list(rows.order_by("bill__due_on", "bill_id", "pk")), as_of, clauses)
 
 
-def _load(line_ids: Sequence[int], as_of: date, clauses: Clauses) -> Iterator[LateLine]:
-    """Load the facts of some lines in five queries and work their fees out."""
-    places = ("bill__account__unit__building", "fee_item")
-    rows = ChargeLine.objects.filter(pk__in=line_ids).select_related(*places)
-    facts = _Facts(line_ids, as_of)
-    for line in rows.order_by("bill__due_on", "bill_id", "pk"):
+def _may_be_late(lines: QuerySet[ChargeLine], as_of: date) -> QuerySet[ChargeLine]:
+    """Keep lines of something that were due before a day, in the order of due day, bill and line."""
+    owed = lines.filter(issued("bill__", as_of), amount__gt=0, bill__due_on__lt=as_of)
+    return owed.order_by("bill__due_on", "bill_id", "pk")
+
+
+def _work_out(rows: Collection[ChargeLine], as_of: date, clauses: Clauses) -> Iterator[LateLine]:
+    """Load what happened to some lines in five queries and work their fees out."""
+    facts = _Facts(rows, as_of)
+    for line in rows:
         policy = clauses.find(line.bill.community_id, line.bill.due_on)
         if policy is None:
             continue
@@ -144,67 +172,68 @@ def _load(line_ids: Sequence[int], as_of: date, clauses: Clauses) -> Iterator[La
                 debt=debt,
                 as_of=as_of,
                 fee=late_fee(debt, policy.terms, as_of),
-                charged=facts.charged.get(line.pk, ZERO),
+                charges=facts.charges.get(line.pk, Charges()),
             )
 
 
 class _Facts:
     """What happened to some lines up to a day: settlements, corrections, rests, and what was charged."""
 
-    def __init__(self, line_ids: Sequence[int], as_of: date) -> None:
+    def __init__(self, lines: Collection[ChargeLine], as_of: date) -> None:
+        line_ids = [line.pk for line in lines]
         of_lines = Q(line__in=line_ids, value_day__lte=as_of)
-        waived = Waiver.objects.filter(of_lines)
-        corrected = waived.filter(kind=ReductionKind.CORRECTION)
-        moves = chain(
-            Allocation.objects.filter(of_lines).values_list("line_id", "value_day", "amount"),
-            waived.exclude(kind=ReductionKind.CORRECTION).values_list("line_id", "value_day", "amount"),
-        )
         self.movements: dict[int, list[Movement]] = defaultdict(list)
-        for line_id, day, amount in moves:
+        self.corrected: dict[int, Decimal] = defaultdict(lambda: ZERO)
+        for line_id, day, amount in Allocation.objects.filter(of_lines).values_list(*MOVE):
             self.movements[line_id].append(Movement(day, amount))
-        self.corrected = dict(corrected.values_list("line_id").annotate(Sum("amount")).order_by())
-        self.rests = _list_rests(line_ids, as_of)
-        self.charged = sum_charged(line_ids, as_of)
+        for line_id, day, amount, kind in Waiver.objects.filter(of_lines).values_list(*MOVE, "kind"):
+            if kind == ReductionKind.CORRECTION:
+                self.corrected[line_id] += amount
+            else:
+                self.movements[line_id].append(Movement(day, amount))
+        self.rests = _list_rests(line_ids, {line.bill.account_id for line in lines}, as_of)
+        self.charges = read_charges(line_ids, as_of)
 
     def debt_of(self, line: ChargeLine, late_from: date) -> Debt:
         """The line as the domain sees it."""
         rests = self.rests["line", line.pk] + self.rests["account", line.bill.account_id]
-        amount = line.amount - self.corrected.get(line.pk, ZERO)
+        amount = line.amount - self.corrected[line.pk]
         return Debt(amount, late_from, self.movements[line.pk], rests)
 
 
-def _list_rests(line_ids: Sequence[int], as_of: date) -> dict[tuple[str, int], list[Rest]]:
-    accounts = ChargeLine.objects.filter(pk__in=line_ids).values("bill__account")
-    pauses = LateFeePause.objects.begun(as_of).filter(Q(line__in=line_ids) | Q(account__in=accounts))
+def _list_rests(
+    line_ids: Collection[int], account_ids: Collection[int], as_of: date
+) -> dict[tuple[str, int], list[Rest]]:
+    begun = LateFeePause.objects.begun(as_of).filter(Q(line__in=line_ids) | Q(account__in=account_ids))
     rests: dict[tuple[str, int], list[Rest]] = defaultdict(list)
-    for pause in pauses.order_by("first_day", "pk"):
+    for pause in begun.order_by("first_day", "pk"):
         owner = ("line", pause.line_id) if pause.line_id else ("account", pause.account_id)
         rests[owner].append(Rest(pause.first_day, pause.last_day))
     return rests
 
 
-def sum_charged(line_ids: Sequence[int], as_of: date | None = None) -> dict[int, Decimal]:
-    """Return the late fee charged on each of these lines, less what of it was taken back as wrong.
-
-    Without a day everything written counts, which is what decisions under a lock need.
-    """
-    charges = LateFeeCharge.objects.filter(principal__in=line_ids).values_list("line_id", "principal_id")
-    principal_of = dict(charges)
-    lines = lines_with_outstanding(ChargeLine.objects.filter(pk__in=principal_of), as_of)
-    taken_back = Waiver.objects.filter(line__in=principal_of, kind=ReductionKind.CORRECTION)
-    if as_of is not None:
-        taken_back = taken_back.filter(value_day__lte=as_of)
-    back = dict(taken_back.values_list("line_id").annotate(Sum("amount")).order_by())
-    sums: dict[int, Decimal] = defaultdict(lambda: ZERO)
-    for line_id, amount in lines.values_list("pk", "amount"):
-        sums[principal_of[line_id]] += amount - back.get(line_id, ZERO)
-    return sums
+def read_charges(line_ids: Collection[int], as_of: date | None = None) -> dict[int, Charges]:
+    """Return the late fee charged on each of these lines; lines on which none ever was are left out."""
+    charged = LateFeeCharge.objects.filter(principal__in=line_ids).order_by().values_list("principal")
+    sums = charged.annotate(
+        then=Sum("line__amount", filter=issued("line__bill__", as_of), default=ZERO),
+        written=Sum("line__amount", filter=issued("line__bill__"), default=ZERO),
+        times=Count("pk"),
+    )
+    charges = {principal: Charges(*columns) for principal, *columns in sums}
+    for principal, then, written in _list_taken_back(charges, as_of) if charges else ():
+        before = charges[principal]
+        charges[principal] = replace(before, as_of=before.as_of - then, written=before.written - written)
+    return charges
 
 
-def count_charges(line_ids: Sequence[int]) -> Counter[int]:
-    """Return how often the late fee of each of these lines was charged, on bills that were voided since too."""
-    return Counter(
-        LateFeeCharge.objects.filter(principal__in=line_ids).values_list("principal_id", flat=True)
+def _list_taken_back(principal_ids: Collection[int], as_of: date | None) -> QuerySet[Waiver, tuple[Any, ...]]:
+    """What of the late fee charged on some lines was taken back as wrong: as of a day, and whatever its day."""
+    of_lines = Q(line__late_fee_of__principal__in=principal_ids)
+    wrong = Waiver.objects.filter(of_lines, kind=ReductionKind.CORRECTION).order_by()
+    return wrong.values_list("line__late_fee_of__principal").annotate(
+        then=Sum("amount", filter=issued("line__bill__", as_of) & up_to(as_of), default=ZERO),
+        written=Sum("amount", filter=issued("line__bill__"), default=ZERO),
     )
 
 
@@ -237,9 +266,9 @@ def find_excess(principal_ids: Sequence[int], as_of: date) -> dict[int, Decimal]
 
 def _find_too_much(principal_ids: Collection[int], as_of: date) -> dict[int, Decimal]:
     late = list_late_lines(ChargeLine.objects.filter(pk__in=principal_ids), as_of)
-    charged = sum_charged(list(principal_ids))
     borne = {line.line_id: line.fee.amount for line in late}
-    return {pk: max(charged.get(pk, ZERO) - borne.get(pk, ZERO), ZERO) for pk in principal_ids}
+    charges = read_charges(principal_ids)
+    return {pk: max(charged.written - borne.get(pk, ZERO), ZERO) for pk, charged in charges.items()}
 
 
 def find_daily_rates(lines: QuerySet[ChargeLine], as_of: date) -> Mapping[int, Decimal]:

@@ -52,7 +52,7 @@ class OpenLine:
 
     account_id: int
     unit: str
-    unit_label: str
+    unit_columns: tuple[str, str | None, str, str]
     period: Period
     line_id: int
     bill_id: int
@@ -65,6 +65,11 @@ class OpenLine:
     amount: Decimal
     settled: Decimal
     waived: Decimal
+
+    @property
+    def unit_label(self) -> str:
+        """How people name the unit, in the reader's language."""
+        return name_unit(self.unit, *self.unit_columns)
 
     @property
     def outstanding(self) -> Decimal:
@@ -94,12 +99,12 @@ def lines_with_outstanding(lines: QuerySet[ChargeLine], as_of: date | None = Non
 def _with_settlement(lines: QuerySet[ChargeLine], as_of: date | None) -> QuerySet[Any]:
     settled = _sum_of(Allocation.objects.filter(line=OuterRef("pk")), "line", as_of)
     waived = _sum_of(Waiver.objects.filter(line=OuterRef("pk")), "line", as_of)
-    return lines.filter(_issued("bill__", as_of)).annotate(settled=settled, waived=waived)
+    return lines.filter(issued("bill__", as_of)).annotate(settled=settled, waived=waived)
 
 
 def bills_with_outstanding(bills: QuerySet[Bill], as_of: date | None = None) -> QuerySet[Any]:
     """Keep issued bills and annotate ``settled``, ``waived`` and ``outstanding``; filter on them as you like."""
-    return annotate_outstanding(bills.filter(_issued("", as_of)), as_of)
+    return annotate_outstanding(bills.filter(issued("", as_of)), as_of)
 
 
 def annotate_outstanding(bills: QuerySet[Bill], as_of: date | None = None) -> QuerySet[Any]:
@@ -144,10 +149,10 @@ def account_balance(account_id: int, as_of: date | None = None) -> Balance:
 
 def _balances(key: str, chosen: Q, as_of: date | None) -> dict[int, Balance]:
     """Group lines, allocations and waivers by a key of the line and put them side by side."""
-    lines = ChargeLine.objects.filter(chosen, _issued("bill__", as_of))
+    lines = ChargeLine.objects.filter(chosen, issued("bill__", as_of))
     amounts = _grouped(lines, key, Q())
-    settled = _grouped(Allocation.objects.filter(line__in=lines), f"line__{key}", _up_to(as_of))
-    waived = _grouped(Waiver.objects.filter(line__in=lines), f"line__{key}", _up_to(as_of))
+    settled = _grouped(Allocation.objects.filter(line__in=lines), f"line__{key}", up_to(as_of))
+    waived = _grouped(Waiver.objects.filter(line__in=lines), f"line__{key}", up_to(as_of))
     return {
         group: Balance(amount, settled.get(group, ZERO), waived.get(group, ZERO))
         for group, amount in amounts.items()
@@ -160,23 +165,27 @@ def _grouped(rows: QuerySet[Any], key: str, condition: Q) -> dict[int, Decimal]:
 
 
 def _open_line(account_id: int, *columns: Any) -> OpenLine:
-    (code, *name), (start, end), others = columns[:5], columns[5:7], columns[7:]
-    return OpenLine(account_id, code, name_unit(code, *name), Period(start, end), *others)
+    unit, name, (start, end), others = columns[0], columns[1:5], columns[5:7], columns[7:]
+    return OpenLine(account_id, unit, name, Period(start, end), *others)
 
 
-def _issued(bill: str, as_of: date | None) -> Q:
-    """A bill is owed from its issue on; one that was voided later was owed until the day before."""
-    issued = Q(**{f"{bill}state": BillState.ISSUED})
+def issued(bill: str, as_of: date | None = None) -> Q:
+    """A bill is owed from its issue on; one that was voided later was owed until the day before.
+
+    ``bill`` is the path to it, such as ``line__bill__``.
+    """
+    standing = Q(**{f"{bill}state": BillState.ISSUED})
     if as_of is None:
-        return issued
+        return standing
     voided_later = Q(**{f"{bill}state": BillState.VOID, f"{bill}voided_on__gt": as_of})
-    return (issued | voided_later) & Q(**{f"{bill}issued_on__lte": as_of})
+    return (standing | voided_later) & Q(**{f"{bill}issued_on__lte": as_of})
 
 
-def _up_to(as_of: date | None) -> Q:
+def up_to(as_of: date | None) -> Q:
+    """Money of a value day up to and including the day; all of it without one."""
     return Q() if as_of is None else Q(value_day__lte=as_of)
 
 
 def _sum_of(rows: QuerySet[Any], key: str, as_of: date | None) -> Coalesce:
-    sums = rows.filter(_up_to(as_of)).order_by().values(key).annotate(sum=Sum("amount")).values("sum")
+    sums = rows.filter(up_to(as_of)).order_by().values(key).annotate(sum=Sum("amount")).values("sum")
     return Coalesce(Subquery(sums), ZERO)

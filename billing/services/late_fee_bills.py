@@ -20,7 +20,7 @@ from billing.models import Bill, ChargeAccount, ChargeLine, FeeItem, LateFeeChar
 from billing.models.bills import LATE_FEE
 from billing.models.late_fees import Charging
 from billing.models.tariffs import PostingProfile, Treatment
-from billing.selectors.late_fee_lines import LateLine, count_charges, ever_late, list_late_lines, sum_charged
+from billing.selectors.late_fee_lines import LateLine, ever_late, list_late_lines
 from billing.selectors.late_fee_policies import Clauses
 from billing.selectors.late_fees import read_late_fees
 from billing.selectors.outstanding import OpenLine
@@ -74,38 +74,40 @@ def charge_at_payment(
     now: datetime,
     by: Any = None,
     met: Iterable[OpenLine] | None = None,
+    clauses: Clauses | None = None,
 ) -> Charged:
     """Charge the late fee of accounts that pay, where the community's clause says so.
 
     ``as_of`` is the value day of the money, whose beginning decides what the fee of the day is: before or after the
     money is set against the lines, the fee is the same. ``met`` are the lines it meets when it was meant for some; the
-    fee of other lines stays contingent. None: all the accounts owe. Called by payments inside the transaction that
-    books the money, which has locked the accounts.
+    fee of other lines stays contingent. None: all the accounts owe. ``clauses`` are handed along by whoever charges for
+    many payments. Called by payments inside the transaction that books the money, which has locked the accounts.
     """
-    if met is not None:
-        line_ids = _list_bearing(met, accounts, as_of)
-        return _charge(accounts, as_of=as_of, now=now, by=by, line_ids=line_ids) if line_ids else Charged()
-    policies = LateFeePolicy.objects.filter(charging=Charging.PAYMENT, percent__gt=0)
-    asking = policies.filter(community__in={account.community_id for account in accounts.values()})
-    communities = set(asking.values_list("community_id", flat=True))
-    wanted = {pk: account for pk, account in accounts.items() if account.community_id in communities}
-    return _charge(wanted, as_of=as_of, now=now, by=by) if wanted else Charged()
-
-
-def _list_bearing(lines: Iterable[OpenLine], accounts: Mapping[int, ChargeAccount], as_of: date) -> list[int]:
-    """The lines past their grace whose clause charges late fee with the payment; no query when all are in time."""
-    overdue = [(line, accounts[line.account_id].community_id) for line in lines if line.due_on < as_of]
+    if met is None:
+        clauses = clauses or _read_clauses(accounts)
+        asking = clauses.charging_at_payment()
+        wanted = {pk: account for pk, account in accounts.items() if account.community_id in asking}
+        return _charge(wanted, as_of=as_of, now=now, by=by, clauses=clauses) if wanted else Charged()
+    overdue = [line for line in met if line.due_on < as_of and line.fee_item_code != LATE_FEE]
     if not overdue:
-        return []
-    clauses = Clauses({community_id for _line, community_id in overdue})
-    bearing = []
-    for line, community_id in overdue:
-        policy = clauses.find(community_id, line.due_on)
-        if policy is None or policy.charging != Charging.PAYMENT:
-            continue
-        if as_of > policy.terms.last_good_day(clauses.late_from(line.due_on)):
-            bearing.append(line.line_id)
-    return bearing
+        return Charged()
+    clauses = clauses or _read_clauses(accounts)
+    bearing = [line.line_id for line in overdue if _is_bearing(line, accounts, as_of, clauses)]
+    if not bearing:
+        return Charged()
+    return _charge(accounts, as_of=as_of, now=now, by=by, clauses=clauses, line_ids=bearing)
+
+
+def _read_clauses(accounts: Mapping[int, ChargeAccount]) -> Clauses:
+    return Clauses({account.community_id for account in accounts.values()})
+
+
+def _is_bearing(line: OpenLine, accounts: Mapping[int, ChargeAccount], as_of: date, clauses: Clauses) -> bool:
+    """Whether an overdue line is past its grace and its clause charges late fee with the payment."""
+    policy = clauses.find(accounts[line.account_id].community_id, line.due_on)
+    if policy is None or policy.charging != Charging.PAYMENT:
+        return False
+    return as_of > policy.terms.last_good_day(clauses.late_from(line.due_on))
 
 
 @transaction.atomic
@@ -123,7 +125,9 @@ def charge_late_fees(
     counts whatever its day, so that nothing is charged twice. A bill is due on the day it is made; a day in a closed
     month is booked on the first open one. Publishes ``billing.late_fee_charged`` with ``bill_ids``.
     """
-    return _charge(lock_accounts(account_ids), as_of=as_of, now=now, by=by, line_ids=line_ids)
+    accounts = lock_accounts(account_ids)
+    clauses = _read_clauses(accounts)
+    return _charge(accounts, as_of=as_of, now=now, by=by, clauses=clauses, line_ids=line_ids)
 
 
 def _charge(
@@ -132,10 +136,11 @@ def _charge(
     as_of: date,
     now: datetime,
     by: Any,
+    clauses: Clauses,
     line_ids: Collection[int] | None = None,
 ) -> Charged:
     """Charge locked accounts."""
-    late = _list_growing(accounts, as_of, line_ids)
+    late = _list_growing(accounts, as_of, clauses, line_ids)
     if not late:
         return Charged()
     items = _find_items({line.account_id: accounts[line.account_id].community for line in late}.values())
@@ -149,12 +154,18 @@ def _charge(
 
 @dataclass(frozen=True)
 class _Growing:
-    """A late line, what of its fee was charged before, and how often."""
+    """A late line of which something has grown since it was last charged."""
 
     late: LateLine
-    charged: Decimal
-    number: int
-    account_id: int
+
+    @property
+    def account_id(self) -> int:
+        return self.late.account_id
+
+    @property
+    def charged(self) -> Decimal:
+        """What was charged before, whatever its day."""
+        return self.late.charges.written
 
     @property
     def amount(self) -> Decimal:
@@ -162,40 +173,35 @@ class _Growing:
 
 
 def _list_growing(
-    accounts: Mapping[int, ChargeAccount], as_of: date, line_ids: Collection[int] | None
+    accounts: Mapping[int, ChargeAccount], as_of: date, clauses: Clauses, line_ids: Collection[int] | None
 ) -> list[_Growing]:
     """The late lines with something to charge, by account and due day."""
     lines = ChargeLine.objects.filter(bill__account__in=accounts)
-    if line_ids is not None:
-        lines = lines.filter(pk__in=line_ids)
-    late = list_late_lines(ever_late(lines, as_of), as_of)
-    late_ids = [line.line_id for line in late]
-    charged, numbers = sum_charged(late_ids), count_charges(late_ids)
-    growing = [
-        _Growing(line, charged.get(line.line_id, Decimal("0.00")), numbers[line.line_id], line.account_id)
-        for line in late
-    ]
+    chosen = ever_late(lines, as_of) if line_ids is None else lines.filter(pk__in=line_ids)
+    growing = map(_Growing, list_late_lines(chosen, as_of, clauses))
     return sorted((one for one in growing if one.amount > 0), key=lambda one: one.account_id)
 
 
 def _find_items(communities: Collection[Community]) -> dict[int, FeeItem]:
-    """The late-fee item of each community; the first charge opens it, with late-fee revenue in the books."""
-    items = {}
-    for community in communities:
-        if community.pk in items:
-            continue
-        latest = LateFeePolicy.objects.filter(community=community).latest("start")
-        item, is_new = FeeItem.objects.get_or_create(
-            community=community,
-            code=LATE_FEE,
-            defaults={"name": latest.name, "cycle": "month", "timing": "arrears", "rank": RANK},
+    """The late-fee item of each community; the first charge opens it."""
+    known = FeeItem.objects.filter(community__in=communities, code=LATE_FEE)
+    items = {item.community_id: item for item in known}
+    return items | {one.pk: _open_item(one) for one in set(communities) if one.pk not in items}
+
+
+def _open_item(community: Community) -> FeeItem:
+    """Open the late-fee item of a community, named as its clause names it, with late-fee revenue in the books."""
+    latest = LateFeePolicy.objects.filter(community=community).latest("start")
+    item, is_new = FeeItem.objects.get_or_create(
+        community=community,
+        code=LATE_FEE,
+        defaults={"name": latest.name, "cycle": "month", "timing": "arrears", "rank": RANK},
+    )
+    if is_new:
+        PostingProfile.objects.create(
+            fee_item=item, treatment=Treatment.INCOME, ledger_code=chart.LATE_FEE, start=SINCE_EVER
         )
-        if is_new:
-            PostingProfile.objects.create(
-                fee_item=item, treatment=Treatment.INCOME, ledger_code=chart.LATE_FEE, start=SINCE_EVER
-            )
-        items[community.pk] = item
-    return items
+    return item
 
 
 def _find_days(accounts: Mapping[int, ChargeAccount], as_of: date) -> dict[Community, date]:
@@ -254,7 +260,7 @@ def _create_lines(
                 principal_id=one.late.line_id,
                 policy=one.late.policy,
                 through=one.late.as_of,
-                number=one.number,
+                number=one.late.charges.times,
             )
         )
     ChargeLine.objects.bulk_create(lines)

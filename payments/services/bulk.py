@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from billing.selectors.discounts import list_rules_on_time
+from billing.selectors.late_fee_policies import Clauses
 from billing.selectors.outstanding import OpenLine, open_lines
 from billing.services.late_fee_bills import charge_at_payment
 from billing.services.locking import Held, lock_lines
@@ -302,11 +303,12 @@ def _charge_late_fees(
     booked: Sequence[_Booked], lines: Sequence[OpenLine], held: Held, now: datetime
 ) -> None:
     """Charge the late fee of what was met, one value day after the other as the money came."""
+    clauses = Clauses({account.community_id for account in held.accounts.values()})
     line_of = {line.line_id: line for line in lines}
     for day, group in groupby(booked, key=lambda one: one.plain.value_day):
         met = {line_id: line_of[line_id] for one in group for line_id in one.decision.parts}
         accounts = {line.account_id: held.accounts[line.account_id] for line in met.values()}
-        charge_at_payment(accounts=accounts, as_of=day, now=now, met=met.values())
+        charge_at_payment(accounts=accounts, as_of=day, now=now, met=met.values(), clauses=clauses)
 
 
 def _write_prepayments(booked: Sequence[_Booked], now: datetime) -> None:
