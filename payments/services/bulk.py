@@ -1,8 +1,9 @@
 """The rows of a platform's bill, settled by the thousand: the same rules as one by one, written set-wise.
 
-A row of a bill is heard like any other word of the platform. Rows that are plain payments of our orders are decided
-in memory, in the order in which they were paid, and written by COPY. Everything else (refunds, second payments, wrong
-amounts, orders nobody knows, orders already paid) goes through `settlement.settle`, one by one.
+A row of a bill is heard like any other word of the platform. Payments that were booked when their callback came,
+most of a bill, are known by one look. Rows that are plain payments of our orders are decided in memory, in the
+order in which they were paid, and written by COPY. Everything else (refunds, second payments, wrong amounts, orders
+nobody knows) goes through `settlement.settle`, one by one.
 """
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ def settle_in_bulk(
     receipt; history that is only being brought in is not news.
     """
     results = [result_of(record) for record in sorted(records, key=lambda r: (r.happened_at, r.row))]
-    plain, others = _sort_out(merchant, results)
+    news = _leave_out_booked(merchant, results)
+    plain, others = _sort_out(merchant, news)
     booked = _book(merchant, plain, now)
     if tell:
         for one in booked:
@@ -110,7 +112,7 @@ def settle_in_bulk(
     return BulkSettled(
         receipts=len(amounts),
         amount=sum(amounts, Decimal("0.00")),
-        known=len(others) - doubts - len(new),
+        known=len(results) - len(booked) - doubts - len(new),
         doubts=doubts,
     )
 
@@ -130,6 +132,19 @@ def result_of(record: BillRecord) -> PaymentResult:
         payer_account=record.payer_account,
         refunded=None if is_payment else record.amount,
     )
+
+
+def _leave_out_booked(merchant: MerchantAccount, results: Sequence[PaymentResult]) -> list[PaymentResult]:
+    """Leave out successes that are booked already, by the same transaction of the same order: they change nothing."""
+    heard = [result.order_number for result in results if result.state is PaymentState.SUCCESS]
+    booked = Receipt.objects.filter(intent__merchant=merchant, intent__number__in=heard)
+    known = set(booked.values_list("intent__number", "transaction_id"))
+    return [
+        result
+        for result in results
+        if result.state is not PaymentState.SUCCESS
+        or (result.order_number, result.transaction_id) not in known
+    ]
 
 
 def _sort_out(

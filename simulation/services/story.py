@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db import connection
-
 from core.periods import Period
 from simulation.domain.community import draw_community
 from simulation.platform import running_sandbox
 from simulation.services.episodes import Episodes
 from simulation.services.founding import found_community
+from simulation.services.haste import write_ahead
 from simulation.services.living import Life
 
 Tell = Callable[[str], None]
@@ -55,7 +54,7 @@ class Clock:
 def tell_story(plot: Plot, *, tell: Tell) -> Clock:
     """Build the community of a plot; ``tell`` hears of each month. Nothing of it may exist yet."""
     clock = Clock()
-    _write_ahead()
+    write_ahead()
     plan = draw_community(plot.units, plot.seed)
     periods = plot.list_periods()
     with running_sandbox() as sandbox:
@@ -71,9 +70,3 @@ def tell_story(plot: Plot, *, tell: Tell) -> Clock:
                 life.draw_payments(run)
                 life.live(run, over_http=period == periods[-1])
     return clock
-
-
-def _write_ahead() -> None:
-    """Let commits of this connection return before the disk has them: a story lost with the machine is told again."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = off")
