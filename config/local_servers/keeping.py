@@ -81,16 +81,21 @@ def stop_servers(folder: Path) -> None:
 
 def find_servers(folder: Path) -> Servers | None:
     """The servers noted in the folder, running or not."""
-    note = folder / "servers.json"
-    if not note.exists():
+    try:
+        kept = json.loads((folder / "servers.json").read_text())
+    except FileNotFoundError:
         return None
-    kept = json.loads(note.read_text())
     return Servers(Path(kept["sockets"]), kept["keep"])
 
 
 def note_servers(folder: Path, servers: Servers) -> None:
-    """Write down where the servers of this folder are, or will be when they are started."""
-    (folder / "servers.json").write_text(json.dumps({"sockets": str(servers.sockets), "keep": servers.keep}))
+    """Write down where the servers of this folder are, or will be when they are started.
+
+    The caller holds the lock. Who looks takes none, so the note is replaced whole: it is never seen half written.
+    """
+    draft = folder / "servers.json.draft"
+    draft.write_text(json.dumps({"sockets": str(servers.sockets), "keep": servers.keep}))
+    draft.replace(folder / "servers.json")
 
 
 @contextmanager

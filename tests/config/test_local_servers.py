@@ -10,7 +10,14 @@ import psycopg
 import pytest
 import redis
 
-from config.local_servers import borrow_servers, find_servers, start_servers, stop_servers
+from config.local_servers import (
+    Servers,
+    borrow_servers,
+    find_servers,
+    note_servers,
+    start_servers,
+    stop_servers,
+)
 from config.local_servers.programs import LONGEST_SOCKET_PATH, make_short_folder, wait_until
 from config.state import BASE_DIR
 
@@ -67,6 +74,15 @@ def test_stop_servers_keeps_data_and_leaves_nothing_running(folder: Path) -> Non
 def test_stop_servers_without_servers_is_quiet(folder: Path) -> None:
     stop_servers(folder)
     assert find_servers(folder) is None
+
+
+def test_note_servers_is_never_seen_half_written(tmp_path: Path) -> None:
+    old, new = Servers(Path("/old"), keep=True), Servers(Path("/new"), keep=False)
+    note_servers(tmp_path, old)
+    with (tmp_path / "servers.json").open() as opened_before:
+        note_servers(tmp_path, new)
+        assert '"/old"' in opened_before.read()
+    assert find_servers(tmp_path) == new
 
 
 def test_borrow_servers_ends_what_it_started(folder: Path) -> None:
