@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
 TENTH = Decimal("0.1")
+FEW = 6  # columns that are all named
 HALF_FIGURE = Decimal("4.2")
 """Half the width of a figure at the size of a chart's words."""
 
@@ -59,7 +60,7 @@ class Columns:
 
 
 def draw_columns(points: Sequence[Point], *, summary: str, width: int = 326, height: int = 150) -> Columns:
-    """Draw the last periods as columns; the last one is the accent, every third is named, the lowest is told.
+    """Draw the last periods as columns; the last one is the accent, every third of many is named, the lowest is told.
 
     `summary` is the sentence read out instead of the picture. Raises ValueError without points.
     """
@@ -78,7 +79,7 @@ def draw_columns(points: Sequence[Point], *, summary: str, width: int = 326, hei
     )
     middles = [box.x + box.width / 2 for box in bars]
     last = len(points) - 1
-    named = [index for index in range(len(points)) if (last - index) % 3 == 0]
+    named = [index for index in range(len(points)) if len(points) <= FEW or (last - index) % 3 == 0]
     lowest = min(range(len(points)), key=lambda index: points[index].value)
     return Columns(
         width,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from core.access import may
 from core.errors import DomainError
@@ -126,7 +127,9 @@ class TemplateForm(forms.ModelForm):
     """Refuses words that do not belong in a letter, and placeholders the kind does not offer."""
 
     kind = forms.ChoiceField(
-        label=_("kind"), choices=lambda: [(kind.name, kind.label) for kind in list_kinds()]
+        label=_("kind"),
+        choices=lambda: [(kind.name, kind.label) for kind in list_kinds()],
+        widget=UnfoldAdminSelectWidget(),
     )
 
     class Meta:

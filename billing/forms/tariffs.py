@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSingleDateWidget
+from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
 
 from billing.domain.tariff_notation import Priced, read_price, rule_of, write_price
 from billing.domain.tariff_rows import Known, find_handling_fee, find_unknown, read_scope
@@ -24,6 +24,7 @@ class TariffVersionForm(forms.ModelForm):
 
     price_text = forms.CharField(
         label=_("Price"),
+        widget=UnfoldAdminTextInputWidget(),
         help_text=_(
             "2.35 · 80 · water;3.45 · water;10:2;20:3;:5 · P1;0.80;area · P1;0.80;area:60+household:40;floor>=2;"
             "agreement=… · area * 2.1 + if(floor > 1, 5, 0), as the method asks"

@@ -205,7 +205,7 @@ def total_row(found: WhatIf, name: str, rows: IntArray | None = None) -> ShownRo
 
 def unit_rows(found: WhatIf, places: Sequence[int]) -> list[ShownRow]:
     """Return the rows of these participants."""
-    return [total_row(found, found.codes[place], np.array([place])) for place in places]
+    return [total_row(found, found.names[place], np.array([place])) for place in places]
 
 
 def order_by_change(found: WhatIf) -> list[int]:
@@ -221,8 +221,10 @@ def what_if_sheet(found: WhatIf) -> SheetToWrite:
     """Return all participants as a sheet: now, and by each key with the difference."""
     heads = [text for one in found.alternatives for text in (key_words(one.key), _("Difference"))]
     rows: list[list[Cell]] = [
-        [row.name, building, row.now, *(figure for pair in row.others for figure in pair)]
-        for row, building in zip(unit_rows(found, range(len(found.codes))), found.buildings, strict=True)
+        [code, building, row.now, *(figure for pair in row.others for figure in pair)]
+        for code, building, row in zip(
+            found.codes, found.buildings, unit_rows(found, range(len(found.codes))), strict=True
+        )
     ]
     return SheetToWrite(
         _("What if"), [_("Unit"), _("Building"), pgettext("share of a pool", "Now"), *heads], rows

@@ -152,9 +152,13 @@ def _portion(split: Mapping[str, Any]) -> Fraction:
 
 @dataclass(frozen=True)
 class Outlier:
-    """A unit whose sum changed much, with what moved it, the largest first, in yuan, and its bill in the run."""
+    """A unit whose sum changed much, with what moved it, the largest first, in yuan, and its bill in the run.
+
+    `unit` is its code, `label` how people name it.
+    """
 
     unit: str
+    label: str
     bill_number: str
     before: Decimal
     now: Decimal
@@ -170,12 +174,13 @@ def list_outliers(run: BillRun, found: Differences, count: int) -> list[Outlier]
     """The units that changed most for their size; new and left ones last."""
     rows = found.rank(count)
     ids = found.unit[rows].tolist()
-    codes = dict(Unit.objects.filter(pk__in=ids).values_list("pk", "code"))
+    units = Unit.objects.select_related("building").in_bulk(ids)
     bills = Bill.objects.filter(run=run, account__unit__in=ids).exclude(state=BillState.VOID)
     numbers = dict(bills.order_by("-pk").values_list("account__unit", "number"))
     return [
         Outlier(
-            unit=codes[unit],
+            unit=units[unit].code,
+            label=units[unit].label,
             bill_number=numbers.get(unit, ""),
             before=to_yuan(int(found.before_fen[row])),
             now=to_yuan(int(found.now_fen[row])),

@@ -16,7 +16,7 @@ from billing.selectors.columns import array_text, read_labelled
 from billing.selectors.snapshot import load_uses
 from core.money import to_yuan
 from core.periods import Period
-from estates.models import Meter
+from estates.models import Meter, name_unit
 
 NAMES = ("unit", "area", "building")
 PARTICIPANTS = f"""
@@ -24,7 +24,8 @@ PARTICIPANTS = f"""
                SELECT a.area_m2 FROM estates_unitarea a WHERE a.unit_id = u.id AND a.start < %s
                ORDER BY a.start DESC LIMIT 1
            ), u.area_m2, -0.0001) * 10000,
-           coalesce(u.building_id, {UNKNOWN}), concat_ws(E'\\x1e', u.code, coalesce(b.code, ''))
+           coalesce(u.building_id, {UNKNOWN}),
+           concat_ws(E'\\x1e', u.code, u.kind, coalesce(b.code, ''), u.stair, u.room)
     FROM estates_unit u LEFT JOIN estates_building b ON b.id = u.building_id
     WHERE u.id = ANY(%s::bigint[]) ORDER BY u.code COLLATE "C"
 """
@@ -34,12 +35,14 @@ PARTICIPANTS = f"""
 class WhatIf:
     """A shared pool and its alternatives; all columns in the order of unit codes, amounts in fen.
 
-    lacking: how many participants have no figure for a key, and would pay nothing by it.
+    names: how people name the units; lacking: how many participants have no figure for a key, and would pay nothing
+    by it.
     """
 
     pool: PoolResult
     parts: tuple[PoolResult, ...]
     codes: list[str]
+    names: list[str]
     buildings: list[str]
     now_fen: IntArray
     alternatives: list[Alternative]
@@ -90,8 +93,9 @@ def compare_pool(pool: PoolResult) -> WhatIf:
     return WhatIf(
         pool=pool,
         parts=parts,
-        codes=[code for code, _building in texts],
-        buildings=[building for _code, building in texts],
+        codes=[code for code, *_rest in texts],
+        names=[name_unit(code, kind, building or None, *place) for code, kind, building, *place in texts],
+        buildings=[building for _code, _kind, building, *_rest in texts],
         now_fen=now,
         alternatives=compare_keys(now, COIN_FEN[pool.rounding], weights),
         lacking={key: int((figures[key] == UNKNOWN).sum()) for key in KEYS},

@@ -126,7 +126,8 @@ class ChangeView(StaffView):
         if not change.is_waiting:
             return {}
         try:
-            return {"expected": foresee_change(change=change, now=timezone.now())}
+            expected = foresee_change(change=change, now=timezone.now())
+            return {"expected": expected, "expected_total": sum(row.amount for row in expected)}
         except DomainError as error:
             return {"stands_against": str(error)}
 

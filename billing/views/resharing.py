@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST
 from billing.models import PoolResharing, PoolResult
 from billing.selectors.hand_over import Effects, list_effects_of
 from billing.selectors.resharing import list_resharings
-from billing.services.resharing import PoolAgain, preview_resharing
+from billing.services.resharing import PoolAgain, UnitShare, preview_resharing
 from billing.services.resharing_requests import approve_resharing, refuse_resharing, request_resharing
 from billing.views.pools import find_pool
 from core.access import may, requires
@@ -24,6 +25,8 @@ from core.figures import format_period
 from core.periods import Period
 from core.staff import StaffView, telling_refusals
 from users.acting import acting_user
+
+ZERO = Decimal("0.00")
 
 
 @requires("billing.correct")
@@ -38,9 +41,11 @@ class ReshareView(StaffView):
         user = acting_user(self.request)
         asked = PoolResharing.objects.filter(pool=pool).waiting().first()
         again, why_not = _look(pool)
+        rows = again.shares() if again else []
         page = super().get_context_data(
             pool=pool,
-            rows=again.shares() if again else [],
+            rows=rows,
+            total=_total(rows),
             why_not=why_not,
             asked=asked,
             may_decide=may(user, "billing.approve") and asked is not None and asked.requested_by != str(user),
@@ -67,6 +72,13 @@ def _look(pool: PoolResult) -> tuple[PoolAgain | None, str]:
         return preview_resharing(pool), ""
     except DomainError as error:
         return None, str(error)
+
+
+def _total(rows: Sequence[UnitShare]) -> dict[str, Decimal]:
+    """Both splits summed: each comes to what was shared."""
+    before = sum((row.before or ZERO for row in rows), ZERO)
+    after = sum((row.after for row in rows), ZERO)
+    return {"before": before, "after": after, "difference": after - before}
 
 
 def _list_effects(pool: PoolResult) -> Effects:

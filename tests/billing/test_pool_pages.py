@@ -61,6 +61,7 @@ def shared() -> PoolResult:
 def test_compare_pool_shows_who_gains_and_who_loses(village: Village) -> None:
     found = compare_pool(shared())
     assert (found.whole, found.codes) == (Decimal("300.00"), ["8-201", "8-301", "9-101"])
+    assert found.names == ["8栋201", "8栋301", "9栋101"]
     assert found.now_fen.tolist() == [7000, 10000, 13000]
     assert {one.key: one.shares_fen.tolist() for one in found.alternatives} == {
         "area": [5000, 10000, 15000],
@@ -130,6 +131,7 @@ def test_what_if_page_and_workbook(village: Village) -> None:
     page = manager.get(reverse("billing:what_if", args=[shared().pk])).content.decode()
     assert "60% by building area" in page
     assert page.count("20.00") > 0
+    assert "Building 8, 201" in page
     answer = manager.get(reverse("billing:what_if_xlsx", args=[shared().pk]))
     book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
     rows = book.get_sheet_by_index(0).to_python()

@@ -57,12 +57,15 @@ def page(name: str, pk: int) -> str:
 
 def test_both_splits_are_seen_and_another_person_decides(cashier: Client, manager: Client) -> None:
     pool = PoolResult.objects.get()
-    rows = cashier.get(page("reshare", pool.pk)).context["rows"]
-    assert [(row.unit.code, str(row.before), str(row.after), str(row.difference)) for row in rows] == [
+    shown = cashier.get(page("reshare", pool.pk)).context
+    assert [
+        (row.unit.code, str(row.before), str(row.after), str(row.difference)) for row in shown["rows"]
+    ] == [
         ("8-301", "45.00", "30.00", "-15.00"),
         ("8-302", "45.00", "30.00", "-15.00"),
         ("8-303", "None", "30.00", "30.00"),
     ]
+    assert [str(sum_) for sum_ in shown["total"].values()] == ["90.00", "90.00", "0.00"]
     cashier.post(page("reshare", pool.pk), {"reason": "303 漏了"})
     asked = PoolResharing.objects.get()
     assert not cashier.get(page("reshare", pool.pk)).context["may_decide"]

@@ -24,8 +24,13 @@ def test_draw_columns_stand_on_zero_and_scale_to_the_highest() -> None:
 
 
 def test_draw_columns_names_the_last_and_every_third_before_it() -> None:
+    chart = draw_columns([Point(f"{month}月", D(month), "") for month in range(1, 8)], summary="")
+    assert [name.text for name in chart.names] == ["1月", "4月", "7月"]
+
+
+def test_draw_columns_names_all_of_a_few() -> None:
     chart = draw_columns(YEAR, summary="")
-    assert [name.text for name in chart.names] == ["8月", "11月"]
+    assert [name.text for name in chart.names] == ["8月", "9月", "10月", "11月"]
     assert (chart.key.text, chart.low.text if chart.low else "") == ("200", "50")
 
 

@@ -116,7 +116,7 @@ def test_show_bill_pdf_is_the_paper_of_this_bill_only(owner, bills):
 def test_show_family_makes_a_link_to_these_bills_and_no_more(owner, bills, settings):
     settings.PUBLIC_URL = "http://testserver"
     html = owner.get(route("family"), {"bill": bills[1].number}).content.decode()
-    link = html.split("<textarea")[1].split(">")[1].split("<")[0]
+    link = html.split('<p class="address"')[1].split(">")[1].split("<")[0]
     answer = Client().get(link).content.decode()
     assert bills[1].number in answer
     assert bills[0].number not in answer
