@@ -1,7 +1,8 @@
 """A pytest plugin (loaded by `addopts`): PostgreSQL and Valkey of this run, started when first needed.
 
-They live in a private temporary folder, which is also the run's state folder (`NUANLIN_VAR`), so that a run
-never meets the demo or another run. Workers of pytest-xdist share the servers and use databases of their own.
+They live in a private temporary folder, so that a run never meets the demo or another run. Workers of pytest-xdist
+share the servers; each has databases of its own in both, and a state folder (`NUANLIN_VAR`) of its own, so that no
+story reads the letters of another one that is told at the same time.
 With `DATABASE_URL` and `REDIS_URL` set, those servers are used instead.
 """
 
@@ -31,9 +32,10 @@ def choose_addresses() -> Path:
         (folder / "owner").write_text(str(os.getpid()))
         servers = Servers(folder, keep=True)
         note_servers(folder, servers)
-        os.environ |= {FOLDER: str(folder), "NUANLIN_VAR": str(folder)}
+        os.environ[FOLDER] = str(folder)
         os.environ.setdefault("DATABASE_URL", servers.database_url)
         os.environ.setdefault("REDIS_URL", servers.redis_url)
+    os.environ["NUANLIN_VAR"] = f"{os.environ[FOLDER]}/state-{worker}"
     return Path(os.environ[FOLDER])
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from config.local_servers.programs import START_SECONDS, ServersUnavailable, find_package, succeeds
 
 NOBODY = 65534
-CRASH_SECONDS = 10
+CRASH_SECONDS = 30
 
 POSTGRES_SETTINGS = {
     "listen_addresses": "",
@@ -25,8 +25,14 @@ POSTGRES_SETTINGS = {
     "timezone": "UTC",
     "autovacuum_naptime": "5s",  # a demo grows from nothing to fifty thousand lines in a minute
 }
-FORGETFUL_POSTGRES = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-"""For tests: a crash of the machine may lose everything, which is what a test database is for."""
+FORGETFUL_POSTGRES = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "600",
+}
+"""For tests: a crash of the machine may lose everything, which is what a test database is for; and as many tests run at
+once as the machine has cores, each with programs of its own."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ from config.local_servers.programs import (
     wait_until,
 )
 
+DATABASES = 512
+"""Two for each worker of a run of tests, and a machine may have many cores."""
+
 
 def start_valkey(folder: Path, sockets: Path, *, durable: bool) -> None:
     """Start Valkey with an append-only file and without eviction: it carries queues, not only a cache."""
@@ -19,6 +22,7 @@ def start_valkey(folder: Path, sockets: Path, *, durable: bool) -> None:
     home.mkdir(mode=0o700, exist_ok=True)
     settings = {
         "port": "0",
+        "databases": str(DATABASES),
         "unixsocket": f"{sockets}/valkey.sock",
         "unixsocketperm": "700",
         "dir": str(home),
