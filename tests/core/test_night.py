@@ -11,7 +11,7 @@ from core import nightly as registry
 from core.models import JobRun
 from core.night import LONGEST_CATCH_UP, JobReport, run_night
 from core.nightly import list_jobs, nightly
-from tests.races import all_at_once, meeting_at
+from tests.races import all_at_once, crowding_at, meeting_at
 
 DAY = date(2026, 9, 10)
 
@@ -131,13 +131,23 @@ class TestFailure:
 class TestTwoSchedulers:
     """Two beats at the same moment, on two connections."""
 
-    @pytest.mark.parametrize("wait", [True, False])
-    def test_have_one_effect(self, diary: Diary, monkeypatch: pytest.MonkeyPatch, wait: bool) -> None:
-        with meeting_at(monkeypatch, "night.before_job", 2):
-            nights = all_at_once(*[partial(run_night, DAY, wait=wait)] * 2)
+    def test_have_one_effect(self, diary: Diary, monkeypatch: pytest.MonkeyPatch) -> None:
+        with crowding_at(monkeypatch, "night.before_job", 2):
+            nights = all_at_once(*[partial(run_night, DAY)] * 2)
         assert diary == [("bill", DAY), ("plan", DAY)]
         found = sorted(report.state for night in nights for report in night)
-        assert found == (["already", "already", "done", "done"] if wait else ["done", "done"])
+        assert found == ["already", "already", "done", "done"]
+
+    def test_who_may_not_wait_leaves_the_night_to_the_other(self, diary: Diary) -> None:
+        meanwhile: list[list[JobReport]] = []
+
+        @nightly(order=50, name="slow.job")
+        def see_another_come(day: date) -> None:
+            meanwhile.extend(all_at_once(partial(run_night, DAY, wait=False)))
+
+        assert {report.state for report in run_night(DAY)} == {"done"}
+        assert meanwhile == [[]]
+        assert diary == [("bill", DAY), ("plan", DAY)]
 
     def test_without_the_lock_they_have_two(self, diary: Diary, monkeypatch: pytest.MonkeyPatch) -> None:
         """The twin with the protection off."""

@@ -24,7 +24,7 @@ from core.outbox import (
     relay_outbox,
     replay_delivery,
 )
-from tests.races import all_at_once, meeting_at
+from tests.races import all_at_once, crowding_at, meeting_at
 
 NOW = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -282,7 +282,7 @@ class TestRaces:
         for bill_id in range(40):
             pay(bill_id)
         sent: list[int] = []
-        with meeting_at(monkeypatch, "outbox.relay.before_commit", 4):
+        with crowding_at(monkeypatch, "outbox.relay.before_commit", 4):
             all_at_once(*[partial(relay_outbox, now=NOW, send=sent.append, limit=15)] * 4)
         relay_outbox(now=NOW, send=sent.append)
         assert sorted(sent) == sorted(EventDelivery.objects.values_list("id", flat=True))
@@ -291,7 +291,7 @@ class TestRaces:
     def test_two_workers_run_a_delivery_once(self, heard: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
         pay()
         (delivery_id,) = relay()
-        with meeting_at(monkeypatch, "outbox.deliver.before_call", 4):
+        with crowding_at(monkeypatch, "outbox.deliver.before_call", 4):
             all_at_once(*[partial(deliver, delivery_id, now=NOW)] * 4)
         assert heard == [1]
 

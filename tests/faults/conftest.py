@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -32,12 +33,15 @@ from estates.services.readings import import_readings
 from simulation.domain.community import SyntheticCommunity, draw_community, draw_readings
 from simulation.domain.files import reading_rows
 from simulation.services.founding import Founded, as_csv, found_community
+from tests.e2e.programs import open_broker
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
 FIRST_NIGHT = datetime(2026, 10, 1, 2, tzinfo=ZoneInfo("Asia/Shanghai"))
 KILLED = 137
+PATIENCE = 300
+"""Seconds to wait for a process on a machine that does many things at once; no test measures time."""
 CHUNK = 8
 """Accounts a chunk: small, so that a run of forty units has several."""
 
@@ -95,7 +99,12 @@ BEAT = (*CELERY, "beat", "--loglevel", "error", "--pidfile=")
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Start a process of ours on the database of the test; whatever still runs at the end is killed."""
+    """Start a process of ours on the database of the test; whatever still runs at the end is killed.
+
+    What earlier tests left in the queue of this run is thrown away before.
+    """
+    with open_broker() as broker:
+        broker.flushdb()
     started: list[subprocess.Popen[bytes]] = []
 
     def start_one(*command: str, **environment: str) -> subprocess.Popen[bytes]:
@@ -116,9 +125,14 @@ def start() -> Iterator[Start]:
 
     yield start_one
     for process in started:
-        if process.poll() is None:
-            os.killpg(process.pid, 9)
-        process.wait(timeout=30)
+        kill(process)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill -9 a process and the children it started, which would go on for a while without it."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(timeout=PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -141,7 +155,7 @@ class Broker:
         """Kill -9, and wait until nobody answers."""
         os.kill(int((self.folder / "valkey/valkey.pid").read_text()), signal.SIGKILL)
         wait_until(
-            lambda: not accepts(self.sockets / "valkey.sock"), 10, "Valkey was killed and still answers"
+            lambda: not accepts(self.sockets / "valkey.sock"), PATIENCE, "Valkey was killed and still answers"
         )
 
     def forget(self) -> None:
@@ -176,9 +190,9 @@ def assert_as_undisturbed(founded: Founded, expected: Any) -> None:
     assert check_all() == []
 
 
-def wait_for(condition: Callable[[], bool], seconds: int = 180) -> None:
+def wait_for(condition: Callable[[], bool]) -> None:
     """Look until it is so; fail when it never is."""
-    for _ in range(seconds * 20):
+    for _ in range(PATIENCE * 20):
         if condition():
             return
         time.sleep(0.05)

@@ -14,11 +14,22 @@ from billing.models import Bill, BillRun
 from billing.tasks import queue_chunks, send_chunks
 from config.celery import app
 from simulation.services.founding import Founded
-from tests.faults.conftest import BILLER, KILLED, WORKER, Start, assert_as_undisturbed, bill, wait_for
+from tests.faults.conftest import (
+    BILLER,
+    KILLED,
+    PATIENCE,
+    WORKER,
+    Start,
+    assert_as_undisturbed,
+    bill,
+    kill,
+    wait_for,
+)
 
 FAILPOINTS = [
     "billing.run.opened",
     "billing.chunk.started",
+    "billing.chunk.looked",
     "billing.chunk.bills_written",
     "billing.chunk.lines_written",
     "billing.chunk.items_written",
@@ -37,7 +48,7 @@ def test_biller_killed_at_a_failpoint_is_taken_over(founded: Founded, start: Sta
 
     process = start("-c", BILLER, FAILPOINTS=f"{failpoint}=exit{hit}")
 
-    assert process.wait(timeout=120) == KILLED
+    assert process.wait(timeout=PATIENCE) == KILLED
     assert_as_undisturbed(founded, expected)
 
 
@@ -51,8 +62,7 @@ def test_database_connection_killed_in_the_middle(founded: Founded, start: Start
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-    process.kill()
-    process.wait(timeout=30)
+    kill(process)
 
     assert_as_undisturbed(founded, expected)
 
@@ -63,7 +73,7 @@ def test_worker_killed_with_the_run_half_done(founded: Founded, start: Start) ->
 
     outcome = bill(founded.community, biller=queue_chunks)
 
-    worker.kill()
+    kill(worker)
     assert outcome.total == expected.total
     assert_as_undisturbed(founded, expected)
 
@@ -86,9 +96,9 @@ def test_night_killed_before_it_was_done_is_finished_by_the_next(founded: Founde
     night = ("manage.py", "nightly", "--date", "2026-10-01", "--json")
 
     killed = start(*night, FAILPOINTS="night.before_done=exit")
-    assert killed.wait(timeout=120) == KILLED
+    assert killed.wait(timeout=PATIENCE) == KILLED
     again = start(*night)
-    assert again.wait(timeout=120) == 0
+    assert again.wait(timeout=PATIENCE) == 0
 
     assert Bill.objects.count() == expected.bills_created
     assert_as_undisturbed(founded, expected)
@@ -98,7 +108,7 @@ def test_two_beats_on_one_night_have_one_effect(founded: Founded, start: Start) 
     expected = bill(founded.community, dry_run=True)
     beats = [start("manage.py", "nightly", "--date", "2026-10-01", "--json") for _ in range(2)]
     for beat in beats:
-        beat.wait(timeout=120)
+        beat.wait(timeout=PATIENCE)
 
     assert Bill.objects.count() == expected.bills_created
     assert_as_undisturbed(founded, expected)

@@ -18,12 +18,14 @@ from tests.faults.conftest import (
     BEAT,
     BILLER,
     KILLED,
+    PATIENCE,
     QUEUED_BILLER,
     WORKER,
     Broker,
     Start,
     assert_as_undisturbed,
     bill,
+    kill,
     wait_for,
 )
 
@@ -33,7 +35,7 @@ def test_valkey_killed_with_the_run_half_done(
     founded: Founded, start: Start, broker: Broker, forgets: bool
 ) -> None:
     expected = bill(founded.community, dry_run=True)
-    worker = start(*WORKER, REDIS_URL=broker.url, FAILPOINTS="billing.chunk.before_commit=sleep:0.5")
+    worker = start(*WORKER, REDIS_URL=broker.url, FAILPOINTS="billing.chunk.before_commit=sleep:15@2")
     biller = start("-c", QUEUED_BILLER, REDIS_URL=broker.url)
     wait_for(Bill.objects.exists)
 
@@ -43,7 +45,7 @@ def test_valkey_killed_with_the_run_half_done(
         broker.forget()
     broker.start()
 
-    assert biller.wait(timeout=120) == 0
+    assert biller.wait(timeout=PATIENCE) == 0
     assert worker.poll() is None
     assert_as_undisturbed(founded, expected)
 
@@ -58,8 +60,8 @@ def test_relay_killed_with_the_news_of_bills_in_hand(
 
     relay = start("manage.py", "relay", REDIS_URL=broker.url, FAILPOINTS=f"{failpoint}=exit")
 
-    assert relay.wait(timeout=120) == KILLED
-    assert biller.wait(timeout=120) == 0
+    assert relay.wait(timeout=PATIENCE) == KILLED
+    assert biller.wait(timeout=PATIENCE) == 0
     assert_as_undisturbed(founded, expected)
     assert_told_once()
 
@@ -82,16 +84,16 @@ def test_beat_killed_while_its_night_is_billed(founded: Founded, start: Start, b
         interval=every_second,
         args=json.dumps(["2026-10-01"]),
     )
-    worker = start(*WORKER, REDIS_URL=broker.url, FAILPOINTS="billing.chunk.before_commit=sleep:2")
+    worker = start(*WORKER, REDIS_URL=broker.url, FAILPOINTS="billing.chunk.before_commit=sleep:15@1")
     first_beat = start(*BEAT, REDIS_URL=broker.url)
     wait_for(BillRun.objects.exists)
 
-    first_beat.kill()
+    kill(first_beat)
     assert not Bill.objects.exists()
     second_beat = start(*BEAT, REDIS_URL=broker.url)
     wait_for(JobRun.objects.filter(job="billing.runs", state=JobRun.State.DONE).exists)
-    second_beat.kill()
-    worker.kill()
+    kill(second_beat)
+    kill(worker)
 
     assert Bill.objects.count() == expected.bills_created
     assert_as_undisturbed(founded, expected)

@@ -31,7 +31,7 @@ from estates.services.communities import create_community
 from estates.services.readings import import_readings
 from estates.services.roster import import_roster
 from simulation.services.founding import Founded, as_csv
-from tests.faults.conftest import FIRST_NIGHT, Start, bill
+from tests.faults.conftest import FIRST_NIGHT, PATIENCE, Start, bill
 from tests.races import all_at_once, no_locks
 
 ACCOUNTS = int(os.environ.get("NUANLIN_PROOF_ACCOUNTS", "320"))
@@ -144,7 +144,7 @@ def test_parallel_workers_without_the_lock_run_into_the_unique_keys(
 ) -> None:
     """The red twin: without the chunk's lock all write the same bills, and only the database stops them."""
     results: list[Any] = []
-    with no_locks(monkeypatch, "billing.chunk.before_commit", count=WORKERS):
+    with no_locks(monkeypatch, "billing.chunk.looked", count=WORKERS):
         bill(town, issue=False, chunk_size=ACCOUNTS, biller=billed_by(WORKERS, results))
 
     assert results.count(ACCOUNTS) == 1
@@ -206,6 +206,6 @@ def test_host_of_another_zone_and_language_bills_the_same(founded: Founded, star
             "2026-10",
             "--draft",
         )
-        assert start(*command, **environment).wait(timeout=120) == 0
+        assert start(*command, **environment).wait(timeout=PATIENCE) == 0
         assert digest() == here[0], place
         discard_run(run=BillRun.objects.get(), by="test")

@@ -37,6 +37,7 @@ from ledger.services import (
     post_many,
     reverse,
 )
+from tests.races import KEPT_OUT, PATIENCE
 
 OCTOBER_ENDS = date(2026, 10, 31)
 NOVEMBER_BEGINS = date(2026, 11, 1)
@@ -289,8 +290,10 @@ def test_close_period_is_refused_while_the_books_are_wrong(community: Community)
 # Closing beside posting -----------------------------------------------------------------------------------
 
 
-def post_beside_closing(community: Community, may_commit: threading.Event) -> list[BaseException]:
-    """One hand has posted an October entry and commits when it may; meanwhile another closes October."""
+def post_beside_closing(
+    community: Community, may_commit: threading.Event, *, patience: float
+) -> list[BaseException]:
+    """One hand has posted an October entry and commits when it may, or is tired of waiting; another closes October."""
     errors: list[BaseException] = []
     posted = threading.Event()
 
@@ -306,22 +309,25 @@ def post_beside_closing(community: Community, may_commit: threading.Event) -> li
     def post_slowly() -> None:
         book(community, OCTOBER_ENDS)
         posted.set()
-        may_commit.wait(timeout=3)
+        may_commit.wait(timeout=patience)
 
     def close_meanwhile() -> None:
-        assert posted.wait(timeout=60)
+        assert posted.wait(timeout=PATIENCE)
         close(community)
 
     threads = [threading.Thread(target=run, args=[deed]) for deed in (post_slowly, close_meanwhile)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join()
     return errors
 
 
-def close_beside_posting(community: Community) -> bool:
-    """Whether closing saw the books with the entry that was on its way when it began."""
+def close_beside_posting(community: Community, *, patience: float) -> bool:
+    """Whether closing saw the books with the entry that was on its way when it began.
+
+    patience: the seconds the entry stays on its way when closing does not look at the books meanwhile.
+    """
     seen: list[bool] = []
     has_looked = threading.Event()
 
@@ -332,7 +338,7 @@ def close_beside_posting(community: Community) -> bool:
 
     closing._checks["test.look"] = look
     try:
-        assert post_beside_closing(community, may_commit=has_looked) == []
+        assert post_beside_closing(community, may_commit=has_looked, patience=patience) == []
     finally:
         del closing._checks["test.look"]
     return seen == [True]
@@ -340,7 +346,7 @@ def close_beside_posting(community: Community) -> bool:
 
 @pytest.mark.django_db(transaction=True)
 def test_closing_waits_for_whoever_is_posting(community: Community) -> None:
-    assert close_beside_posting(community)
+    assert close_beside_posting(community, patience=KEPT_OUT)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -350,6 +356,6 @@ def test_closing_without_its_lock_overtakes_whoever_is_posting(community: Commun
     with connection.cursor() as cursor:
         cursor.execute(switch.format("DISABLE"))
         try:
-            assert not close_beside_posting(community)
+            assert not close_beside_posting(community, patience=PATIENCE)
         finally:
             cursor.execute(switch.format("ENABLE"))

@@ -84,6 +84,7 @@ def write_chunk(run_id: int, number: int, batch: Batch, *, due_on: date | None =
         chunk = RunChunk.objects.select_for_update(of=("self",)).get(run_id=run_id, number=number)
         if chunk.is_billed:
             return 0
+        failpoint("billing.chunk.looked")
         run = BillRun.objects.select_related("community").get(pk=run_id)
         bills = _make_bills(batch, chunk.account_ids)
         _copy_bills(run, bills, due_on or run.due_on)
