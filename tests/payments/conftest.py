@@ -42,9 +42,7 @@ def shop(world: World, sandbox: Sandbox, settings: Any, tmp_path: Path) -> World
         config = sandbox.config(merchant.gateway)
         merchant.merchant_id, merchant.app_id = config.merchant_id, config.app_id
         merchant.save()
-        (tmp_path / f"{merchant.secret_name}.json").write_text(
-            json.dumps({**asdict(config), "read_ms": 1000})
-        )
+        (tmp_path / f"{merchant.secret_name}.json").write_text(json.dumps(asdict(config)))
     return world
 
 

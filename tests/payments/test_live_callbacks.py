@@ -109,7 +109,7 @@ def test_without_its_lock_the_crowd_breaks_in(town: World, platform: Platform) -
     """
     intent = order(town, "wechat")
     vector = sign(platform, intent)
-    slow = {"FAILPOINTS": "payments.settle.locked=sleep:0.2"}
+    slow = {"FAILPOINTS": "payments.settle.locked=sleep:2"}
     with running_web(
         workers=2, application="tests.payments.unlocked_wsgi:make_application()", env=slow
     ) as unlocked:

@@ -20,18 +20,33 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120
 """Seconds to wait for an answer on a machine that does many things at once; no test measures time."""
+PATIENT = "tests.payments.patient_wsgi:make_application()"
 
 
 @contextmanager
 def running_web(
-    *, workers: int = 2, application: str = "config.wsgi", env: Mapping[str, str] | None = None
+    *, workers: int = 2, application: str = PATIENT, env: Mapping[str, str] | None = None
 ) -> Iterator[str]:
     """Serve on a free loopback port with gunicorn's threads until the end, and give the address.
 
-    Its processes have answered something before, so that the first caller does not wait for their imports.
+    The port is ours from the beginning and handed on, so that nobody takes it meanwhile. Its processes have answered
+    something before, so that the first caller does not wait for their imports.
     """
-    port = _free_port()
-    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"]
+    with socket.create_server(("127.0.0.1", 0), backlog=256) as door:
+        address = f"http://127.0.0.1:{door.getsockname()[1]}"
+        process = _serve(door.fileno(), workers=workers, application=application, env=env or {})
+    try:
+        warm_up = f"{address}/payments/notices/none/warm-up/"
+        answers = post_all(warm_up, {}, b"", copies=4 * workers, at_once=4 * workers)
+        assert {status for status, _ in answers} == {404}, "the web server died at its start"
+        yield address
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=PATIENCE)
+
+
+def _serve(door: int, *, workers: int, application: str, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"fd://{door}"]
     command += [
         "--worker-class",
         "gthread",
@@ -42,21 +57,12 @@ def running_web(
         "--log-level",
         "error",
     ]
-    process = subprocess.Popen(
+    return subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": database_url(), "NUANLIN_PROCESS": "web", **(env or {})},
+        env={**os.environ, "DATABASE_URL": database_url(), "NUANLIN_PROCESS": "web", **env},
+        pass_fds=[door],
     )
-    try:
-        _wait_for(port, process)
-        address = f"http://127.0.0.1:{port}"
-        post_all(
-            f"{address}/payments/notices/none/warm-up/", {}, b"", copies=4 * workers, at_once=4 * workers
-        )
-        yield address
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=20)
 
 
 def post_all(
@@ -79,19 +85,3 @@ def post_all(
 def database_url() -> str:
     """The address of the database this test writes to."""
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        assert process.poll() is None, "the web server died at its start"
-        with socket.socket() as caller:
-            if caller.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError("the web server did not start")

@@ -67,8 +67,7 @@ def platform(world: World, sandbox: Sandbox, settings: Any, tmp_path: Path) -> I
         config = sandbox.config(merchant.gateway)
         merchant.merchant_id, merchant.app_id = config.merchant_id, config.app_id
         merchant.save()
-        secret = {**asdict(config), "read_ms": 1000}
-        (tmp_path / f"{merchant.secret_name}.json").write_text(json.dumps(secret))
+        (tmp_path / f"{merchant.secret_name}.json").write_text(json.dumps(asdict(config)))
     yield sandbox
     sandbox.turn("fault", clear=True)
 

@@ -15,6 +15,8 @@ from payments.gateways.interface import Gateway, MerchantConfig
 from payments.gateways.registry import gateway_for
 
 ROOT = Path(__file__).resolve().parents[3]
+PATIENT = {"connect_ms": 120_000, "read_ms": 120_000}
+"""No answer of the sandbox counts as lost because the machine does many things at once."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ def running_sandbox(state: Path, *options: str) -> Iterator[Sandbox]:
         assert process.stdout.readline().startswith("Payment sandbox at")
         configs = json.loads((state / "merchants.json").read_text())
         address = (state / "address").read_text()
-        yield Sandbox(address, state, tuple(MerchantConfig.from_mapping(config) for config in configs))
+        yield Sandbox(
+            address, state, tuple(MerchantConfig.from_mapping(config | PATIENT) for config in configs)
+        )
     finally:
         process.terminate()
         process.wait(timeout=60)

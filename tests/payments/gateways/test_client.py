@@ -50,7 +50,7 @@ def test_ask_refund_whose_answer_is_dropped_moves_money_once(sandbox: Sandbox, g
 
 
 def test_ask_late_answer_is_unknown(sandbox: Sandbox, gateway: Gateway) -> None:
-    sandbox.turn("fault", operation="query", fault="delay", seconds=0.6)
+    sandbox.turn("fault", operation="query", fault="delay", seconds=30)
     impatient = elsewhere(gateway, sandbox.address, read_ms=200)
     error = error_of(impatient)
     assert (error.code, error.unknown) == (ErrorCode.SILENT, True)
