@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from config.state import BASE_DIR
-from tests.e2e.programs import running_worker
+from payments.models import Intent, IntentState
+from tests.e2e.programs import is_at_rest, running_worker, wait_for
 from tests.payments.gateways.program import Sandbox, running_sandbox
 from tools.system_libraries import find_chromium
 
@@ -55,6 +57,7 @@ def browser_type_launch_args(
     return browser_type_launch_args | {
         "executable_path": str(chromium),
         "args": list(QUIET),
+        "timeout": PATIENCE_MS,
         "env": {**os.environ, "FONTCONFIG_FILE": str(fonts)},
     }
 
@@ -73,6 +76,24 @@ def reachable(live_server: Any, settings: Any) -> str:
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
     address: str = live_server.url
     return address
+
+
+@pytest.fixture(autouse=True)
+def at_rest_afterwards(request: pytest.FixtureRequest, reachable: str, worker: None) -> Iterator[None]:
+    """What a story set going has ended before its books are looked at and its rows go.
+
+    The platform's callbacks have come, the worker's queue is empty, and no request is at the database any more.
+    """
+    yield
+    if "sandbox" in request.fixturenames:
+        wait_for(partial(have_callbacks_come, request.getfixturevalue("sandbox")), "the callbacks")
+    wait_for(is_at_rest, "rest")
+
+
+def have_callbacks_come(sandbox: Sandbox) -> bool:
+    """Whether the platform has told us of every payment, and was answered."""
+    paid = Intent.objects.filter(state=IntentState.PAID).values_list("number", flat=True)
+    return not any(sandbox.turn("order", number=number)["undelivered"] for number in paid)
 
 
 @pytest.fixture(scope="package")

@@ -13,7 +13,6 @@ from django.utils import timezone
 from playwright.sync_api import FilePayload
 
 from billing.models import BillRun
-from config.celery import app
 from core.outbox import drain_outbox, relay_outbox
 from core.tasks import deliver_event
 from estates.models import Community
@@ -109,9 +108,3 @@ def find_in_letters(letters: list[str], pattern: str) -> str:
     """The newest words of this form; empty when there are none."""
     found = [re.search(pattern, letter) for letter in letters]
     return next((match[0] for match in reversed(found) if match), "")
-
-
-def empty_queue() -> None:
-    """Throw away what earlier tests left for the worker."""
-    with app.connection_for_write() as connection:
-        app.control.purge(connection=connection)

@@ -31,7 +31,7 @@ def log_in(page: Page, name: str = house.CLERK) -> None:
     page.get_by_label("用户名").fill(name)
     page.locator("input[name=password]").fill(house.PASSPHRASE)
     page.locator("button[type=submit]").first.click()
-    page.wait_for_url("**/admin/")
+    expect(page).to_have_url("/admin/")
     expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
 
 

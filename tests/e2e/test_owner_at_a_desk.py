@@ -64,8 +64,10 @@ def test_owner_changes_the_way_of_paying(phone: Page, sandbox: Sandbox, world: W
     phone.get_by_label("只交一部分").fill("300")
     phone.locator("button.btn.go").click()
     phone.get_by_role("button", name="交 ¥300.00").click()
+    expect(phone.get_by_role("status")).to_contain_text("待交")
     first = Intent.objects.get()
     phone.get_by_role("button", name="换一种方式付").click()
+    expect(phone.get_by_role("button", name="交 ¥300.00")).to_be_visible()
     expect(phone.locator(".sum")).to_have_text("¥300.00")
     first.refresh_from_db()
     assert first.state == "closed"

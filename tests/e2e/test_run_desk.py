@@ -73,6 +73,7 @@ def test_wrong_pool_is_caught_by_its_cause(page: Page, run: BillRun, shoot: Shoo
     sign_what_is_wrong(page, run, shoot)
     Reading.objects.filter(read_on=MISREAD).update(value=Decimal(2300))
     page.get_by_role("button", name="清除草稿").click()
+    expect(page.get_by_text("草稿已清除")).to_be_visible()
     assert not BillRun.objects.filter(pk=run.pk).exists()
 
 
