@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.backends.postgresql.creation import DatabaseCreation
 from django.db.backends.postgresql.operations import DatabaseOperations
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from config.local_servers import Servers
@@ -16,8 +17,9 @@ from core.invariants import check_all
 from core.triggers import ALLOW_TRUNCATE, FORBID_TRUNCATE
 
 # No test asserts on wall time, and a green run stays green: `pytest --hypothesis-profile wide` looks elsewhere.
-hypothesis_settings.register_profile("house", deadline=None, derandomize=True)
-hypothesis_settings.register_profile("wide", deadline=None)
+UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+hypothesis_settings.register_profile("house", derandomize=True, **UNHURRIED)
+hypothesis_settings.register_profile("wide", **UNHURRIED)
 hypothesis_settings.load_profile("house")
 
 
