@@ -78,7 +78,7 @@ def bill_the_month(page: Page, shoot: Shoot) -> None:
     press(page)
     page.get_by_role("button", name="批准").click()
     shoot(page, "run-approved")
-    page.get_by_role("button", name="发出").click()
+    page.get_by_role("button", name="发出 3 张账单").click()
     run = house.wait_until_issued()
     assert run.bill_count == 3
     page.reload()
