@@ -118,6 +118,18 @@ class Ahead:
         return max(0, share - self.gift_gone)
 
 
+# What turned out wrong ----------------------------------------------------------------------------------
+
+
+def shrink(discount: int, base: int, left: int) -> int:
+    """Return what stays of a discount when only so much is left of the amount it was given on.
+
+    >>> shrink(200, 10_000, 8_000), shrink(769, 10_000, 8_000), shrink(769, 10_000, 0)
+    (160, 615, 0)
+    """
+    return round_fen(Fraction(discount * left, base))
+
+
 # On time ------------------------------------------------------------------------------------------------
 
 

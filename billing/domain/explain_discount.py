@@ -13,6 +13,9 @@ from billing.domain.working import exact_text
 
 FEN, HALF = Fraction(1, 100), Fraction(1, 2)
 
+LEFT = "left"
+"""The kind of a discount that went down with its line."""
+
 
 def explain_discount(inputs: Inputs, amount: Decimal) -> Explanation:
     """Return a discount opened into steps and computed again, in yuan and with fractions.
@@ -110,8 +113,20 @@ def _share(whole: Fraction, weights: list[Fraction], at: int) -> Fraction:
     return floors[at] + (FEN if at in order[:left] else 0)
 
 
+def _open_left(inputs: Inputs) -> Opened:
+    """What stays of a discount whose line turned out to cost less, in the same proportion."""
+    given, on, left = (Fraction(inputs[name]) for name in ("given", "on", "left"))
+    stays = _round(given * left / on)
+    steps = [
+        Step("given", given, "money", figures={"on": on}),
+        Step("left", stays, "money", f"{exact_text(given, 2)} × {exact_text(left, 2)} ÷ {exact_text(on, 2)}"),
+    ]
+    return stays, steps, []
+
+
 OPENERS: Mapping[str, Callable[[Inputs], Opened]] = {
     "months": _open_ahead,
     "percent": _open_ahead,
     "on_time": _open_on_time,
+    LEFT: _open_left,
 }

@@ -21,7 +21,7 @@ class Slot(NamedTuple):
 
 @dataclass(frozen=True)
 class Asked:
-    """A line that was billed. billed: its amount after earlier corrections; left: what it still asks for."""
+    """A line that was billed. billed: its amount after earlier corrections; left: what it asks for, discounts aside."""
 
     line: int
     billed: Decimal

@@ -107,6 +107,8 @@ LABELS: Mapping[str, Promise] = {
     "on_time_base": gettext_lazy("Counts for the discount"),
     "on_time_whole": gettext_lazy("For paying on time"),
     "on_time_share": gettext_lazy("This item's part"),
+    "given": gettext_lazy("Given at first"),
+    "left": gettext_lazy("Stays, now that the item costs less"),
 }
 
 
@@ -134,6 +136,10 @@ def _part_note(step: Step) -> str:
     return _("by what was to pay: %(weight)s of %(all)s yuan") % words
 
 
+def _given_note(step: Step) -> str:
+    return _("on %(amount)s yuan") % {"amount": exact_text(step.figures["on"], 2)}
+
+
 NOTES: Mapping[str, Callable[[Step], str]] = {
     "paid_ahead": _paid_note,
     "gift": _gift_note,
@@ -142,4 +148,6 @@ NOTES: Mapping[str, Callable[[Step], str]] = {
     "on_time_base": _due_note,
     "on_time_whole": lambda step: step.formula,
     "on_time_share": _part_note,
+    "given": _given_note,
+    "left": lambda step: step.formula,
 }

@@ -12,7 +12,8 @@ from typing import Any
 
 from django.db.models import Max, Min, Q, Sum
 
-from billing.domain.discounts import Ahead, promise_months, promise_percent, round_fen
+from billing.domain.discounts import Ahead, promise_months, promise_percent, round_fen, shrink
+from billing.domain.explain_discount import LEFT
 from billing.models import (
     Bill,
     ChargeAccount,
@@ -23,6 +24,7 @@ from billing.models import (
     PaidAhead,
     PaidAheadReturn,
     RequestState,
+    Waiver,
 )
 from billing.models.discounts import AHEAD
 from billing.models.requests import RequestQuerySet
@@ -184,6 +186,58 @@ def _sum_used(rows: Collection[PaidAhead]) -> tuple[dict[int, tuple[int, int]], 
             earned = to_fen(amount)
             used[pk] = money + to_fen(Decimal(covered)) - earned, gift + earned
     return used, lines
+
+
+# What turned out wrong ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shrinking:
+    """A discount of a line that turns out to cost less: given ``on`` an amount of which so much is ``left``."""
+
+    row: Waiver
+    on: Decimal
+    left: Decimal
+
+    @property
+    def stays(self) -> Decimal:
+        """What stays of the discount, in yuan."""
+        return to_yuan(shrink(to_fen(self.row.amount), to_fen(self.on), to_fen(self.left)))
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """The figures it is worked out from again; of a payment ahead also what it covers of the line now."""
+        figures = {"kind": LEFT, "given": str(self.row.amount), "on": str(self.on), "left": str(self.left)}
+        return figures | ({"covered": str(self.left)} if self.row.discount.ahead_id else {})
+
+
+def list_shrinking(asks: Mapping[int, Decimal], less: Mapping[int, Decimal]) -> list[Shrinking]:
+    """The discounts that go down with their lines, which ask for so much now and turn out to cost so much less.
+
+    A discount for paying on time was given on all of the line; one for paying ahead on what the payment
+    covered, so that it stays until the line costs less than that.
+    """
+    live = Waiver.objects.filter(line__in=less, kind="discount", reverses=None, reversal=None)
+    by_line: dict[int, list[Waiver]] = defaultdict(list)
+    for row in live.select_related("discount__rule", "discount__ahead").order_by("pk"):
+        by_line[row.line_id].append(row)
+    shrinking = []
+    for line_id, rows in by_line.items():
+        base = asks[line_id] + sum((row.amount for row in rows), Decimal(0))
+        costs = max(base - less[line_id], Decimal("0.00"))
+        for row in rows:
+            on = Decimal(row.discount.inputs["covered"]) if row.discount.ahead_id else base
+            if costs < on:
+                shrinking.append(Shrinking(row, on, costs))
+    return shrinking
+
+
+def sum_given_back(shrinking: Iterable[Shrinking]) -> dict[int, Decimal]:
+    """What goes of discounts with their lines, by line."""
+    sums: dict[int, Decimal] = defaultdict(lambda: Decimal("0.00"))
+    for one in shrinking:
+        sums[one.row.line_id] += one.row.amount - one.stays
+    return sums
 
 
 def live_discounts(*, bill_ids: Collection[int], kind: str) -> Q:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from billing.models import (
 from billing.models.bills import CORRECTION
 from billing.models.corrections import WHOLE_BILL
 from billing.models.requests import RequestQuerySet
+from billing.selectors.discounts import list_shrinking, sum_given_back
 from billing.selectors.outstanding import lines_with_outstanding
 from core.errors import Problem
 from core.figures import format_money
@@ -99,7 +101,11 @@ def foresee(bill: Bill, kind: RequestKind, parts: Mapping[int, Decimal]) -> Outl
     rows = lines_with_outstanding(ChargeLine.objects.filter(bill=bill).select_related("fee_item"))
     lines = list(rows.order_by("fee_item__rank", "fee_item", "part"))
     written_off = _sum_written_off(bill) if kind == RequestKind.RECOVERY else {}
-    outlook = [_foresee_line(line, kind, parts.get(line.pk, ZERO), written_off) for line in lines]
+    back = _sum_discounts_back(lines, parts) if kind == RequestKind.LESS else {}
+    outlook = [
+        _foresee_line(line, kind, parts.get(line.pk, ZERO), written_off, back.get(line.pk, ZERO))
+        for line in lines
+    ]
     problems = [_too_much(line) for line in outlook if line.asked > line.limit]
     if strangers := set(parts) - {line.pk for line in lines}:
         problems.append(
@@ -110,15 +116,15 @@ def foresee(bill: Bill, kind: RequestKind, parts: Mapping[int, Decimal]) -> Outl
 
 
 def _foresee_line(
-    line: ChargeLine, kind: RequestKind, asked: Decimal, written_off: Mapping[int, Decimal]
+    line: ChargeLine, kind: RequestKind, asked: Decimal, written_off: Mapping[int, Decimal], back: Decimal
 ) -> LineOutlook:
     settled, waived = line.settled, line.waived  # type: ignore[attr-defined]
     charged = line.amount - waived
     if kind in WHOLE_BILL:
         after, limit, released = ZERO, ZERO, settled
     elif kind in LESS:
-        after = charged - asked
-        limit = charged - settled if kind == RequestKind.WRITE_OFF else charged
+        after = charged - asked + back
+        limit = charged - settled if kind == RequestKind.WRITE_OFF else charged + back
         released = max(ZERO, settled - after)
     else:
         after, released = charged + asked, ZERO
@@ -134,6 +140,12 @@ def _foresee_line(
         released=released,
         limit=limit,
     )
+
+
+def _sum_discounts_back(lines: Iterable[Any], parts: Mapping[int, Decimal]) -> Mapping[int, Decimal]:
+    """What goes of discounts with lines that turn out to cost less."""
+    asks = {line.pk: line.amount - line.waived for line in lines}
+    return sum_given_back(list_shrinking(asks, {pk: less for pk, less in parts.items() if pk in asks}))
 
 
 def _sum_written_off(bill: Bill) -> dict[int, Decimal]:

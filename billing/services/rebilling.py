@@ -127,16 +127,18 @@ def _list_asked(
             continue
         billed.add((line.bill.account.unit_id, line.fee_item_id))
         asked[Slot(line.bill.account_id, line.fee_item_id)].append(
-            Asked(line.pk, line.amount - line.corrected, line.amount - line.reduced)
+            Asked(line.pk, line.amount - line.corrected, line.amount - line.reduced + line.discounted)
         )
     return asked, billed
 
 
 def _with_reductions(rows: Any) -> Any:
     money = DecimalField(max_digits=14, decimal_places=2)
+    by_discount = Sum("waivers__amount", filter=Q(waivers__kind=ReductionKind.DISCOUNT))
     by_correction = Sum("waivers__amount", filter=Q(waivers__kind=ReductionKind.CORRECTION))
     return rows.annotate(
         corrected=Coalesce(by_correction, ZERO, output_field=money),
+        discounted=Coalesce(by_discount, ZERO, output_field=money),
         reduced=Coalesce(Sum("waivers__amount"), ZERO, output_field=money),
     )
 

@@ -8,6 +8,7 @@ row of the negative amount. Money paid beyond what the line still asks for goes 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -15,8 +16,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.models import ChargeLine, ReductionKind, Waiver
+from billing.models import ChargeLine, Discount, ReductionKind, Waiver
 from billing.models.bills import OPENING
+from billing.selectors.discounts import Shrinking, list_shrinking, sum_given_back
 from billing.selectors.late_fee_lines import find_excess
 from billing.selectors.outstanding import lines_with_outstanding
 from billing.services.approval import Approval, the_one_community
@@ -58,7 +60,8 @@ def reduce_lines(*, amounts: Mapping[int, Decimal], kind: ReductionKind, approva
     """Let lines ask for less, all of it or none; money already paid beyond that is released to the account.
 
     A line may go down to nothing, but what is written off must still be owed. What a correction takes off never bore
-    late fee: what was charged of it is taken back with it. Locks accounts, then bills.
+    late fee, and earned no discount: what was charged of the one, and given of the other, is taken back with it. Locks
+    accounts, then bills.
 
     Raises NotPositiveError, MoreThanChargedError, MoreThanOutstandingError (of a write-off),
     AlreadyPostedError (the deed was done before).
@@ -68,18 +71,46 @@ def reduce_lines(*, amounts: Mapping[int, Decimal], kind: ReductionKind, approva
     lock_lines(amounts)
     if approval.source and Waiver.objects.filter(source=approval.source, line__in=amounts).exists():
         raise AlreadyPostedError()
-    lines = lines_with_outstanding(ChargeLine.objects.filter(pk__in=amounts))
-    left = {line.pk: (line.amount - line.waived, line.outstanding) for line in lines}
-    _refuse_more_than_charged(amounts, {line_id: charged for line_id, (charged, _open) in left.items()})
-    over = {line_id: amount - left[line_id][1] for line_id, amount in amounts.items()}
+    lines = list(lines_with_outstanding(ChargeLine.objects.filter(pk__in=amounts)))
+    asks = {line.pk: line.amount - line.waived for line in lines}
+    shrinking = list_shrinking(asks, amounts) if kind == ReductionKind.CORRECTION else []
+    back = sum_given_back(shrinking)
+    _refuse_more_than_charged(amounts, {pk: charged + back[pk] for pk, charged in asks.items()})
+    over = {line.pk: amounts[line.pk] - line.outstanding - back[line.pk] for line in lines}
     surplus = {line_id: amount for line_id, amount in over.items() if amount > 0}
     if surplus and kind == ReductionKind.WRITE_OFF:
         raise MoreThanOutstandingError()
     release_money(surplus=surplus, approval=approval)
-    written = _write(amounts, kind, approval)
+    written = _take_back_discounts(shrinking, approval)
+    written += _write(amounts, kind, approval)
+    written += _give_what_stays(shrinking, approval)
     if kind == ReductionKind.CORRECTION:
         written += take_back_late_fee(principal_ids=list(amounts), approval=approval)
     return written
+
+
+def _take_back_discounts(shrinking: Sequence[Shrinking], approval: Approval) -> list[Waiver]:
+    rows = [
+        _row(one.row.line_id, -one.row.amount, one.row.kind, _named(approval, "back", one), one.row)
+        for one in shrinking
+    ]
+    return _record(rows, approval) if rows else []
+
+
+def _give_what_stays(shrinking: Sequence[Shrinking], approval: Approval) -> list[Waiver]:
+    staying = [one for one in shrinking if one.stays]
+    rows = [_row(one.row.line_id, one.stays, one.row.kind, _named(approval, "stays", one)) for one in staying]
+    written = _record(rows, approval) if rows else []
+    Discount.objects.bulk_create(
+        Discount(waiver=row, rule=one.row.discount.rule, ahead=one.row.discount.ahead, inputs=one.inputs)
+        for row, one in zip(written, staying, strict=True)
+    )
+    return written
+
+
+def _named(approval: Approval, step: str, one: Shrinking) -> Approval:
+    """The approval under a name of its own for each discount: a line may have had two."""
+    return replace(approval, source=f"{approval.source}:{step}:{one.row.pk}")
 
 
 @transaction.atomic

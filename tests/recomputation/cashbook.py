@@ -26,7 +26,8 @@ LATE = "late"
 class Debt:
     """A charge line: what it asks for (fen), and what met it on which days, as money or as something given up.
 
-    late: what was charged for being late with it, each time as a debt of its own.
+    late: what was charged for being late with it, each time as a debt of its own. coins: the same money by the purse it
+    came from, the latest last. discounts: those that stand.
     """
 
     line: str
@@ -41,6 +42,8 @@ class Debt:
     money: list[tuple[date, int]] = field(default_factory=list)
     given: list[tuple[date, int]] = field(default_factory=list)
     late: list[Debt] = field(default_factory=list)
+    coins: list[tuple[str, int]] = field(default_factory=list)
+    discounts: list[Discount] = field(default_factory=list)
 
     @property
     def owed(self) -> int:
@@ -54,6 +57,15 @@ class Debt:
 
 Parts = Mapping[Debt, int]
 """Fen by debt, in the order in which they are met."""
+
+
+@dataclass
+class Discount:
+    """Fen off a line; of a payment ahead, which one, and how much of the line money and gift cover."""
+
+    fen: int
+    ahead: Ahead | None = None
+    covered: int = 0
 
 
 @dataclass
@@ -73,14 +85,14 @@ class Ahead:
     def left(self) -> int:
         return self.paid - self.money_gone
 
-    def serve(self, owed: int) -> int:
+    def serve(self, owed: int) -> Discount:
         """Meet what a line asks for, and return the gift in it."""
         covered = min(owed, self.left + self.gift - self.gift_gone)
         gone = self.money_gone + self.gift_gone + covered
         gift = half_up(Fraction(gone * self.gift, self.paid + self.gift)) - self.gift_gone
         self.gift_gone += gift
         self.money_gone += covered - gift
-        return gift
+        return Discount(gift, self, covered)
 
     def shrink(self, money: int) -> None:
         """Let money go back, and the gift in proportion."""
@@ -135,7 +147,7 @@ class Cashbook:
         self.give_on_time(divide(most, total), day)
         parts = divide(most, total)
         self.charge_late_fee(parts, day)
-        self.purses[account][""] += total - settle(parts, day)
+        self.purses[account][""] += total - settle(parts, day, "")
 
     # Late
 
@@ -167,6 +179,7 @@ class Cashbook:
         """Lines that were wrong never asked for so much, nor bore late fee on it; what was paid too much goes back."""
         for row in self.wrong[day]:
             debt = self.debts[row["line"]]
+            self.shrink(debt, debt.owed + as_fen(row["amount"]), day)
             debt.asked += as_fen(row["amount"])
             self.release(debt, day)
             too_much = sum(late.asked for late in debt.late) - self.late_fee(debt, day)
@@ -177,10 +190,32 @@ class Cashbook:
                 self.release(late, day)
 
     def release(self, debt: Debt, day: date) -> None:
+        """What is too much goes back to the purse it came from, the latest first."""
         surplus = -min(debt.open, 0)
         if surplus:
             debt.money.append((day, -surplus))
-            self.purses[debt.account][""] += surplus
+        while surplus:
+            purse, fen = debt.coins.pop()
+            if fen > surplus:
+                debt.coins.append((purse, fen - surplus))
+            self.purses[debt.account][purse] += min(fen, surplus)
+            surplus -= min(fen, surplus)
+
+    def shrink(self, debt: Debt, left: int, day: date) -> None:
+        """What a line costs after all, its discounts aside, keeps them in proportion; a gift, to what it covered."""
+        base = debt.owed + sum(one.fen for one in debt.discounts)
+        costs = left + base - debt.owed
+        for one in debt.discounts:
+            on = one.covered if one.ahead else base
+            if costs < on:
+                stays = half_up(Fraction(one.fen * costs, on))
+                self.note_discount(debt, -one.fen, day)
+                self.note_discount(debt, stays, day)
+                if one.ahead:
+                    one.ahead.gift_gone -= one.fen - stays
+                    one.ahead.money_gone -= one.covered - one.fen - (costs - stays)
+                one.fen, one.covered = stays, costs
+        debt.discounts = [one for one in debt.discounts if one.fen]
 
     # On time
 
@@ -193,7 +228,7 @@ class Cashbook:
                 if shares:
                     self.rewarded.add(bill)
                 for debt, fen in shares:
-                    self.discount(debt, fen, day)
+                    self.discount(debt, Discount(fen), day)
 
     def earned(self, lines: Sequence[Debt], parts: Parts, day: date) -> list[tuple[Debt, int]]:
         due_on = lines[0].due_on
@@ -218,10 +253,15 @@ class Cashbook:
         on_time = (rule for rule in self.rules if rule["kind"] == "on_time")
         return next((rule for rule in on_time if holds(rule, day)), None)
 
-    def discount(self, debt: Debt, fen: int, day: date) -> None:
-        debt.given.append((day, fen))
-        self.discounts.append((debt.line, day, fen))
+    def discount(self, debt: Debt, one: Discount, day: date) -> None:
+        debt.discounts.append(one)
+        self.note_discount(debt, one.fen, day)
         self.release(debt, day)
+
+    def note_discount(self, debt: Debt, fen: int, day: date) -> None:
+        if fen:
+            debt.given.append((day, fen))
+            self.discounts.append((debt.line, day, fen))
 
     # Ahead
 
@@ -251,12 +291,12 @@ class Cashbook:
                 self.give_gift(one, day)
             self.give_on_time(self.meet(account, fee_item, day, held), day)
             self.charge_late_fee(self.meet(account, fee_item, day, held), day)
-            self.purses[account][fee_item] -= settle(self.meet(account, fee_item, day, held), day)
+            self.purses[account][fee_item] -= settle(self.meet(account, fee_item, day, held), day, fee_item)
 
     def give_gift(self, one: Ahead, day: date) -> None:
         for debt in self.open_debts(one.account, one.fee_item, day):
             since = debt.is_regular and debt.issued_on >= one.day
-            if since and debt.line not in one.served and (gift := one.serve(debt.open)):
+            if since and debt.line not in one.served and (gift := one.serve(debt.open)).fen:
                 one.served.add(debt.line)
                 self.discount(debt, gift, day)
 
@@ -305,10 +345,11 @@ def divide(most: Parts, total: int) -> Parts:
     return parts
 
 
-def settle(parts: Parts, day: date) -> int:
+def settle(parts: Parts, day: date, purse: str) -> int:
     """Set the parts of a sum against their debts, and return what they come to."""
     for debt, fen in parts.items():
         debt.money.append((day, fen))
+        debt.coins.append((purse, fen))
     return sum(parts.values())
 
 

@@ -15,7 +15,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from io import StringIO
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from billing.selectors.outstanding import open_lines
 from payments.selectors.prepayments import get_balance_of
 from tests.recomputation import cashbook, coins, files, late, pools, year
 from tests.recomputation.cashbook import Cashbook, read_cashbook
-from tests.recomputation.coins import as_fen, as_yuan
+from tests.recomputation.coins import as_fen
 from tests.recomputation.files import Files, read_files
 from tests.recomputation.late import Late, list_late
 from tests.recomputation.story import (
@@ -78,7 +77,7 @@ def test_every_line_of_the_year_is_recomputed(
     write(tmp_path / "cashbook.csv", lived.desk.book)
     book = read_cashbook(tmp_path, rows, corrections)
     assert_discounts(book)
-    assert_corrections(corrections, rows, then, book)
+    assert_corrections(corrections, rows, then)
     assert_balances(grew_on, book)
     assert_late_fees(lived, book)
 
@@ -87,12 +86,8 @@ def assert_corrections(
     corrections: Sequence[dict[str, str]],
     rows: Sequence[dict[str, str]],
     then: dict[date, Files],
-    book: Cashbook,
 ) -> None:
-    """Lines and corrections of a payer, fee and cycle sum to what it costs by all that is known at the end.
-
-    What was given as a discount is not taken off once more: where a line should not have been, that much of it stays.
-    """
+    """Lines and corrections of a payer, fee and cycle sum to what it costs by all that is known at the end."""
     known = then[MONTHS[-1]]
 
     def add_up(lines: Iterable[Line]) -> dict[Slot, Decimal]:
@@ -102,12 +97,7 @@ def assert_corrections(
         return {slot: amount for slot, amount in sums.items() if amount}
 
     expected = add_up(line for month in MONTHS for line in list_lines(known, month, then[month]))
-    slots = {row["line"]: slot_of(known, as_line(row)) for row in rows}
-    given: dict[Slot, Decimal] = defaultdict(Decimal)
-    for line, _day, fen in book.discounts:
-        given[slots[line]] += as_yuan(Fraction(fen, 100))
-    kept = {slot: max(amount, expected.get(slot, Decimal(0))) for slot, amount in given.items()}
-    assert add_up(map(as_line, [*rows, *corrections])) == expected | kept
+    assert add_up(map(as_line, [*rows, *corrections])) == expected
     assert {row["reason"] for row in corrections} == {row["reason"] for row in late_changes()}
     signs = {Decimal(row["amount"]) > 0 for row in corrections}
     assert signs == {True, False}

@@ -103,3 +103,11 @@ def test_explain_discount_shares_as_the_rule_does(asked: list[int], percent: int
             "at": at,
         }
         assert explain_discount(inputs, to_yuan(part)).agrees
+
+
+def test_explain_discount_of_a_line_that_turned_out_to_cost_less() -> None:
+    """2.00 were given on 100.00, of which 80.25 are left: 1.605, so 1.61."""
+    inputs = {"kind": "left", "given": "2.00", "on": "100.00", "left": "80.25"}
+    assert explain_discount(inputs, Decimal("1.61")).agrees
+    assert not explain_discount(inputs, Decimal("1.60")).agrees
+    assert steps_of(inputs, "1.61")[1][2] == "2.00 × 80.25 ÷ 100.00"

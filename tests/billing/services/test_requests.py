@@ -17,6 +17,7 @@ from billing.models import (
     ChargeAccount,
     CorrectionPolicy,
     CorrectionRequest,
+    DiscountKind,
     RequestKind,
     UnitChange,
     Waiver,
@@ -44,6 +45,7 @@ from ledger import chart
 from ledger.selectors import get_balance, get_imbalance
 from payments.models import Channel, PrepaymentEntry
 from payments.services.booking import Incoming, book_receipt
+from tests.billing.discounts import make_rule
 from tests.billing.factories import issue_bill, make_account, make_community
 from tests.billing.village import Village
 from tests.races import all_at_once, no_locks
@@ -215,6 +217,16 @@ def test_reissue_of_a_corrected_bill_asks_for_the_facts_of_today_once(flat: Bill
     assert asked_of(flat) == area
     decide(flat, RequestKind.REISSUE)
     assert asked_of(flat) == area
+
+
+def test_measured_area_takes_the_discount_for_paying_on_time_along(flat: Bill) -> None:
+    """98.00 paid 100 m² on time. 40 m² are 40.00 less 0.80: 39.20 stay paid, 58.80 are the account's."""
+    make_rule(flat.community, DiscountKind.ON_TIME, percent=Decimal(2), start=date(2026, 1, 1))
+    Bill.objects.update(due_on=date(2026, 11, 20))
+    pay(flat, "98.00")
+    measure(flat, 40)
+    assert (asked_of(flat), owed(flat)) == (Decimal("39.20"), Decimal("0.00"))
+    assert PrepaymentEntry.objects.balance() == Decimal("58.80")
 
 
 def test_void_takes_back_what_correction_bills_asked_for_beyond_the_bill(flat: Bill) -> None:
