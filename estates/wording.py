@@ -97,6 +97,10 @@ READINGS: Sentences = {
         "The reading “%(value)s” is lower than %(other)s on %(day)s. Was the meter changed? "
         "It waits among the readings to look at."
     ),
+    "lower_than_opening": _(
+        "The reading “%(value)s” is lower than %(other)s on %(day)s, from which the meter was to begin. "
+        "Correct the row and import it again."
+    ),
     "far_above_usual": _(
         "The reading “%(value)s” is far above what this meter usually counts (%(other)s on %(day)s). "
         "It waits among the readings to look at."

@@ -187,7 +187,7 @@ def list_metered(base: Base) -> Iterator[Metered]:
     """Yield the accounts for each kind of meter the tariffs name.
 
     A meter that runs backwards parks its unit; a unit without a meter, or whose meter has only just been opened, is
-    a remark and is not charged.
+    a remark and is not charged. So is a remark that a meter was not read: the unit is charged what the readings tell.
     """
     kinds = np.array([rate.last.tariff.meter_kind for rate in base.rates], dtype=object)
     for kind in sorted(set(kinds[base.which])):
@@ -200,6 +200,9 @@ def list_metered(base: Base) -> Iterator[Metered]:
         findings = [
             *part.find("no_meter", np.flatnonzero(~known), blocks=False),
             *part.find("meter_opened", np.flatnonzero(opened & ~backwards), blocks=False),
+            *part.find(
+                "meter_unread", np.flatnonzero(uses.marked(uses.unread, rows) & ~backwards), blocks=False
+            ),
             *part.find("meter_backwards", np.flatnonzero(backwards), blocks=True),
         ]
         yield Metered(part.keep(good), uses, rows[good], findings)

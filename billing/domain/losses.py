@@ -20,13 +20,17 @@ NOTHING = Decimal("0.0000")
 
 @dataclass(frozen=True)
 class Counted:
-    """What one meter counted in a period: (closing − opening) × multiplier, but over a swap or a turn of the dial."""
+    """What one meter counted in a period: (closing − opening) × multiplier, but over a swap or a turn of the dial.
+
+    is_read: whether a reading fell in the period; without one nothing is known to have been used.
+    """
 
     meter: str
     opening: Decimal
     closing: Decimal
     multiplier: Decimal
     use: Decimal
+    is_read: bool
 
 
 @dataclass(frozen=True)

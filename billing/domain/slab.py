@@ -116,7 +116,8 @@ class MeterUses:
     """What the meters of units counted in a period, one row a unit, by rising unit id.
 
     use: × 10⁴; text: the JSON of the meters as lines remember them; opened: nothing can be charged, because a meter
-    has no reading to start from; backwards: a meter shows less than before.
+    has no reading to start from; backwards: a meter shows less than before; unread: a meter was last read before the
+    period began, and what it counted since waits for its next reading.
     """
 
     unit: IntArray
@@ -124,6 +125,7 @@ class MeterUses:
     text: TextArray
     opened: BoolArray
     backwards: BoolArray
+    unread: BoolArray
 
     @staticmethod
     def marked(column: BoolArray, rows: IntArray) -> BoolArray:

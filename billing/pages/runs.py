@@ -86,13 +86,16 @@ class Move:
 
 
 READINGS = Move(gettext_lazy("Correct the readings"), "admin:estates_reading_changelist", True)
+ENTRY = Move(gettext_lazy("Import readings"), "estates:readings_upload")
 TARIFF = Move(gettext_lazy("Look at the tariffs"), "admin:billing_tariffversion_changelist")
 MOVES: Mapping[str, Move] = {
     "no_payer": Move(gettext_lazy("Name an owner"), "admin:estates_unit_changelist", True),
     "no_area": Move(gettext_lazy("Enter the area"), "admin:estates_unit_changelist", True),
     "meter_backwards": READINGS,
     "meter_opened": READINGS,
-    "pool_no_meter": Move(gettext_lazy("Import readings"), "estates:readings_upload"),
+    "meter_unread": ENTRY,
+    "pool_no_meter": ENTRY,
+    "pool_unread": ENTRY,
     "pool_backwards": READINGS,
     "pool_nobody": TARIFF,
     "no_meter": Move(gettext_lazy("Look at the unit"), "admin:estates_unit_changelist", True),

@@ -35,7 +35,8 @@ FACTS = f"""
     WHERE u.community_id = %s ORDER BY u.code COLLATE "C"
 """
 COUNTED = f"""
-    SELECT meter.code, opening.value, closing.value, closing.factor, round(closing.level - opening.level, 4)
+    SELECT meter.code, opening.value, closing.value, closing.factor, round(closing.level - opening.level, 4),
+           closing.read_on >= %(start)s
     {USE_OF_PERIOD}
     WHERE meter.community_id = %(community)s AND meter.code = ANY(%(codes)s) AND opening.value IS NOT NULL
     ORDER BY meter.code

@@ -68,7 +68,7 @@ UNITS = f"""
 """
 
 USE_NAMES = (
-    "meter", "unit", "opening", "opened_on", "closing", "closed_on", "multiplier", "use", "first", "special",
+    "meter", "unit", "opening", "opened_on", "closing", "closed_on", "multiplier", "use", "first", "unread", "special",
 )  # fmt: skip
 USES = f"""
     SELECT meter.id, meter.unit_id, coalesce(opening.value, closing.value) * 10000,
@@ -76,6 +76,7 @@ USES = f"""
            closing.value * 10000, {ORDINAL.format("closing.read_on")}, closing.factor * 10000,
            coalesce(round(closing.level - opening.level, 4) * 10000, 0),
            (coalesce(opening.read_on, closing.read_on) = closing.read_on AND closing.read_on >= %(start)s)::int,
+           (closing.read_on < %(start)s AND meter.retired_on IS NULL AND NOT meter.is_prepaid)::int,
            coalesce(opening.base <> closing.base OR opening.factor <> closing.factor OR opening.ahead <> 0
                     OR closing.ahead <> 0 OR opening.is_estimate OR closing.is_estimate, false)::int,
            meter.code
@@ -246,15 +247,16 @@ def load_uses(kind: str, period: Period, units: Sequence[int]) -> MeterUses:
     texts = np.array(_meter_texts(meters, codes), dtype=object)
     _tell_special(texts, meters)
     unit, first = np.unique(meters["unit"], return_index=True)
-    opened, backwards = meters["first"] == 1, meters["use"] < 0
+    opened, backwards, unread = meters["first"] == 1, meters["use"] < 0, meters["unread"] == 1
     if unit.size == texts.size:
-        return MeterUses(unit, meters["use"], texts, opened, backwards)
+        return MeterUses(unit, meters["use"], texts, opened, backwards, unread)
     return MeterUses(
         unit,
         np.add.reduceat(meters["use"], first),
         np.array([", ".join(part) for part in np.split(texts, first[1:])], dtype=object),
         np.logical_and.reduceat(opened, first),
         np.logical_or.reduceat(backwards, first),
+        np.logical_or.reduceat(unread, first),
     )
 
 

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from core.tables.findings import Finding
+from core.tables.rows import Row
 from estates.domain.counting import ONE, Shown, Swap
 from estates.domain.judging import Judged, judge
 from estates.domain.plan import Fate
@@ -93,7 +94,9 @@ def plan_readings(sheets: ReadingSheets, meters: Meters, *, accept_jumps: bool =
         accepted = _Line(meter, meters.units, plan, accept_jumps).take(
             entries, meters.readings.get(meter.id, ()) if held else ()
         )
-        if accepted and held is None:
+        if held is None and not accepted:
+            plan.held_back = [look for look in plan.held_back if look.entry.meter != code]
+        elif held is None:
             plan.new_meters[code] = meter
             accepted[0].row.remark("meter", "meter_made", meter=code)
         plan.new_readings += accepted
@@ -152,19 +155,20 @@ class _Line:
     units: frozenset[str]
     plan: ReadingPlan
     accept_jumps: bool
+    accepted: list[ReadingEntry] = field(default_factory=list)
 
     def take(self, entries: Sequence[ReadingEntry], recorded: Sequence[Shown]) -> list[ReadingEntry]:
         """Return the new readings in the order of days; those that do not fit reject their rows."""
         for entry in entries:
             _check_meter(entry, self.meter, self.units)
         _check_days(entries)
-        shown, accepted = list(recorded), []
+        shown = list(recorded)
         for entry in sorted(entries, key=lambda entry: entry.read_on):
             if entry.row.is_rejected or _is_known(entry, shown):
                 continue
             if self._let_in(entry, shown):
-                accepted.append(entry)
-        kept = [entry for entry in accepted if not entry.row.is_rejected]
+                self.accepted.append(entry)
+        kept = [entry for entry in self.accepted if not entry.row.is_rejected]
         self.plan.quiet = [look for look in self.plan.quiet if not look.entry.row.is_rejected]
         return kept
 
@@ -203,10 +207,17 @@ class _Line:
         self, entry: ReadingEntry, judged: Judged, before: Sequence[Shown], after: Shown | None
     ) -> None:
         other = after if judged.doubt == "after" and after else before[-1]
-        figures = {"other": f"{other.value:f}", "day": other.on}
+        figures = {"other": f"{other.value.normalize():f}", "day": other.on}
+        if self._is_opened_by(entry.row):
+            entry.row.reject("value", "lower_than_opening", **figures)
+            return
         entry.row.reject("value", REFUSALS[judged.doubt], **figures)
-        if judged.doubt != "after" and self.meter.id:
+        if judged.doubt != "after":
             self.plan.held_back.append(_to_look_at(entry, judged, before))
+
+    def _is_opened_by(self, row: Row) -> bool:
+        """Whether only this row would make the meter: once it is refused, there is none to hold a value for."""
+        return not self.meter.id and all(entry.row is row for entry in self.accepted)
 
 
 def _to_look_at(entry: ReadingEntry, judged: Judged, before: Sequence[Shown]) -> ToLookAt:

@@ -178,7 +178,8 @@ def test_import_readings_keeps_nothing_of_a_row_that_contradicts_itself(
         ["8", "2", "302", "水", "V", 1, "2026-08-31", 3.25, "2026-08-31", ""],
         head=CHINESE,
     )
-    assert found(outcome) == [(2, "lower_than_before"), (3, "previous_not_before")]
+    assert found(outcome) == [(2, "lower_than_opening"), (3, "previous_not_before")]
+    assert (outcome.held, ReadingCheck.objects.count()) == (0, 0)
     assert (Meter.objects.count(), Reading.objects.count()) == (0, 0)
 
 
@@ -251,6 +252,17 @@ def test_import_readings_holds_back_what_is_lower(units: None, community: Commun
         assert (found(outcome), outcome.held) == ([(2, "lower_than_before")], 1)
     check = ReadingCheck.objects.get()
     assert (check.reason, check.value, check.last_value) == ("lower", Decimal(7), Decimal(12))
+
+
+def test_import_readings_holds_back_what_is_lower_than_a_row_that_makes_the_meter(
+    units: None, community: Community
+) -> None:
+    rows = [["8-2-301", "W", "水", "2026-08-31", 12], ["8-2-301", "W", "水", "2026-09-30", 7]]
+    for _ in range(2):
+        outcome = take(community, *rows)
+        assert (found(outcome), outcome.held) == ([(3, "lower_than_before")], 1)
+    check = ReadingCheck.objects.get()
+    assert (check.meter.code, check.value, check.last_value) == ("W", Decimal(7), Decimal(12))
 
 
 def test_import_readings_holds_back_jumps_unless_they_are_accepted(units: None, community: Community) -> None:

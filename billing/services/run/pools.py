@@ -27,7 +27,7 @@ from billing.domain.scopes import classify
 from billing.domain.slab import PRICE_SCALE, BoolArray, DueItem, Finding, IntArray, Plan
 from billing.models import BillRun, PoolResult, RunProblem
 from billing.selectors.columns import arrays
-from billing.selectors.pools import find_billed, find_measured, load_pool_facts
+from billing.selectors.pools import Measured, find_billed, find_measured, load_pool_facts
 from billing.selectors.snapshot import Holdings, load_areas
 from billing.selectors.unit_facts import load_unit_facts
 from billing.services.run.problems import as_problem, get_fee_names, record_findings
@@ -37,7 +37,7 @@ from core.periods import Period
 from estates.models import Unit
 
 LATE = "pool_joined_late"
-SAID_AGAIN = (LATE, "pool_no_meter", "pool_no_bill", "pool_backwards", "pool_nobody")
+SAID_AGAIN = (LATE, "pool_no_meter", "pool_unread", "pool_no_bill", "pool_backwards", "pool_nobody")
 """Remarks about pools that each pass over a run makes anew; the others belong to the moment of sharing."""
 
 NAMED_AT_MOST = 5
@@ -156,8 +156,9 @@ def _cost_by_bill(due: DuePool) -> Cost | None:
 
 def _cost_by_meters(due: DuePool) -> Cost | None:
     measured = find_measured(due.run.community_id, due.pool, due.item.period)
-    if measured is None or measured.runs_backwards:
-        due.say("pool_backwards" if measured else "pool_no_meter")
+    hindrance = _find_hindrance(measured)
+    if measured is None or hindrance:
+        due.say(hindrance)
         return None
     if measured.missing:
         due.say("pool_meters_missing", meters=", ".join(measured.missing[:NAMED_AT_MOST]))
@@ -170,6 +171,15 @@ def _cost_by_meters(due: DuePool) -> Cost | None:
         "measured": [measured.as_dict()],
     }
     return Cost(due.pool.amount_coins(Fraction(use), days), columns)
+
+
+def _find_hindrance(measured: Measured | None) -> str:
+    """The code of what keeps a pool from being shared by its meters; empty when nothing does."""
+    if measured is None:
+        return "pool_no_meter"
+    if not measured.main.is_read:
+        return "pool_unread"
+    return "pool_backwards" if measured.runs_backwards else ""
 
 
 def _freeze(due: DuePool, place: int, coins: int, cost: Cost) -> None:

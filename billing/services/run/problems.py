@@ -29,11 +29,17 @@ SENTENCES = {
     "meter_opened": gettext_noop(
         "The meter of %(unit)s has only its first reading; %(fee)s starts with the next one."
     ),
+    "meter_unread": gettext_noop(
+        "A meter of %(unit)s was not read in the period; what it counted since for %(fee)s comes with its next reading."
+    ),
     "absurd": gettext_noop(
         "%(fee)s for %(unit)s would exceed ten billion yuan; check area, readings and price."
     ),
     "pool_no_meter": gettext_noop(
         "The community meter of the pool %(unit)s has no readings to charge %(fee)s from."
+    ),
+    "pool_unread": gettext_noop(
+        "The community meter of the pool %(unit)s was not read in the period; %(fee)s is not shared."
     ),
     "pool_backwards": gettext_noop(
         "The community meter of the pool %(unit)s shows less than before; %(fee)s is not shared."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -54,7 +54,18 @@ def compute(plan: Plan, account_ids: Sequence[int]) -> Batch:
     """Load the facts of these accounts and work out their charges; nothing is written."""
     slab = load_slab(plan, account_ids)
     charged = charge_slab(plan, slab)
-    return Batch(slab, replace(charged, findings=[*charged.findings, *find_held_readings(slab)]))
+    held = list(find_held_readings(slab))
+    return Batch(slab, replace(charged, findings=[*_leave_out_held(charged.findings, held), *held]))
+
+
+def _leave_out_held(findings: Iterable[Finding], held: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, but that a meter was not read only where no reading of the unit waits: that says more."""
+    waiting = [unit for finding in held for unit in finding.units.tolist()]
+    for finding in findings:
+        if finding.code != "meter_unread":
+            yield finding
+        elif (others := np.setdiff1d(finding.units, waiting)).size:
+            yield replace(finding, units=others)
 
 
 def bill_chunk(run_id: int, number: int, *, due_on: date | None = None) -> int:

@@ -83,12 +83,14 @@ def traits(units: Sequence[int], floors: Sequence[int | None]) -> Traits:
 
 
 def water(units: Sequence[int], uses: Sequence[str]) -> MeterUses:
-    """What each unit used: ``-`` before it for a meter that runs backwards, ``new`` for one just opened."""
-    numbers = [Decimal(0) if use == "new" else Decimal(use) for use in uses]
+    """What each unit used: ``-`` before it for a meter that runs backwards, ``new`` for one just opened, ``unread`` for
+    one nobody read."""
+    numbers = [Decimal(0) if use in ("new", "unread") else Decimal(use) for use in uses]
     return MeterUses(
         unit=np.array(units),
         use=np.array([int(number * 10**4) for number in numbers]),
         text=np.array([f'{{"meter": "W{unit}"}}' for unit in units], dtype=object),
         opened=np.array([use == "new" for use in uses]),
         backwards=np.array([number < 0 for number in numbers]),
+        unread=np.array([use == "unread" for use in uses]),
     )

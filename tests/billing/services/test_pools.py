@@ -17,7 +17,7 @@ from billing.services.resharing import NobodyJoinedError, reshare_pool
 from billing.services.run import RunOutcome, bill_period
 from billing.services.settlement import AllocationDraft, record_allocations
 from core.periods import Period
-from estates.models import Meter
+from estates.models import Meter, Reading
 from tests.billing.factories import book_receipt
 from tests.billing.village import LONG_AGO, Village
 
@@ -60,6 +60,22 @@ def assert_explained() -> None:
     for bill_id in ChargeLine.objects.values_list("bill_id", flat=True).distinct():
         opened = explain_bill(bill_id)
         assert all(line.explanation.agrees for line in opened.lines)
+
+
+def test_a_pool_whose_meter_nobody_read_is_not_shared_and_comes_whole_with_the_next_reading(
+    village: Village,
+) -> None:
+    pool(village, "P1;0.60;household")
+    october = Period.month("2026-10")
+    assert bill(village).total == Decimal("600.00")
+    outcome = bill_period(community=village.community, period=october, now=NOW, by="test")
+    assert [(p.code, p.where) for p in outcome.problems] == [
+        ("pool_unread", {"unit": "P1", "fee_item": "lift"})
+    ]
+    assert PoolResult.objects.count() == 1
+    Reading.objects.create(meter=Meter.objects.get(), read_on=date(2026, 11, 30), value=Decimal(1200))
+    november = bill_period(community=village.community, period=Period.month("2026-11"), now=NOW, by="test")
+    assert (november.total, november.problems) == (Decimal("120.00"), ())
 
 
 @pytest.mark.parametrize(

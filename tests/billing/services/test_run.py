@@ -245,6 +245,26 @@ def test_bill_first_reading_opens_the_meter_and_is_not_charged(village: Village)
     assert bill(village, "2026-10").total == Decimal("34.50")
 
 
+def test_bill_names_the_unit_whose_meter_nobody_read(village: Village) -> None:
+    village.tariff(village.fee("water"), "meter", "3.45", formula={"meter_kind": "water"})
+    village.meter("W1", {date(2026, 8, 1): "100", date(2026, 8, 31): "110"}, unit=village.unit("8-301"))
+    village.meter("W2", {date(2026, 8, 31): "5", date(2026, 9, 30): "5"}, unit=village.unit("8-302"))
+    outcome = bill(village)  # the second one was read and used nothing
+    assert [(p.code, p.where["unit"], p.blocks) for p in outcome.problems] == [
+        ("meter_unread", "8-301", False)
+    ]
+    Reading.objects.create(meter=Meter.objects.get(code="W1"), read_on=date(2026, 10, 9), value=Decimal(130))
+    assert bill(village, "2026-10").total == Decimal("69.00")  # what September used comes with it
+
+
+@pytest.mark.parametrize("idle", [{"retired_on": date(2026, 8, 31)}, {"is_prepaid": True}])
+def test_bill_expects_no_reading_of_a_meter_nobody_reads(village: Village, idle: dict[str, Any]) -> None:
+    village.tariff(village.fee("water"), "meter", "3.45", formula={"meter_kind": "water"})
+    village.meter("W1", {date(2026, 8, 1): "100", date(2026, 8, 31): "110"}, unit=village.unit("8-301"))
+    Meter.objects.update(**idle)
+    assert bill(village).problems == ()
+
+
 @pytest.mark.parametrize(
     ("closing", "expected"),
     [
