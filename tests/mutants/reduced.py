@@ -224,7 +224,7 @@ REDUCED: tuple[Mutant, ...] = (
         ),
         (
             "what was corrected bore late fee until it was corrected",
-            "amount = line.amount - self.corrected.get(line.pk, ZERO)",
+            "amount = line.amount - self.corrected[line.pk]",
             "amount = line.amount",
         ),
     ),
