@@ -76,27 +76,33 @@ TARIFFS: Sentences = {
         "“%(value)s” should name the community meter, the price and the key, like P1;0.80;area."
     ),
     "pool_key_name": _(
-        "“%(key)s” (sign %(at)s): fixed asks for the unit in brackets, like fixed(8-0-1):30; area, inner and "
+        "“%(key)s” (character %(at)s): fixed asks for the unit in brackets, like fixed(8-0-1):30; area, inner and "
         "household stand alone."
     ),
-    "pool_percent": _("“%(text)s” (sign %(at)s) is not a part of the pool: above 0, at most 100 per cent."),
+    "pool_percent": _(
+        "“%(text)s” (character %(at)s) is not a part of the pool: above 0, at most 100 per cent."
+    ),
     "pool_percents": _(
-        "The parts of the pool (from sign %(at)s) must add up to 100 per cent, like area:60+household:40; "
+        "The parts of the pool (from character %(at)s) must add up to 100 per cent, like area:60+household:40; "
         "they come to %(sum)s."
     ),
     "pool_option": _(
-        "“%(option)s” (sign %(at)s) is not understood. Write like floor>=2, kind!=parking, stair=8-2, "
+        "“%(option)s” (character %(at)s) is not understood. Write like floor>=2, kind!=parking, stair=8-2, "
         "unit=8-2-301,8-2-302, floor=1*0.5, less=W1,W2, without=W3, common=C1, loss=5%%, agreement=…"
     ),
-    "pool_option_twice": _("“%(option)s” (sign %(at)s) is said twice."),
-    "pool_weight": _("“%(text)s” (sign %(at)s) is not a weight such as 0.5 or 1/2."),
+    "pool_option_twice": _("“%(option)s” (character %(at)s) is given twice."),
+    "pool_weight": _("“%(text)s” (character %(at)s) is not a weight such as 0.5 or 1/2."),
     "pool_vacancy": _(
-        "“%(text)s” (sign %(at)s): a vacant unit weighs full, or by the share still due (share)."
+        "“%(text)s” (character %(at)s): a vacant unit weighs full, or by the share still due (share)."
     ),
-    "pool_moves": _("“%(text)s” (sign %(at)s): a unit with a payer for some days weighs by days, or full."),
-    "pool_loss": _("“%(text)s” (sign %(at)s): a loss is shared, borne by the company, or shared up to 5%%."),
+    "pool_moves": _(
+        "“%(text)s” (character %(at)s): a unit with a payer for some days weighs by days, or full."
+    ),
+    "pool_loss": _(
+        "“%(text)s” (character %(at)s): a loss is shared, borne by the company, or shared up to 5%%."
+    ),
     "pool_loss_of_what": _(
-        "A loss is what sub-meters did not count: name them, like less=W1,W2 or less=* for all (from sign %(at)s)."
+        "A loss is what sub-meters did not count: name them, like less=W1,W2 or less=* for all (from character %(at)s)."
     ),
     "agreement_missing": _(
         "Shared otherwise than by building area, a pool needs what was agreed (Civil Code 283). "
@@ -115,7 +121,7 @@ TARIFFS: Sentences = {
     "tiers_not_rising": _("The limits of the slabs in “%(value)s” must rise from one to the next."),
     "unknown_meter_kind": _("“%(kind)s” is not a kind of meter. Write water, electricity, gas or heat."),
     "unknown_pool_key": _(
-        "A pool is not shared by “%(key)s” (sign %(at)s). Write area, inner, household, use, coefficient or fixed."
+        "A pool is not shared by “%(key)s” (character %(at)s). Write area, inner, household, use, coefficient or fixed."
     ),
     **FORMULAE,
     "unknown_counting": _(
@@ -135,7 +141,7 @@ TARIFFS: Sentences = {
     "no_such_building": _("There is no building “%(name)s” in the register."),
     "no_such_stair": _("There is no stair “%(name)s” in the register. Write it like 8-2."),
     "no_such_unit": _("There is no unit “%(name)s” in the register."),
-    "odd_code": _("“%(value)s” in “%(column)s” is not a number or name that a door could have."),
+    "odd_code": _("“%(value)s” in “%(column)s” is not a room number."),
     "absurd_day": _("“%(value)s” in “%(column)s” is too long ago to be right."),
     "ends_before_start": _("The last day “%(value)s” lies before the first day, %(start)s."),
     "metered_in_advance": _(

@@ -96,9 +96,7 @@ MENU = (
                 count_to_decide,
             ),
             Item(pgettext_lazy("menu", "Shared costs"), "billing:pools", "groups"),
-            Item(
-                pgettext_lazy("menu", "Pools as shared"), "admin:billing_poolresult_changelist", "pie_chart"
-            ),
+            Item(pgettext_lazy("menu", "Shared pools"), "admin:billing_poolresult_changelist", "pie_chart"),
             Item(
                 pgettext_lazy("menu", "Suppliers' bills"),
                 "admin:billing_supplierbill_changelist",
@@ -118,12 +116,12 @@ MENU = (
                 "help_center",
                 count_exceptions,
             ),
-            Item(pgettext_lazy("menu", "Paying back"), "payments:payouts", "undo", count_payouts),
+            Item(pgettext_lazy("menu", "Refunds and deductions"), "payments:payouts", "undo", count_payouts),
             Item(
                 pgettext_lazy("menu", "Prepayments"), "admin:payments_prepaymententry_changelist", "savings"
             ),
             Item(
-                pgettext_lazy("menu", "Days reconciled"),
+                pgettext_lazy("menu", "Reconciled days"),
                 "admin:payments_billfileread_changelist",
                 "event_available",
             ),
@@ -143,10 +141,8 @@ MENU = (
             ),
             Item(pgettext_lazy("menu", "Vacant units"), "billing:vacancies", "key_off", count_vacancies),
             Item(pgettext_lazy("menu", "Buildings"), "admin:estates_building_changelist", "apartment"),
-            Item(pgettext_lazy("menu", "Take a roster in"), "estates:roster_upload", "upload_file"),
-            Item(
-                pgettext_lazy("menu", "Rosters taken in"), "admin:estates_rosterimport_changelist", "history"
-            ),
+            Item(pgettext_lazy("menu", "Import a roster"), "estates:roster_upload", "upload_file"),
+            Item(pgettext_lazy("menu", "Roster imports"), "admin:estates_rosterimport_changelist", "history"),
             Item(pgettext_lazy("menu", "Read meters"), "estates:rounds", "directions_walk"),
             Item(
                 pgettext_lazy("menu", "Readings to look at"), "estates:checks", "troubleshoot", count_checks
@@ -154,7 +150,7 @@ MENU = (
             Item(pgettext_lazy("menu", "Meters and losses"), "estates:meters", "account_tree"),
             Item(pgettext_lazy("menu", "Meters"), "admin:estates_meter_changelist", "speed"),
             Item(pgettext_lazy("menu", "Readings"), "admin:estates_reading_changelist", "timer"),
-            Item(pgettext_lazy("menu", "Take readings in"), "estates:readings_upload", "fact_check"),
+            Item(pgettext_lazy("menu", "Import readings"), "estates:readings_upload", "fact_check"),
         ),
     ),
     Group(
@@ -168,19 +164,17 @@ MENU = (
     Group(
         pgettext_lazy("menu", "Settings"),
         (
-            Item(pgettext_lazy("menu", "Rules of the communities"), "billing:settings", "tune"),
+            Item(pgettext_lazy("menu", "Community settings"), "billing:settings", "tune"),
             Item(pgettext_lazy("menu", "Communities"), "admin:estates_community_changelist", "location_city"),
             Item(pgettext_lazy("menu", "Fee items"), "admin:billing_feeitem_changelist", "sell"),
             Item(pgettext_lazy("menu", "Tariffs"), "admin:billing_tariffversion_changelist", "price_change"),
             Item(pgettext_lazy("menu", "Discounts"), "billing:discounts", "redeem"),
             Item(pgettext_lazy("menu", "Contracts"), "admin:billing_contract_changelist", "contract"),
-            Item(pgettext_lazy("menu", "Take tariffs in"), "billing:tariff_upload", "upload"),
+            Item(pgettext_lazy("menu", "Import tariffs"), "billing:tariff_upload", "upload"),
             Item(
                 pgettext_lazy("menu", "Coefficients"), "admin:billing_unitcoefficient_changelist", "percent"
             ),
-            Item(
-                pgettext_lazy("menu", "Take opening balances in"), "billing:opening_upload", "move_to_inbox"
-            ),
+            Item(pgettext_lazy("menu", "Import opening balances"), "billing:opening_upload", "move_to_inbox"),
             Item(
                 pgettext_lazy("menu", "Message templates"),
                 "admin:messaging_messagetemplate_changelist",
@@ -192,7 +186,7 @@ MENU = (
                 "storefront",
             ),
             Item(
-                pgettext_lazy("menu", "Order of posting"), "admin:payments_paymentpolicy_changelist", "sort"
+                pgettext_lazy("menu", "Allocation order"), "admin:payments_paymentpolicy_changelist", "sort"
             ),
             Item(pgettext_lazy("menu", "Holidays"), "admin:core_holiday_changelist", "event"),
             Item(pgettext_lazy("menu", "Staff"), "admin:users_user_changelist", "group"),

@@ -231,7 +231,7 @@ class ReadingAdmin(ScopedAdmin):
 
 @admin.register(RosterImport)
 class RosterImportAdmin(ScopedAdmin):
-    """Rosters taken in."""
+    """Roster imports."""
 
     permission = "estates.import"
     list_display = [

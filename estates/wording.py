@@ -12,12 +12,12 @@ ROSTER: Sentences = {
     "no_building": _(
         "“%(value)s” in “%(column)s” names no building. Write it like 8-2-301, or fill in the building."
     ),
-    "odd_code": _("“%(value)s” in “%(column)s” is not a number or name that a door could have."),
+    "odd_code": _("“%(value)s” in “%(column)s” is not a room number."),
     "code_is_date": _(
         "“%(column)s” holds the date %(value)s; Excel has probably changed a number like 8-2. "
         "Format the column as text and type it again."
     ),
-    "code_is_number": _("“%(value)s” in “%(column)s” is not a number or name that a door could have."),
+    "code_is_number": _("“%(value)s” in “%(column)s” is not a room number."),
     "room_disagrees": _(
         "“%(value)s” in “%(column)s” does not fit building %(building)s, stair %(stair)s of the same row."
     ),
@@ -43,8 +43,8 @@ ROSTER: Sentences = {
     "floors_differ": _("The building has different numbers of floors in this file; %(kept)s is used."),
     "handed_over_in_future": _("The hand-over on “%(value)s” is after today (%(today)s)."),
     "bad_phone": _("“%(value)s” in “%(column)s” is not a telephone number. A mobile number has 11 digits."),
-    "placeholder_phone": _("“%(value)s” only fills the space; the person is kept without a phone."),
-    "placeholder_id": _("“%(value)s” only fills the space; the person is kept without an ID number."),
+    "placeholder_phone": _("“%(value)s” is a placeholder; the person is imported without a phone."),
+    "placeholder_id": _("“%(value)s” is a placeholder; the person is imported without an ID number."),
     "id_lost_digits": _(
         "Excel has cut the last digits of the ID number “%(value)s”; it was left out. Format it as text."
     ),
@@ -54,7 +54,7 @@ ROSTER: Sentences = {
     "shop_by_stair": _("The unit stands on stair 0 and was taken as a shop."),
     "unknown_owner": _("Owner number “%(number)s” is on no sheet of this file."),
     "owner_rejected": _(
-        "Owner number “%(number)s” has a mistake of its own in line %(owner_line)s of its sheet."
+        "Owner number “%(number)s” has an error of its own in line %(owner_line)s of its sheet."
     ),
     "owner_without_unit": _("No unit names owner number “%(value)s”; the person was left out."),
     "number_twice": _("The number “%(value)s” already stands in line %(other_line)s."),

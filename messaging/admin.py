@@ -29,7 +29,7 @@ from messaging.services import replan_message
 from users.acting import acting_user
 
 REASONS = {
-    "outside_hours": _("outside contact hours; asked again when they open"),
+    "outside_hours": _("outside contact hours; checked again when they begin"),
     "contact_cap": _("reminded often enough for now"),
     "vacancy_moved_on": _("something else was decided when its hour came"),
     "nothing_open": _("nothing open any more when its hour came"),

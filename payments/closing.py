@@ -37,7 +37,7 @@ def intents(scope: ClosingScope) -> Iterator[Problem]:
         community__in=scope.community_ids, created_at__lt=_end_of(scope.through)
     )
     if count := live.count():
-        message = _("%(count)s payment orders of the month wait for the platform's last word.")
+        message = _("%(count)s payment orders of the month wait for the platform's final answer.")
         yield Problem("payments.intents", message % {"count": count}, blocks=False)
 
 

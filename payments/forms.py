@@ -37,7 +37,7 @@ class TakeForm(forms.Form):
     )
     reference = forms.CharField(label=_("Slip or reference"), required=False, max_length=64)
     meant_for = forms.TypedChoiceField(
-        label=_("What is left over is for"), required=False, coerce=int, empty_value=None
+        label=_("Use what is left over for"), required=False, coerce=int, empty_value=None
     )
 
     def __init__(

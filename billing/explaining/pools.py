@@ -117,7 +117,7 @@ def _extra_note(step: Step) -> str:
 
 POOL_SENTENCES: Mapping[str, tuple[Callable[[Step, str], str], Callable[[Step], str]]] = {
     "pool_use": (_fixed(gettext_lazy("Used by all")), _pool_use_note),
-    "pool_less": (_fixed(gettext_lazy("Left for all")), _pool_less_note),
+    "pool_less": (_fixed(gettext_lazy("Remaining to share")), _pool_less_note),
     "pool_loss": (_fixed(gettext_lazy("Shared of it")), _pool_loss_note),
     "pool_amount": (_fixed(gettext_lazy("Comes to")), _pool_amount_note),
     "key_part": (_key_label, lambda step: step.formula),

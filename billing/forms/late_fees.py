@@ -17,7 +17,7 @@ class EndPauseForm(forms.Form):
     """The last day on which a late fee rests."""
 
     last_day = forms.DateField(
-        label=_("Last day"), widget=DayInput(), help_text=_("The fee grows again from the day after.")
+        label=_("Last day"), widget=DayInput(), help_text=_("The late fee accrues again from the day after.")
     )
 
     def __init__(self, *args: Any, pause: LateFeePause, **options: Any) -> None:

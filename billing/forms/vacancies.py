@@ -70,7 +70,7 @@ class InspectForm(forms.Form):
         """Refuse a day to come."""
         on: date = self.cleaned_data["on"]
         if on > self.today:
-            raise forms.ValidationError(_("Nobody can have been there on a day to come."))
+            raise forms.ValidationError(_("The inspection cannot be later than today."))
         return on
 
     @property
@@ -87,7 +87,7 @@ class DecideForm(forms.Form):
         label=_("Reason of the decision"),
         max_length=200,
         required=False,
-        help_text=_("Whoever applied reads it. A refusal needs one."),
+        help_text=_("The applicant reads it. Required for a refusal."),
     )
 
 

@@ -155,10 +155,10 @@ BILL_NOTICE = register_bill_kind(
 
 CORRECTION_NOTICE = register_bill_kind(
     name="bill.correction",
-    label=_("Bill was put right"),
-    subject=_("A bill of yours was put right"),
+    label=_("Bill was corrected"),
+    subject=_("A bill of yours was corrected"),
     body=_(
-        "To the neighbours of {{ units }}: something on an earlier bill was put right, and {{ amount }} yuan are "
+        "To the neighbours of {{ units }}: an earlier bill was corrected, and {{ amount }} yuan are "
         "still to pay, by {{ due_day }} is fine. What changed and why: {{ link }}"
     ),
 )

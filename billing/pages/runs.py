@@ -196,7 +196,7 @@ def _progress(run: BillRun) -> dict[str, Any]:
     if drafts:
         done, total, label = run.bill_count - drafts, run.bill_count, _("Issuing bills")
     else:
-        done, total, label = run.chunks_done, run.chunk_count, _("Working out bills, in groups of accounts")
+        done, total, label = run.chunks_done, run.chunk_count, _("Computing bills in batches")
     return {"is_running": billing or bool(drafts), "done": done, "total": total, "label": label}
 
 

@@ -38,7 +38,7 @@ class BillWithoutRunError(ConflictError):
     """The bill was not made by a run, so no run can make it again."""
 
     code = "billing.bill_without_run"
-    message = _("This bill did not come from a billing run and cannot be issued anew.")
+    message = _("This bill did not come from a billing run and cannot be issued again.")
 
 
 @transaction.atomic

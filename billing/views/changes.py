@@ -147,7 +147,7 @@ def tell_made(difference: Decimal) -> str:
     """Say that a change is made, and what it did to bills of days gone by when it did anything."""
     if not difference:
         return _("The change is made.")
-    told = _("The change is made. Bills of days gone by changed by %(amount)s yuan in all.")
+    told = _("The change is made. Past bills changed by %(amount)s yuan in all.")
     return told % {"amount": format_amount(difference)}
 
 
@@ -196,7 +196,7 @@ class ChangeUploadView(FileUploadView):
 class ChangePreviewView(FilePreviewView):
     """Step 2: what the changes would do, then one button that asks for them."""
 
-    title = gettext_lazy("Look before you ask")
+    title = gettext_lazy("Check before you ask")
     template_name = "billing/change_preview.html"
     upload_route = "billing:change_upload"
 

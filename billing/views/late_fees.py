@@ -99,7 +99,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Say why it was wrong."))
         return redirect("billing:pause", pk)
-    with telling_refusals(request, _("Taken back: the fee grew on these days too.")):
+    with telling_refusals(request, _("Taken back: the late fee accrues on these days too.")):
         withdraw_pause(
             pause=pause, day=timezone.localdate(), reason=form.cleaned_data["reason"], by=acting_user(request)
         )
@@ -150,7 +150,7 @@ class ChargeLateFeeView(StaffView):
             )
             messages.success(request, told % {"total": charged.total, "count": charged.lines})
         else:
-            messages.warning(request, _("Nothing was charged: nothing has grown since the last time."))
+            messages.warning(request, _("Nothing was charged: no late fee has accrued since the last time."))
         return redirect("billing:bill", number)
 
 

@@ -37,7 +37,7 @@ MOST_IMPORTS = 50
 class OpeningUploadView(FileUploadView):
     """Step 1: choose a file and the day."""
 
-    title = gettext_lazy("Take opening balances in")
+    title = gettext_lazy("Import opening balances")
     template_name = "billing/opening_upload.html"
     preview_route = "billing:opening_preview"
     form_class = OpeningUploadForm
@@ -64,7 +64,7 @@ class OpeningUploadView(FileUploadView):
 class OpeningPreviewView(FilePreviewView):
     """Step 2: see what would be owed, prepaid and held, then one button."""
 
-    title = gettext_lazy("Look before you import")
+    title = gettext_lazy("Check before importing")
     template_name = "billing/opening_preview.html"
     upload_route = "billing:opening_upload"
 

@@ -46,7 +46,7 @@ class RunsView(StaffView):
 
     title = gettext_lazy("Billing runs")
     lead = gettext_lazy(
-        "A run bills a month of a community: first as drafts, then read, approved and issued."
+        "A run bills one month of a community: first as drafts, then reviewed, approved and issued."
     )
     template_name = "billing/runs.html"
 
@@ -158,7 +158,7 @@ def resume(request: HttpRequest, run: BillRun) -> str:
         community=run.community, period=period, now=timezone.now(), by=acting_user(request), issue=issue
     )
     tasks.send_chunks(run.pk)
-    return _("Accounts without a bill are being worked out again.")
+    return _("Accounts without a bill are being computed again.")
 
 
 @requires("billing.review")
@@ -174,7 +174,7 @@ def review(request: HttpRequest, run: BillRun) -> str:
 def issue(request: HttpRequest, run: BillRun) -> str:
     """Have the approved drafts issued by workers."""
     tasks.issue_reviewed_run.delay(run.pk, timezone.localdate().isoformat(), str(acting_user(request)))
-    return _("The bills are being issued. Payers are told as soon as they are.")
+    return _("The bills are being issued. Payers are notified as soon as they are issued.")
 
 
 @requires("billing.issue")
@@ -194,7 +194,7 @@ def recall(request: HttpRequest, run: BillRun) -> str:
     if not reason:
         raise NoReasonGivenError(_("Write why the run is recalled."))
     recall_run(run=run, reason=reason, day=timezone.localdate(), by=acting_user(request))
-    return _("The run is recalled. Mend what was wrong, then bill the month again.")
+    return _("The run is recalled. Correct what was wrong, then bill the month again.")
 
 
 @requires("billing.run")
@@ -202,7 +202,7 @@ def recall(request: HttpRequest, run: BillRun) -> str:
 def discard(request: HttpRequest, run: BillRun) -> str:
     """Throw a draft run away, so that the month can be billed from better facts."""
     discard_run(run=run, by=acting_user(request))
-    return _("The drafts are gone; the month can be billed again.")
+    return _("The drafts are deleted; the month can be billed again.")
 
 
 @requires("billing.view")

@@ -42,7 +42,7 @@ class TariffUploadView(FileUploadView):
 class TariffPreviewView(FilePreviewView):
     """Step 2: look, then one button."""
 
-    title = gettext_lazy("Look before you import")
+    title = gettext_lazy("Check before importing")
     template_name = "billing/tariff_preview.html"
     upload_route = "billing:tariff_upload"
 

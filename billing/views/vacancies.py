@@ -75,7 +75,7 @@ class ApplyView(StaffView):
         return super().get_context_data(form=form, **context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Write the application down and show what it would come to."""
+        """Record the application and show what it would come to."""
         form = ApplyForm(request.POST, user=request.user)
         if form.is_valid():
             with telling_on(form):
@@ -129,7 +129,7 @@ class VacancyView(StaffView):
                 inspect_vacancy(
                     vacancy=vacancy, inspection=inspection, by=acting_user(request), now=timezone.now()
                 )
-                messages.success(request, _("The inspection is written down. Another person decides."))
+                messages.success(request, _("The inspection is recorded. Another person decides."))
                 return redirect("billing:vacancy", pk)
         return self.render_to_response(self.get_context_data(vacancy=vacancy, inspect_form=form), status=422)
 
@@ -151,7 +151,7 @@ def _is_running(vacancy: VacancyEntitlement) -> bool:
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree: the share is due from its day on, and days billed in full since are put right."""
     vacancy, reason = find_vacancy(request, pk), request.POST.get("reason", "")[:200]
-    with telling_refusals(request, _("Approved. Bills made since its first day were put right.")):
+    with telling_refusals(request, _("Approved. Bills made since its first day were corrected.")):
         vacancies.approve(vacancy=vacancy, reason=reason, by=acting_user(request), now=timezone.now())
     return redirect("billing:vacancy", pk)
 
@@ -161,7 +161,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Say no, with the reason; the full fee stays due."""
     vacancy, reason = find_vacancy(request, pk), request.POST.get("reason", "")[:200]
-    with telling_refusals(request, _("Refused; whoever applied reads why.")):
+    with telling_refusals(request, _("Refused; the applicant reads why.")):
         refuse_vacancy(vacancy=vacancy, reason=reason, by=acting_user(request), now=timezone.now())
     return redirect("billing:vacancy", pk)
 
@@ -171,7 +171,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """End a vacancy because somebody says that the unit is used."""
     vacancy, form = find_vacancy(request, pk), EndForm(request.POST)
-    with telling_refusals(request, _("It has ended. Bills made since that day were put right.")):
+    with telling_refusals(request, _("The vacancy has ended. Bills made since that day were corrected.")):
         if not form.is_valid():
             raise vacancies.WordMissingError
         vacancies.end_by_word(
@@ -185,7 +185,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 def see(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a vacancy that use has ended off the work list."""
     vacancy = find_vacancy(request, pk)
-    with telling_refusals(request, _("Off the list.")):
+    with telling_refusals(request, _("Removed from the to-do list.")):
         note_seen(vacancy=vacancy, by=acting_user(request), now=timezone.now())
     return redirect("billing:vacancy", pk)
 

@@ -35,16 +35,18 @@ REASONS = {
     ),
     "disguised": _("The file “%(name)s” is not what its ending says. Open it in Excel and save it as .xlsx."),
     "too_large": _("The file “%(name)s” is too large (20 MB at most). Split it and import the parts."),
-    "packed": _("The file “%(name)s” is packed in a way no spreadsheet program does. Save it anew as .xlsx."),
+    "packed": _(
+        "The file “%(name)s” is packed in a way no spreadsheet program does. Save it again as .xlsx."
+    ),
     "too_many_rows": _(
         "A sheet of “%(name)s” has cells below line 200,000. Delete what stands below the table."
     ),
     "too_many_columns": _("A sheet of “%(name)s” has cells right of column 200. Delete what stands there."),
     "declares_entities": _(
-        "The file “%(name)s” holds markup that no spreadsheet needs. Save it anew as .xlsx."
+        "The file “%(name)s” holds markup that no spreadsheet needs. Save it again as .xlsx."
     ),
     "encrypted": _("The file “%(name)s” is protected by a password. Remove the protection and try again."),
-    "damaged": _("The file “%(name)s” is damaged and cannot be read. Open it in Excel and save it anew."),
+    "damaged": _("The file “%(name)s” is damaged and cannot be read. Open it in Excel and save it again."),
     "unknown_encoding": _("The text of “%(name)s” is neither UTF-8 nor GB18030. Save it as “CSV UTF-8”."),
     "unreadable": _("The file “%(name)s” cannot be opened."),
     "empty_file": _("The file “%(name)s” is empty."),

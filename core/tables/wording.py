@@ -13,7 +13,7 @@ Sentences = Mapping[str, str | Promise]
 
 SENTENCES: Sentences = {
     "formula_error": _(
-        "The formula in “%(column)s” ends in the error “%(value)s”. Mend the formula or type the value."
+        "The formula in “%(column)s” ends in the error “%(value)s”. Correct the formula or type the value."
     ),
     "formula_without_result": _(
         "The formula “%(value)s” in “%(column)s” has no result yet. "

@@ -20,7 +20,7 @@ class NothingToTransferError(ConflictError):
     """Nobody holds the unit on the day before, so there is nobody to take it over from."""
 
     code = "no_owner_before"
-    message = _("Nobody owns the unit on the day before. Put the owner into the roster first.")
+    message = _("Nobody owns the unit on the day before. Import the owner with the roster first.")
 
 
 class LaterOwnerError(ConflictError):

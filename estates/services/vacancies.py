@@ -41,7 +41,7 @@ class NotEmptyYetError(InvalidError):
     """A unit cannot be empty from a day to come."""
 
     code = "vacancy_not_yet"
-    message = _("Say since when the unit has been empty; a day to come cannot be looked at.")
+    message = _("Say since when the unit has been empty; the day cannot be later than today.")
 
 
 @dataclass(frozen=True)

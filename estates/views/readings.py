@@ -42,7 +42,7 @@ class ReadingsUploadView(FileUploadView):
 class ReadingsPreviewView(FilePreviewView):
     """Step 2: see what would be recorded, held back and left out; jumps may be taken as looked at."""
 
-    title = gettext_lazy("Look before you import")
+    title = gettext_lazy("Check before importing")
     template_name = "estates/readings_preview.html"
     upload_route = "estates:readings_upload"
 

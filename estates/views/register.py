@@ -56,7 +56,7 @@ class RosterUploadView(FileUploadView):
 class RosterPreviewView(FilePreviewView):
     """Step 2: look, then one button."""
 
-    title = _("Look before you import")
+    title = _("Check before importing")
     template_name = "estates/roster_preview.html"
     upload_route = "estates:roster_upload"
 
@@ -86,7 +86,7 @@ class RosterPreviewView(FilePreviewView):
 class RosterResultView(StaffView):
     """Step 3: what an import did, kept for later."""
 
-    title = _("The roster is in")
+    title = _("The roster was imported")
     template_name = "estates/roster_result.html"
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def download_rows_to_mend(request: HttpRequest, pk: int) -> HttpResponse:
     workbook = uploads.find_rows_to_mend(record)
     if workbook is None:
         raise Http404
-    name = get_valid_filename(gettext("%(name)s to mend") % {"name": record.file_name.rpartition(".")[0]})
+    name = get_valid_filename(gettext("%(name)s to correct") % {"name": record.file_name.rpartition(".")[0]})
     headers = {"X-Content-Type-Options": "nosniff"}
     response = HttpResponse(workbook, content_type=XLSX, headers=headers)
     response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.xlsx") or "attachment"

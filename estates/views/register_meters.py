@@ -44,7 +44,7 @@ class MetersUploadView(FileUploadView):
 class MetersPreviewView(FilePreviewView):
     """Step 2: see which meters are new, changed and left out."""
 
-    title = gettext_lazy("Look before you import")
+    title = gettext_lazy("Check before importing")
     template_name = "staff/import_preview.html"
     upload_route = "estates:meters_upload"
 

@@ -117,7 +117,7 @@ class AskPayoutView(HeldView):
 class PayoutsView(StaffView):
     """The desk of payouts: what waits, and what was decided."""
 
-    title = gettext_lazy("Paying back")
+    title = gettext_lazy("Refunds and deductions")
     lead = gettext_lazy("Prepayment and deposits: one person asks, another decides.")
     template_name = "payments/payouts.html"
 

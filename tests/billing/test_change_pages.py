@@ -66,7 +66,7 @@ def test_transfer_asked_for_by_one_and_made_by_another(cashier: Client, finance:
     ("difference", "told"),
     [
         ("0.00", "The change is made."),
-        ("-118.68", "The change is made. Bills of days gone by changed by −118.68 yuan in all."),
+        ("-118.68", "The change is made. Past bills changed by −118.68 yuan in all."),
     ],
 )
 def test_tell_made_speaks_of_bills_only_when_they_changed(difference: str, told: str) -> None:

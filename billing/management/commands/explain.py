@@ -54,7 +54,7 @@ class Command(JsonCommand):
             if step["note"]:
                 self.stdout.write(f"      {step['note']}")
         if not result["agrees"]:
-            self.stderr.write(_("The sum done again does not come to the billed amount."))
+            self.stderr.write(_("Computed again, the line does not come to the billed amount."))
             sys.stderr.flush()
 
 

@@ -31,7 +31,7 @@ class NoSuchImportError(NotFoundError):
     """No import of this file, still in force, is known in the community."""
 
     code = "billing.no_such_opening"
-    message = _("This file was not taken in, or its import has been undone.")
+    message = _("This file was not imported, or its import has been undone.")
 
 
 class Command(ImportCommand):

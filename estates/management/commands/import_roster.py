@@ -23,7 +23,7 @@ class NoSuchRosterError(NotFoundError):
     """No import of this file, still in force, is known in the community."""
 
     code = "estates.no_such_roster"
-    message = _("This file was not taken in, or its import has been undone.")
+    message = _("This file was not imported, or its import has been undone.")
 
 
 class Command(ImportCommand):

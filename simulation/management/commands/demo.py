@@ -78,7 +78,9 @@ def _plot(options: dict[str, Any]) -> Plot:
             _("--until %(text)s: not a day like 2026-11-20.") % {"text": options["until"]}
         ) from error
     if options["units"] < 20 or not 1 <= options["months"] <= 36:
-        raise InvalidError(_("A story needs at least 20 units and between 1 and 36 months."))
+        raise InvalidError(
+            _("A demo community needs at least 20 units and between 1 and 36 months of history.")
+        )
     return Plot(options["units"], options["months"], options["seed"], until)
 
 
@@ -87,8 +89,6 @@ def _check_same(community: Community, plot: Plot) -> None:
     wanted = {**asdict(plot), "until": plot.until.isoformat()}
     if known != wanted:
         raise AnotherStoryError(
-            _(
-                "The demo community stands already, built as %(known)s. Use another state folder (NUANLIN_VAR)."
-            )
+            _("The demo community is already built, as %(known)s. Use another state folder (NUANLIN_VAR).")
             % {"known": known}
         )

@@ -32,7 +32,7 @@ def test_altered_line_is_told_on_the_page(manager: Client, village: Village) -> 
     bill = bill_of("8-301")
     bill.lines.update(inputs={**bill.lines.get().inputs, "area": "1.0000"})
     page = manager.get(reverse("billing:bill", args=[bill.number])).content.decode()
-    assert "The sum done again does not come to the billed amount." in page
+    assert "Computed again, the line does not come to the billed amount." in page
 
 
 def test_bill_is_printed_and_that_is_noted(manager: Client, village: Village) -> None:
