@@ -1,4 +1,4 @@
-"""What an app above billing tells of money it keeps for the seller of a unit, for the paper of a transfer.
+"""Lets an app above billing report the money it holds for the seller of a unit, for the hand-over statement.
 
 Billing knows neither prepayments nor deposits: the app that keeps them registers with `register_teller` how it tells
 what was agreed about them and what became of them (payments does, when it starts).
@@ -29,7 +29,7 @@ _tellers: list[Teller] = []
 
 
 def register_teller(tell: Teller) -> Teller:
-    """Let this function tell of the money kept for the seller; one app does."""
+    """Register the one function that reports the money held for the seller."""
     _tellers[:] = [tell]
     return tell
 

@@ -44,5 +44,5 @@ def receivables(as_of: date | None) -> Iterator[Problem]:
 
 @books_figure("late_fee_open")
 def late_fee_open(as_of: date | None) -> Decimal:
-    """Late fee that has grown and is neither charged nor paid, as of the day; without one, as of today."""
+    """Return the late fee accrued but neither charged nor paid as of the day; without a day, as of today."""
     return sum_late_fees(as_of or timezone.localdate()).open

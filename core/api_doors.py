@@ -64,7 +64,7 @@ class ThingView(RetrieveAPIView[Any]):
 
 
 class DeedSchema(AutoSchema):
-    """Tells the words of a deed apart from what is answered."""
+    """Documents an act's request body and its answer separately in the OpenAPI schema."""
 
     def get_request_serializer(self) -> Any:
         """Return what is sent."""

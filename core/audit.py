@@ -42,7 +42,7 @@ def record(
     reason: str = "",
     request_id: str | None = None,
 ) -> AuditRecord:
-    """Write one audit record beside the change it tells of.
+    """Write one audit record in the transaction of the change it describes.
 
     `action` is app and verb ("billing.void_bill"); `target` is the row or a text "kind:id". Without `by`
     and `request_id` those of the current request are taken; no actor at all means the system itself.

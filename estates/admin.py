@@ -213,7 +213,7 @@ class MeterAdmin(ScopedAdmin):
 
 @admin.register(Reading)
 class ReadingAdmin(ScopedAdmin):
-    """What meters showed; a recorded reading is not changed, because bills stand on it."""
+    """Readings of meters; a recorded reading is never changed, because bills were computed from it."""
 
     permission = "estates.view"
     list_display = ["meter", "unit", "read_on", "value", "source"]

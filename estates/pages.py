@@ -141,7 +141,7 @@ def _new_units(plan: Plan) -> list[ShownUnit]:
 
 
 def _shown_change(change: Change) -> ShownChange:
-    """Return a change in words. Of a phone or an ID number only the fact is told, beside the name."""
+    """Return a change in words; of a phone or an ID number only that it changed, not its value."""
     if change.fact in ("phone", "id_number"):
         fact = str(FACTS[change.fact])
         return ShownChange(change.unit, fact, str(change.before), _("another one"))

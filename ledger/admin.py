@@ -57,7 +57,7 @@ class JournalLegInline(TabularInline):
 
 @admin.register(JournalEntry)
 class JournalEntryAdmin(ScopedAdmin):
-    """Every entry of the books with the deed it tells of."""
+    """Every journal entry with the business act it was posted for."""
 
     permission = "ledger.view"
     list_display = ["source", "booked_on", "kind", "community", "memo", "reverses"]

@@ -82,7 +82,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Posting:
-    """One entry among many: its day, the deed it tells of, and its legs."""
+    """One of many entries to post: its day, the business act as its source, and its legs."""
 
     booked_on: date
     source: str

@@ -88,7 +88,7 @@ class ContractAdmin(ScopedAdmin):
     readonly_fields = ["decided_by", "decided_on"]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Keep the contract; who decided what goes into the audit trail."""
+        """Save the contract and write an audit record of the change."""
         keep_contract(contract=obj, day=timezone.localdate(), by=acting_user(request))
 
     @display(description=_("from"), ordering="start")

@@ -20,7 +20,7 @@ from core.staff import SCOPED, ScopedAdmin
 
 @admin.register(RunProblem)
 class RunProblemAdmin(ScopedAdmin):
-    """The error desk: accounts that could not be billed, with their reasons, until somebody mends the cause."""
+    """The error desk: accounts that could not be billed, with their reasons, until the cause is removed."""
 
     permission = "billing.view"
     list_display = ["unit", "show_run", "message", "blocks"]

@@ -86,7 +86,7 @@ class FeeItemAdmin(ScopedAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Change name, rank or tax; who and what goes into the audit trail."""
+        """Save name, rank or tax, and write an audit record of the change."""
         change_fee_item(item=obj, changed=form.changed_data, by=acting_user(request))
 
 
@@ -119,7 +119,7 @@ class TariffVersionAdmin(ScopedAdmin):
         return HttpResponseRedirect(reverse("billing:tariff_upload"))
 
     def has_import_file_permission(self, request: HttpRequest) -> bool:
-        """Whoever may change tariffs may take a file in."""
+        """Allow the import to whoever may change tariffs."""
         return self.has_change_permission(request)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -135,7 +135,7 @@ class TariffVersionAdmin(ScopedAdmin):
         return {"rounding": policy.rounding, **super().get_changeform_initial_data(request)}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Keep the version; who and what goes into the audit trail."""
+        """Save the version and write an audit record of the change."""
         keep_version(version=obj, by=acting_user(request))
 
     @display(description=_("community"))

@@ -24,7 +24,7 @@ from users.acting import acting_user
 
 
 class ChangeSerializer(serializers.ModelSerializer[Any]):
-    """A change and what became of it; the new owner's name and telephone are masked."""
+    """A change with its state and decision; the new owner's name and telephone are masked."""
 
     community = serializers.CharField(source="community.code")
     unit = serializers.CharField(source="unit.code")
@@ -107,7 +107,7 @@ class ChangeView(Changes, ThingView):
 
 
 class ApproveView(Changes, DeedView):
-    """Agreeing to a change: it is made, and days that were billed are put right."""
+    """Approve a change: it takes effect, and days already billed are corrected."""
 
     permission = "billing.approve"
 

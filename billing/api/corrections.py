@@ -39,7 +39,7 @@ class PartSerializer(serializers.ModelSerializer[Any]):
 
 
 class RequestSerializer(serializers.ModelSerializer[Any]):
-    """A request and what became of it."""
+    """A request with its parts, state and decision."""
 
     community = serializers.CharField(source="community.code")
     bill = serializers.CharField(source="bill.number")
@@ -56,7 +56,7 @@ class RequestSerializer(serializers.ModelSerializer[Any]):
 
 
 class AskSerializer(serializers.Serializer[Any]):
-    """A wish: which bill, what should happen, why, and by how much for which lines."""
+    """What is asked for: the bill, the kind of correction, the reason, and the amount for each line."""
 
     bill = serializers.CharField(max_length=13)
     kind = serializers.ChoiceField(choices=RequestKind.choices)

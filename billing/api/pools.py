@@ -65,7 +65,7 @@ class ReasonSerializer(serializers.Serializer[Any]):
 
 
 class ResharingSerializer(serializers.ModelSerializer[Any]):
-    """A request to share a pool again, and what became of it."""
+    """A request to share a pool again, with its state and decision."""
 
     community = serializers.CharField(source="community.code")
 

@@ -86,7 +86,7 @@ class InspectionSerializer(serializers.Serializer[Any]):
 
 
 class DecisionSerializer(serializers.Serializer[Any]):
-    """The words of a decision; whoever applied reads them, and a refusal needs some."""
+    """The reason of a decision, shown to the applicant; required for a refusal."""
 
     reason = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 

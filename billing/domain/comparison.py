@@ -63,7 +63,7 @@ def _causes(now: Charge, before: Charge) -> list[Cause]:
 
 
 def _facts(charge: Charge) -> dict[str, Any]:
-    """The figures people would name, by the key of the sentence that tells of their change."""
+    """The figures of a line that may explain a change, by the key of the sentence about it."""
     if not charge.parts or not all(charge.parts):
         return {}
     return FACTS[charge.method](charge) if charge.method in FACTS else {}

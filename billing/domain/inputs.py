@@ -210,7 +210,7 @@ class CorrectedLine(TypedDict):
 
 
 class CorrectionInputs(TypedDict):
-    """Inputs of ``correction``: decided by people, so their reason stands where a formula would; ``deed`` names it."""
+    """Inputs of ``correction``: a decided amount has a reason instead of a formula; ``deed`` identifies the request."""
 
     amount: str
     reason: str

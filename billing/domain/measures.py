@@ -40,7 +40,7 @@ class Slabs:
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure of a line that grows exchange by exchange, and the cause that tells of its exchange.
+    """A figure of a line that is replaced when two runs are compared, and the cause its replacement counts for.
 
     ``per_one`` × 1, × the line's own quantity or × the shown one; or, instead, what slabs make of the own quantity.
     """

@@ -1,4 +1,4 @@
-"""Works a formula out a second time, by a road of its own: Python's grammar reads it, nothing of it is run.
+"""Computes a formula a second time by an independent route: Python's `ast` parses it, and nothing of it is executed.
 
 The explanation of a line compares what comes out here with what was billed, so nothing may be shared with
 ``billing.domain.expressions`` but the way a formula is written there (`Expression.write`).

@@ -81,7 +81,7 @@ class InspectForm(forms.Form):
 
 
 class DecideForm(forms.Form):
-    """The words of a decision; whoever refuses gives some."""
+    """The reason of a decision; required for a refusal."""
 
     reason = forms.CharField(
         label=_("Reason of the decision"),

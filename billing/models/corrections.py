@@ -64,7 +64,7 @@ class CorrectionPolicy(models.Model):
 
 
 class CorrectionRequest(LimitedRequest):
-    """A wish to change what a bill asks for, and what became of it.
+    """A request to change what a bill asks for, with its state and decision.
 
     ``amount`` is the sum its limit is measured by: of its parts, or of the whole bill.
     """

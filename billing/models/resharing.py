@@ -17,7 +17,7 @@ RESHARING = "resharing:"
 
 
 class PoolResharing(Request):
-    """A wish to divide a shared pool anew among all who take part in it; another person decides (S-19)."""
+    """A request to share a pool again among all its participants; another person decides (S-19)."""
 
     scope_community: ClassVar[str] = "community_id"
     scope_person: ClassVar[None] = None

@@ -68,7 +68,7 @@ class OutlierRow:
 
 @dataclass(frozen=True)
 class ParkedRow:
-    """What was found about a unit, how long it stands, and the page where it is mended."""
+    """A finding about a unit, its age, and the page on which its cause can be removed."""
 
     problem: RunProblem
     age: str

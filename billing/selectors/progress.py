@@ -1,4 +1,4 @@
-"""What became of a run's bills once they were out: who was told, who looked, what is paid so far."""
+"""What happened to the issued bills of a run: notices sent, bills opened, amounts paid."""
 
 from __future__ import annotations
 

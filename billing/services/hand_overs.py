@@ -65,6 +65,6 @@ def hand_over(
 
 
 def _tell(on: date) -> str:
-    """Say in the language of the house why the bills change: it stands on the correction."""
+    """Return the reason, in the installation's language, that is printed with the correction."""
     with translation.override(settings.LANGUAGE_CODE):
         return _("Handed over on %(day)s") % {"day": format_date(on)}

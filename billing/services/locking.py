@@ -1,4 +1,4 @@
-"""Locks in the order of the house: accounts, then bills by due day. Whoever decides about open money takes them first.
+"""Takes locks in one fixed order: accounts, then bills by due day. Every decision about open money takes them first.
 
 What was locked is handed along as `Held`, so that the steps of one deed neither lock nor look up twice.
 """

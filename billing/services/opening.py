@@ -1,4 +1,4 @@
-"""Opening balances taken in when a community goes live, and taken back while nothing hangs on them (B14).
+"""Imports the opening balances of a community that goes live (B14); undoing is in `opening_undo`.
 
 What is owed becomes bills of the schedule `opening`; what was paid ahead is handed to the app that keeps such money;
 deposits are booked for their accounts; what was paid long ago is kept as history. One journal entry a file balances

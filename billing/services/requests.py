@@ -70,7 +70,7 @@ class Wish:
 
 @transaction.atomic
 def open_request(*, bill: Bill, wish: Wish, by: User, now: datetime) -> CorrectionRequest:
-    """Write down what somebody asks for; nothing changes until another person has approved it.
+    """Record a request; nothing changes until another person has approved it.
 
     Raises ReasonMissingError, NothingAskedError, NotPossibleError.
     """

@@ -165,7 +165,7 @@ def _rebill(vacancy: VacancyEntitlement, since: date, approval: Approval) -> Cor
 
 
 def _tell(use: Use) -> str:
-    """Say in the language of the house what ended a vacancy: it stands on the bill that follows."""
+    """Return, in the installation's language, what ended a vacancy; it is printed with the correction."""
     with translation.override(settings.LANGUAGE_CODE):
         told = _("%(day)s: %(cause)s, so the unit is not empty any more.")
         return told % {"day": format_date(use.on), "cause": EndCause(use.cause).label}

@@ -122,7 +122,7 @@ class ChangeView(StaffView):
         ) | {"title": f"{change.unit.label} · {ChangeKind(change.kind).label}"}
 
     def _foresee(self, change: UnitChange) -> dict[str, Any]:
-        """What a waiting change would do to bills, or what stands against it."""
+        """Return what a waiting change would do to bills, or why it cannot be made."""
         if not change.is_waiting:
             return {}
         try:

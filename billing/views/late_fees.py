@@ -133,7 +133,7 @@ class ChargeLateFeeView(StaffView):
         )
 
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
-        """Charge what has grown up to and including today: a bill of its own, due today."""
+        """Charge the late fee accrued up to and including today on a bill of its own, due today."""
         bill, now = find_bill(request, number), timezone.now()
         charged = charge_late_fees(
             account_ids=[bill.account_id],

@@ -65,7 +65,7 @@ class RunsView(StaffView):
 @requires("billing.issue")
 @require_POST
 def pause_schedule(request: HttpRequest, code: str) -> HttpResponse:
-    """Let no month of a community be billed by itself until somebody says so."""
+    """Pause the schedule of a community until it is resumed."""
     community = get_visible_community(request.user, code)
     pause_runs(community=community, day=timezone.localdate(), by=acting_user(request))
     messages.success(request, _("Paused. A month that passes meanwhile is billed by hand."))

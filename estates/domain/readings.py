@@ -197,7 +197,7 @@ class _Line:
         return True
 
     def _swap(self, entry: ReadingEntry, before: Sequence[Shown]) -> Swap | None:
-        """Return the change of instrument that a row tells of; the multiplier stays unless the row says otherwise."""
+        """Return the change of instrument in a row; the multiplier stays unless the row gives another."""
         if entry.old_closing is None or entry.new_opening is None:
             return None
         usual = before[-1].multiplier if before else self.meter.multiplier

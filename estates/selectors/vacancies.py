@@ -110,7 +110,7 @@ def _signs(vacancy: VacancyEntitlement, as_of: date) -> Iterator[Use]:
 
 
 def _ties(vacancy: VacancyEntitlement, as_of: date) -> Iterator[Use]:
-    """People who came after the first day: a new owner, or somebody who lives there."""
+    """Return occupancies that began after the first day: a new owner or a new resident."""
     came = Occupancy.objects.filter(unit=vacancy.unit_id, start__gt=vacancy.start, start__lte=as_of)
     for tie in came:
         is_owner = tie.role == OccupancyRole.OWNER

@@ -123,7 +123,7 @@ def judge_reading(*, meter: Meter, on: date, value: Decimal) -> Judged:
 
 @transaction.atomic
 def skip_meter(*, meter: Meter, on: date, reason: str, taken: Taken) -> ReadingCheck:
-    """Note that a meter could not be read, and why; it stands on the list until somebody gives a value."""
+    """Record that a meter could not be read, and why; it stays on the list until a value is recorded."""
     lock_readings(meter.community)
     before, _after = _around(meter, on)
     check, _is_new = ReadingCheck.objects.get_or_create(

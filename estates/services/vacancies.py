@@ -58,7 +58,7 @@ class Inspection:
 def apply_for_vacancy(
     *, unit: Unit, empty_since: date, reason: str, offer: Offer, by: Any, now: datetime, applicant: str = ""
 ) -> VacancyEntitlement:
-    """Write an application down; what it would come to stands on it until somebody decides.
+    """Record an application for vacancy, with the share that would be due if it were approved.
 
     ``applicant`` is how pages name who applied where it was not staff: never by a whole telephone number.
 

@@ -1,4 +1,4 @@
-"""Noting that a message was opened: somebody followed the link that stands in it."""
+"""Records that a message was opened, which means that its link was followed."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ class TakeDepositView(APIView):
 
 
 class PayoutSerializer(serializers.ModelSerializer[Any]):
-    """A wish to give money back or to keep a part of a deposit, and what became of it."""
+    """A request to pay money back or to keep part of a deposit, with its state and decision."""
 
     community = serializers.CharField(source="community.code")
     requested_by = serializers.CharField(source="requested_by.username")

@@ -59,7 +59,7 @@ class IntentsView(APIView):
 
     @extend_schema(request=PaySerializer, responses={201: IntentSerializer})
     def post(self, request: Request) -> Response:
-        """Note the wish, send it to the platform, and say how the payer goes on; 409 while another is under way."""
+        """Record the order, send it to the platform and return what the payer does next; 409 while another is open."""
         wish = _read(PaySerializer, request)
         wanted = _own_lines(request, wish["lines"])
 

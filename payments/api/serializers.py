@@ -23,7 +23,7 @@ class WantedLineSerializer(serializers.Serializer[Any]):
 
 
 class PaySerializer(serializers.Serializer[Any]):
-    """A wish to pay: lines, platform, and where the payer stands."""
+    """What the payer wants to pay: lines, platform, and the scene (QR code, phone, desktop, in-app)."""
 
     lines = WantedLineSerializer(many=True, allow_empty=False)
     gateway = serializers.ChoiceField(choices=GatewayName.choices)

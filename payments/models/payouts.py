@@ -24,7 +24,7 @@ class PayoutKind(models.TextChoices):
 
 
 class Payout(LimitedRequest):
-    """A wish to give money back or to keep a part of a deposit, and what became of it.
+    """A request to pay money back or to keep part of a deposit, with its state and decision.
 
     ``channel`` is the way the money goes; empty for a deduction, which moves none. ``settlement``: the transfer of a
     unit on which the seller was to have his money back.

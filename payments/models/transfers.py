@@ -1,4 +1,4 @@
-"""What became of the seller's money when a unit changed hands (过户): one row a transfer, and never a second."""
+"""How the seller's money was settled when a unit changed hands (过户): exactly one row a transfer."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def _receipt_of(entry: PrepaymentEntry) -> int | None:
 
 
 def _tell(entry: PrepaymentEntry, receipt: Receipt | None) -> str:
-    """Say why the prepayment changed, by the deed that its source names."""
+    """Return why the prepayment changed, in words, from the source of the entry."""
     if receipt:
         return _("Paid in, receipt %(number)s") % {"number": receipt.number}
     kind = entry.source.partition(":")[0]

@@ -21,7 +21,7 @@ PAID = (PaymentState.SUCCESS, PaymentState.REFUNDED)
 
 @dataclass(frozen=True)
 class Settled:
-    """What became of a platform's word: the order it was about, its receipt, or why it stands on the desk."""
+    """The result of a platform's confirmation: the order, its receipt, or the exception it opened."""
 
     intent: Intent | None
     receipt: Receipt | None = None

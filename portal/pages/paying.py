@@ -1,4 +1,4 @@
-"""The way of a payment: choosing lines, choosing how, seeing what became of it; and asking somebody else to pay."""
+"""The pages of a payment: choose lines, choose how to pay, see the result; or ask somebody else to pay."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

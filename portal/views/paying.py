@@ -76,7 +76,7 @@ def start(request: HttpRequest, reader: Reader) -> HttpResponse:
 
 @for_reader
 def show_payment(request: HttpRequest, reader: Reader, number: str) -> HttpResponse:
-    """How a payment stands; the platform is asked while somebody looks. htmx gets the inner part, or no news."""
+    """Show the state of a payment and ask the platform. htmx gets the inner part, or 204 when nothing changed."""
     intent = ask_platform(intent=find_intent(reader, number), now=reader.now)
     is_fragment = "HX-Request" in request.headers
     if is_fragment and request.GET.get("seen") == intent.state:

@@ -1,4 +1,4 @@
-"""What happens to a few households besides paying: flats stand empty by approval, somebody pays a year ahead.
+"""Events of a few demo households besides paying: approved vacancies and a year paid ahead.
 
 Who it happens to follows from the order of the houses, and when from the months that are left, so that the same plot
 tells the same story and the last month shows every stage side by side.
@@ -64,7 +64,7 @@ class Episodes:
     ahead: str = field(init=False)
 
     def __post_init__(self) -> None:
-        """Spread the episodes over the high-rise flats somebody lives in."""
+        """Choose the households of the episodes among the occupied high-rise flats."""
         codes = [h.house.code for h in self.plan.households if h.resident and h.house.kind == HIGH_RISE]
         chosen = codes[:: max(1, len(codes) // (len(STAGES) + 1))]
         self.ahead = chosen[0] if chosen else ""

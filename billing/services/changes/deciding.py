@@ -45,7 +45,7 @@ def approve_change(*, change: UnitChange, by: Any, now: datetime) -> Made:
 
 
 def approval_of(change: UnitChange, by: Any, now: datetime) -> Approval:
-    """The decision by which a change is made: who asked stands on it, and who agrees."""
+    """Return the approval under which a change is made: who asked and who approved."""
     return Approval(
         source=f"change:{change.pk}",
         reason=change.reason,

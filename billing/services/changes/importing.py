@@ -1,4 +1,4 @@
-"""Takes a file of changes in: each good row is made, with the corrections that follow from it; the others are told."""
+"""Imports a file of changes: makes each valid row with its corrections, and lists the others as problems."""
 
 from __future__ import annotations
 

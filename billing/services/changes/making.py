@@ -67,7 +67,7 @@ def make_change(*, change: UnitChange, approval: Approval) -> Made:
 
 
 def _find_first_day(change: UnitChange) -> date:
-    """The first day that may cost something else, as the register stands before the change."""
+    """Return the first day whose charges the change may alter, judged by the register before the change."""
     if change.kind == ChangeKind.HAND_OVER:
         return find_moved(change.unit, change.first_day) or change.first_day
     return change.first_day

@@ -45,7 +45,7 @@ ITEM_SUMS = """
 
 
 class AlreadyDeliveredError(ConflictError):
-    """Somebody has been told, on a phone or on paper."""
+    """A bill of the run was already sent to a payer or printed."""
 
     code = "billing.already_delivered"
     message = _("Notices of this run have left already. Void single bills instead, or charge a correction.")
@@ -59,7 +59,7 @@ class AlreadyPaidError(ConflictError):
 
 
 class LateFeeChargedError(ConflictError):
-    """Late fee stands on a bill of its own because a bill of the run was late."""
+    """Late fee on a bill of the run was already charged on a bill of its own."""
 
     code = "billing.late_fee_charged"
     message = _("Late fee was charged on bills of this run. Void those late-fee bills first.")

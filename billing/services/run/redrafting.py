@@ -1,4 +1,4 @@
-"""Drafts made from facts that have changed since are made anew, account by account."""
+"""Replaces drafts whose facts have changed since they were computed, account by account."""
 
 from __future__ import annotations
 
