@@ -24,7 +24,7 @@ class RequestKind(models.TextChoices):
     WRITE_OFF = "write_off", _("write-off of bad debt")
     RECOVERY = "recovery", _("recovery of written-off debt")
     VOID = "void", _("void the bill")
-    REISSUE = "reissue", _("void the bill and issue it again")
+    REISSUE = "reissue", _("void the bill and issue it anew")
 
 
 WHOLE_BILL = (RequestKind.VOID, RequestKind.REISSUE)

@@ -58,7 +58,7 @@ class ReductionKind(models.TextChoices):
     WAIVER = "waiver", _("waiver")
     WRITE_OFF = "write_off", _("write-off")
     CORRECTION = "correction", _("correction")
-    TOLERANCE = "tolerance", _("remainder waived")
+    TOLERANCE = "tolerance", _("remainder let go of")
     DISCOUNT = "discount", _("discount")
 
 

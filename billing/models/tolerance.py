@@ -23,7 +23,7 @@ class Tolerance(models.Model):
         Community, models.CASCADE, related_name="tolerances", verbose_name=_("community")
     )
     amount = models.DecimalField(
-        _("waive at most (yuan)"),
+        _("let go of at most (yuan)"),
         max_digits=4,
         decimal_places=2,
         default=Decimal("0.00"),

@@ -98,7 +98,7 @@ class Intent(models.Model):
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     next_query_at = models.DateTimeField(_("next question"), null=True, blank=True)
     query_count = models.PositiveSmallIntegerField(_("questions asked"), default=0)
-    last_word = models.CharField(_("last answer of the platform"), max_length=200, blank=True)
+    last_word = models.CharField(_("last word of the platform"), max_length=200, blank=True)
 
     objects = IntentQuerySet.as_manager()
 
