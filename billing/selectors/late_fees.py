@@ -2,9 +2,10 @@
 
 What a line bears is linear in its settlements: the amount times the days that count, less each payment times the days
 since it. So for lines whose payments all came in time, or all late, one pass over the settlements gives two sums a line
-that tell. The odd ones (those of accounts with a pause, those corrected or reopened, or paid on both sides of the last
-good day) are walked from change to change in a second statement. Arithmetic is exact (`numeric`), rounded once a line.
-`billing.domain.late_fee` says the same, one line at a time and in other words; a property test compares them.
+that tell. The odd ones (those that rested, were corrected or reopened, or were paid on both sides of the last good day)
+come out of that pass and are walked from change to change. It is all one statement, its arithmetic exact (`numeric`),
+rounded once a line. `billing.domain.late_fee` says the same, one line at a time and in other words; a property test
+compares them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
 from django.db import connection
 
 from billing.models import FeeItem
@@ -52,7 +52,7 @@ WITH terms AS NOT MATERIALIZED (
         %(community_ids)s::bigint[], %(due_days)s::date[], %(good_days)s::date[], %(after_days)s::date[],
         %(rates)s::numeric[], %(daily_rates)s::numeric[], %(shares)s::numeric[], %(caps)s::numeric[],
         %(ceilings)s::numeric[]
-    ) AS term (community_id, due_on, good, after, rate, daily_rate, share, cap, ceiling)
+    ) WITH ORDINALITY AS term (community_id, due_on, good, after, rate, daily_rate, share, cap, ceiling, clause)
 ), paid AS NOT MATERIALIZED (
     SELECT line_id, value_day AS day, amount, false AS is_correction
     FROM billing_allocation WHERE value_day <= %(as_of)s
@@ -82,15 +82,19 @@ WITH terms AS NOT MATERIALIZED (
     GROUP BY charge.principal_id
 )"""
 
-# All lines; `fee` is NULL where two sums cannot tell, and these `is_odd`. A bill without terms has no fee either: an
-# inner join to `terms` would say the same, but the planner takes it for far smaller than it is.
+# All lines; `fee` is NULL where two sums cannot tell, and these `is_odd`. A pause makes odd whatever had days to count
+# before its last one. A bill without terms has no fee either: an inner join to `terms` would say the same, but the
+# planner takes it for far smaller than it is.
 PLAIN = """
-SELECT line_id, account_id, charged, share IS NOT NULL AS is_late, share IS NOT NULL AND is_odd AS is_odd,
+SELECT line_id, account_id, amount, charged, clause, clause IS NOT NULL AS is_late,
+    clause IS NOT NULL AND is_odd AS is_odd,
     CASE WHEN NOT is_odd THEN round(least(grown, ceiling * amount), 2) END AS fee
 FROM (
-    SELECT line.id AS line_id, bill.account_id, line.amount, charged.amount AS charged, terms.share, terms.ceiling,
-        paused.account_id IS NOT NULL OR coalesce(
-            settled.is_corrected OR settled.first <= terms.good AND terms.good < settled.last, false
+    SELECT line.id AS line_id, bill.account_id, line.amount, charged.amount AS charged, terms.clause, terms.ceiling,
+        coalesce(
+            settled.is_corrected OR settled.first <= terms.good AND terms.good < settled.last
+                OR terms.after < paused.until,
+            false
         ) AS is_odd,
         CASE
             WHEN settled.line_id IS NULL THEN line.amount * terms.share
@@ -102,9 +106,11 @@ FROM (
     LEFT JOIN terms ON terms.community_id = bill.community_id AND terms.due_on = bill.due_on
     LEFT JOIN settled ON settled.line_id = line.id
     LEFT JOIN (
-        SELECT DISTINCT coalesce(pauses.account_id, bill.account_id) AS account_id FROM pauses
+        SELECT coalesce(pauses.account_id, bill.account_id) AS account_id, max(upper(pauses.days)) - 1 AS until
+        FROM pauses
         LEFT JOIN billing_chargeline AS line ON line.id = pauses.line_id
         LEFT JOIN billing_bill AS bill ON bill.id = line.bill_id
+        GROUP BY 1
     ) AS paused ON paused.account_id = bill.account_id
     LEFT JOIN charged ON charged.line_id = line.id
     WHERE line.amount > 0 AND line.fee_item_id <> ALL(%(late_fee_items)s::bigint[])
@@ -112,68 +118,86 @@ FROM (
 ) AS late
 """
 
-# The odd lines with all that is known of them.
-ODD = """, odd AS MATERIALIZED (
-    SELECT line.id AS line_id, bill.account_id, charged.amount AS charged, terms.good, terms.after, terms.rate,
-        terms.daily_rate, terms.cap, line.amount - coalesce(corrected.amount, 0) AS billed,
+# What the odd lines bear that were `found`: all that is known of them, what was gone by when, and how many days count
+# from one such change to the next. OFFSET 0 keeps the planner from counting them anew wherever they are named.
+WALK = """, odd AS MATERIALIZED (
+    SELECT found.line_id, found.account_id, found.charged, terms.good, terms.after, terms.rate, terms.daily_rate,
+        terms.cap, found.amount - coalesce(corrected.amount, 0) AS billed,
         coalesce(paused.days + resting.days, paused.days, resting.days) AS rests
-    FROM unnest(%(odd_lines)s::bigint[]) AS wanted (line_id)
-    JOIN billing_chargeline AS line ON line.id = wanted.line_id
-    JOIN billing_bill AS bill ON bill.id = line.bill_id
-    JOIN terms ON terms.community_id = bill.community_id AND terms.due_on = bill.due_on
-    LEFT JOIN charged ON charged.line_id = line.id
+    FROM found
+    JOIN terms ON terms.clause = found.clause
     LEFT JOIN (
         SELECT line_id, sum(amount) AS amount FROM moves WHERE is_correction GROUP BY line_id
-    ) AS corrected ON corrected.line_id = line.id
+    ) AS corrected ON corrected.line_id = found.line_id
     LEFT JOIN (
         SELECT account_id, range_agg(days) AS days FROM pauses WHERE line_id IS NULL GROUP BY account_id
-    ) AS paused ON paused.account_id = bill.account_id
+    ) AS paused ON paused.account_id = found.account_id
     LEFT JOIN (
         SELECT line_id, range_agg(days) AS days FROM pauses WHERE line_id IS NOT NULL GROUP BY line_id
-    ) AS resting ON resting.line_id = line.id
-)"""
-
-# They are walked from change to change: what was gone by then, and how many days count.
-WALKED = """
-SELECT line_id, account_id, charged, true AS is_late, false AS is_odd,
-    round(least(max(cap * billed), max(rate) * CASE
-        WHEN max(daily_rate) = 0
-            THEN coalesce((array_agg(billed - gone ORDER BY day) FILTER (WHERE billed > gone AND days > 0))[1], 0)
-        ELSE sum(greatest(billed - gone, 0) * days)
-    END), 2) AS fee
-FROM (
-    SELECT odd.*, change.day, change.gone, change.until - change.day - CASE WHEN rests IS NULL THEN 0 ELSE (
+    ) AS resting ON resting.line_id = found.line_id
+), changes AS NOT MATERIALIZED (
+    SELECT line_id, day, sum(sum(amount)) OVER (PARTITION BY line_id ORDER BY day) AS gone,
+        lead(day, 1, %(as_of)s::date) OVER (PARTITION BY line_id ORDER BY day) AS until
+    FROM (
+        SELECT line_id, after AS day, 0::numeric AS amount FROM odd
+        UNION ALL
+        SELECT line_id, CASE WHEN move.day <= good THEN after ELSE move.day END, amount
+        FROM odd JOIN moves AS move USING (line_id) WHERE NOT is_correction
+    ) AS moved
+    GROUP BY line_id, day
+), walked AS MATERIALIZED (
+    SELECT line_id, account_id, charged,
+        round(least(max(cap * billed), max(rate) * CASE
+            WHEN max(daily_rate) = 0
+                THEN coalesce((array_agg(billed - gone ORDER BY day) FILTER (WHERE billed > gone AND days > 0))[1], 0)
+            ELSE sum(greatest(billed - gone, 0) * days)
+        END), 2) AS fee
+    FROM odd JOIN changes USING (line_id) CROSS JOIN LATERAL (
+        SELECT until - day - CASE WHEN rests IS NULL THEN 0 ELSE (
             SELECT coalesce(sum(upper(rest) - lower(rest)), 0)
-            FROM unnest(rests * datemultirange(daterange(change.day + 1, change.until + 1))) AS rest
+            FROM unnest(rests * datemultirange(daterange(day + 1, until + 1))) AS rest
         ) END AS days
-    FROM odd JOIN (
-        SELECT line_id, day, sum(sum(amount)) OVER (PARTITION BY line_id ORDER BY day) AS gone,
-            lead(day, 1, %(as_of)s::date) OVER (PARTITION BY line_id ORDER BY day) AS until
-        FROM (
-            SELECT line_id, after AS day, 0::numeric AS amount FROM odd
-            UNION ALL
-            SELECT line_id, CASE WHEN move.day <= good THEN after ELSE move.day END, amount
-            FROM odd JOIN moves AS move USING (line_id) WHERE NOT is_correction
-        ) AS moved
-        GROUP BY line_id, day
-    ) AS change USING (line_id)
-) AS stretch
-GROUP BY line_id, account_id, charged
-"""
+        OFFSET 0
+    ) AS counted
+    GROUP BY line_id, account_id, charged
+)"""
 
 # Every expression is worked out for each of a million lines: what few of them have is asked for first, by IS NOT NULL,
 # since a comparison with NULL is not false and lets the rest be worked out too.
 SUMS = """
-SELECT count(*) FILTER (WHERE is_late), coalesce(sum(fee), 0),
-    coalesce(sum(charged) FILTER (WHERE charged IS NOT NULL AND fee IS NOT NULL), 0),
-    coalesce(sum(fee), 0)
-        - coalesce(sum(least(charged, fee)) FILTER (WHERE charged IS NOT NULL AND fee IS NOT NULL), 0),
-    array_agg(line_id) FILTER (WHERE is_odd)
-FROM ({rows}) AS fees
+    coalesce(sum(fee), 0) AS grown,
+    coalesce(sum(charged) FILTER (WHERE charged IS NOT NULL AND fee IS NOT NULL), 0) AS charged,
+    coalesce(sum(least(charged, fee)) FILTER (WHERE charged IS NOT NULL AND fee IS NOT NULL), 0) AS met
 """
-COLUMNS = """
+
+# One pass over all lines. The odd ones come out of it with what the walk needs, so that none is looked up again: in
+# whole numbers and without NULL, since only in such an array every place is found at once.
+PORTFOLIO = f"""{FACTS}, plain AS MATERIALIZED (
+    SELECT count(*) FILTER (WHERE is_late) AS lines, {SUMS},
+        array_agg(ARRAY[line_id, account_id, (amount * 100)::bigint, (coalesce(charged, 0) * 100)::bigint, clause])
+            FILTER (WHERE is_odd) AS odd
+    FROM ({PLAIN}) AS fees
+), found AS NOT MATERIALIZED (
+    SELECT odd[at][1] AS line_id, odd[at][2] AS account_id, odd[at][3] / 100.00 AS amount,
+        odd[at][4] / 100.00 AS charged, odd[at][5] AS clause
+    FROM plain, generate_subscripts(odd, 1) AS at
+){WALK}
+SELECT lines, plain.grown + walked.grown, plain.charged + walked.charged,
+    plain.grown + walked.grown - plain.met - walked.met
+FROM plain, (SELECT {SUMS} FROM walked) AS walked
+"""
+
+# The same line by line: all that are not odd, then those.
+COLUMNS = f"""{FACTS}, found AS NOT MATERIALIZED (
+    SELECT line_id, account_id, amount, charged, clause FROM ({PLAIN}) AS fees WHERE is_odd
+){WALK}
 SELECT line_id, account_id, (fee * 100)::bigint, (coalesce(charged, 0) * 100)::bigint
-FROM ({rows}) AS fees WHERE fee IS NOT NULL
+FROM (
+    SELECT line_id, account_id, charged, fee FROM ({PLAIN}) AS fees
+    UNION ALL SELECT line_id, account_id, charged, fee FROM walked
+) AS fees
+WHERE fee IS NOT NULL
+ORDER BY line_id
 """
 
 
@@ -193,25 +217,10 @@ class LateFeeTotal:
 
 def sum_late_fees(as_of: date, community_ids: Collection[int] | None = None) -> LateFeeTotal:
     """Return the late fees of some communities, or of all of them, as of the end of a day."""
-    params = _make_params(as_of, community_ids)
-    plain, odd_lines = _sum(PLAIN, params)
-    if not odd_lines:
-        return plain
-    walked, _none = _sum(WALKED, {**params, "odd_lines": sorted(odd_lines)}, FACTS + ODD)
-    return LateFeeTotal(
-        plain.lines,
-        plain.grown + walked.grown,
-        plain.charged + walked.charged,
-        plain.open + walked.open,
-    )
-
-
-def _sum(rows: str, params: dict[str, Any], facts: str = FACTS) -> tuple[LateFeeTotal, list[int]]:
-    """Sum one kind of rows and return the ids of odd lines among them, which are counted but in no sum."""
     with connection.cursor() as cursor:
-        cursor.execute(facts + SUMS.format(rows=rows), params)
-        lines, *amounts, odd_lines = cursor.fetchall()[0]
-    return LateFeeTotal(lines, *(amount.quantize(ZERO) for amount in amounts)), odd_lines or []
+        cursor.execute(PORTFOLIO, _make_params(as_of, community_ids))
+        lines, *amounts = cursor.fetchall()[0]
+    return LateFeeTotal(lines, *(amount.quantize(ZERO) for amount in amounts))
 
 
 def read_late_fees(as_of: date, community_ids: Collection[int] | None = None) -> dict[str, IntArray]:
@@ -220,16 +229,7 @@ def read_late_fees(as_of: date, community_ids: Collection[int] | None = None) ->
     Columns, int64: line, account, fee_fen, charged_fen.
     """
     names = ["line", "account", "fee_fen", "charged_fen"]
-    params = _make_params(as_of, community_ids)
-    odd_lines = read_integers(["line"], f"{FACTS} SELECT line_id FROM ({PLAIN}) AS fees WHERE is_odd", params)
-    walked = {**params, "odd_lines": odd_lines["line"].tolist()}
-    kinds = [
-        read_integers(names, FACTS + COLUMNS.format(rows=PLAIN), params),
-        read_integers(names, FACTS + ODD + COLUMNS.format(rows=WALKED), walked),
-    ]
-    columns = {name: np.concatenate([kind[name] for kind in kinds]) for name in names}
-    order = np.argsort(columns["line"])
-    return {name: column[order] for name, column in columns.items()}
+    return read_integers(names, COLUMNS, _make_params(as_of, community_ids))
 
 
 def late_fee_items() -> list[int]:
