@@ -171,13 +171,14 @@ SUMS = """
 """
 
 # One pass over all lines. The odd ones come out of it with what the walk needs, so that none is looked up again: in
-# whole numbers and without NULL, since only in such an array every place is found at once.
+# whole numbers and without NULL, since only in such an array every place is found at once. `found` is materialized: a join
+# would carry the whole array in each of its rows.
 PORTFOLIO = f"""{FACTS}, plain AS MATERIALIZED (
     SELECT count(*) FILTER (WHERE is_late) AS lines, {SUMS},
         array_agg(ARRAY[line_id, account_id, (amount * 100)::bigint, (coalesce(charged, 0) * 100)::bigint, clause])
             FILTER (WHERE is_odd) AS odd
     FROM ({PLAIN}) AS fees
-), found AS NOT MATERIALIZED (
+), found AS MATERIALIZED (
     SELECT odd[at][1] AS line_id, odd[at][2] AS account_id, odd[at][3] / 100.00 AS amount,
         odd[at][4] / 100.00 AS charged, odd[at][5] AS clause
     FROM plain, generate_subscripts(odd, 1) AS at
@@ -188,7 +189,7 @@ FROM plain, (SELECT {SUMS} FROM walked) AS walked
 """
 
 # The same line by line: all that are not odd, then those.
-COLUMNS = f"""{FACTS}, found AS NOT MATERIALIZED (
+COLUMNS = f"""{FACTS}, found AS MATERIALIZED (
     SELECT line_id, account_id, amount, charged, clause FROM ({PLAIN}) AS fees WHERE is_odd
 ){WALK}
 SELECT line_id, account_id, (fee * 100)::bigint, (coalesce(charged, 0) * 100)::bigint
