@@ -171,8 +171,8 @@ SUMS = """
 """
 
 # One pass over all lines. The odd ones come out of it with what the walk needs, so that none is looked up again: in
-# whole numbers and without NULL, since only in such an array every place is found at once. `found` is materialized: a join
-# would carry the whole array in each of its rows.
+# whole numbers and without NULL, since only in such an array every place is found at once. `found` is materialized
+# lest a join carry the whole array in each of its rows.
 PORTFOLIO = f"""{FACTS}, plain AS MATERIALIZED (
     SELECT count(*) FILTER (WHERE is_late) AS lines, {SUMS},
         array_agg(ARRAY[line_id, account_id, (amount * 100)::bigint, (coalesce(charged, 0) * 100)::bigint, clause])
@@ -189,12 +189,12 @@ FROM plain, (SELECT {SUMS} FROM walked) AS walked
 """
 
 # The same line by line: all that are not odd, then those.
-COLUMNS = f"""{FACTS}, found AS MATERIALIZED (
-    SELECT line_id, account_id, amount, charged, clause FROM ({PLAIN}) AS fees WHERE is_odd
+COLUMNS = f"""{FACTS}, plain AS MATERIALIZED ({PLAIN}), found AS NOT MATERIALIZED (
+    SELECT line_id, account_id, amount, charged, clause FROM plain WHERE is_odd
 ){WALK}
 SELECT line_id, account_id, (fee * 100)::bigint, (coalesce(charged, 0) * 100)::bigint
 FROM (
-    SELECT line_id, account_id, charged, fee FROM ({PLAIN}) AS fees
+    SELECT line_id, account_id, charged, fee FROM plain
     UNION ALL SELECT line_id, account_id, charged, fee FROM walked
 ) AS fees
 WHERE fee IS NOT NULL
