@@ -127,3 +127,21 @@ def test_what_was_charged_on_a_paused_line_counts_once(db: None, community: Comm
     # 20 days of 30 count: 1000.00 × 0.05 % × 20 = 10.00, of which 2.00 stands on a bill
     total = sum_late_fees(in_days(30))
     assert (total.grown, total.charged, total.open) == (Decimal("10.00"), Decimal("2.00"), Decimal("8.00"))
+
+
+@BROKEN
+@pytest.mark.parametrize(
+    ("last_day", "fee"),
+    [(15, "5.00"), (16, "4.50"), (25, "0.00")],
+    ids=["with the grace", "a day later", "never until now"],
+)
+def test_a_pause_counts_from_the_first_day_it_shares_with_the_fee(
+    db: None, community: Community, last_day: int, fee: str
+) -> None:
+    make_policy(community, grace_days=15)
+    account = make_account(community, "8-2-302")
+    line = make_line(account, "1000.00", DUE)
+    pause(account, in_days(1), in_days(last_day))
+    # ten days are behind the grace: 1000.00 × 0.05 % × 10 = 5.00, less 0.50 for each that rested
+    assert fees_by_line(in_days(25)) == {line.pk: Decimal(fee)}
+    assert sum_late_fees(in_days(25)).grown == Decimal(fee)
