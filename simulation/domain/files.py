@@ -39,6 +39,17 @@ def roster_rows(community: SyntheticCommunity) -> Rows:
     return rows
 
 
+def forgotten_room_row(community: SyntheticCommunity) -> Sequence[str]:
+    """The roster row of a storage room in the first building, of the first household with somebody in it."""
+    house, resident = next(
+        (household.house, household.resident) for household in community.households if household.resident
+    )
+    return (
+        *(house.building, house.stair, "B01", "", "", "储藏室", "38.00", "已入住"),
+        *(house.handed_over_on.isoformat(), resident.name, resident.phone, ""),
+    )
+
+
 def tariff_rows(community: SyntheticCommunity, start: date) -> Rows:
     """The fees of the community from a day on.
 

@@ -1,4 +1,4 @@
-"""Events of a few demo households besides paying: approved vacancies and a year paid ahead.
+"""Events of the demo besides paying: approved vacancies, a year paid ahead, and a storage room the roster forgot.
 
 Who it happens to follows from the order of the houses, and when from the months that are left, so that the same plot
 tells the same story and the last month shows every stage side by side.
@@ -12,19 +12,22 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from billing.models import ChargeAccount, FeeItem
+from billing.models import ChargeAccount, FeeItem, PoolResult
 from billing.selectors.discounts import find_monthly_fee
 from billing.selectors.outstanding import open_lines
 from billing.services import vacancies
+from billing.services.resharing_requests import approve_resharing, request_resharing
 from core.money import to_yuan
 from core.periods import Period
-from estates.models import Meter, Unit, VacancyEntitlement
+from estates.models import Meter, Unit, UnitKind, VacancyEntitlement
+from estates.services.roster import import_roster
 from estates.services.vacancies import Inspection, inspect_vacancy, refuse_vacancy
 from payments.models import Channel
 from payments.services.booking import Incoming, book_receipt
 from simulation.domain.community import SyntheticCommunity
+from simulation.domain.files import ROSTER_HEAD, forgotten_room_row
 from simulation.domain.houses import HIGH_RISE
-from simulation.services.founding import Founded
+from simulation.services.founding import Founded, as_csv
 
 EMPTY_FOR = timedelta(days=180)
 MONTHS_AHEAD = 12
@@ -78,6 +81,15 @@ class Episodes:
             code for code, one in self.empty.items() if one.used is None or left > one.used
         )
 
+    def enter_forgotten_room(self, number: int, first: date, now: datetime) -> None:
+        """Before the last run a storage room is entered that the roster forgot: it shares its building's power."""
+        if number and number == self.months - 1:
+            row = forgotten_room_row(self.plan)
+            file = as_csv("roster.csv", [ROSTER_HEAD, row])
+            import_roster(
+                community=self.founded.community, file=file, by=self.founded.clerk, today=first, now=now
+            )
+
     def happen(self, number: int, month: Period, now: datetime) -> None:
         """Live what falls into the first days of a month, after its bills were issued."""
         left = self.months - 1 - number
@@ -87,6 +99,8 @@ class Episodes:
         vacancies.end_used_vacancies(community=self.founded.community, day=month.start, now=now)
         if number == PAYS_AHEAD_IN and self.ahead:
             self._pay_ahead(self._unit(self.ahead), now)
+        if number and not left:
+            self._share_again(month.previous(), now)
 
     def _unit(self, code: str) -> Unit:
         unit: Unit = Unit.objects.select_related("community").get(community=self.founded.community, code=code)
@@ -111,6 +125,17 @@ class Episodes:
         shown = {meter.pk: self.plan.meters.water[vacancy.unit.code] for meter in meters}
         inspection = Inspection(day, "水电总阀已关，家具盖着布", shown)
         inspect_vacancy(vacancy=vacancy, inspection=inspection, by=self.founded.clerk, now=now)
+
+    def _share_again(self, month: Period, now: datetime) -> None:
+        """The power on the bills of a month is shared with the forgotten room too: unpaid shares become smaller."""
+        community = self.founded.community
+        room = Unit.objects.select_related("building").get(community=community, kind=UnitKind.STORAGE)
+        pools = PoolResult.objects.filter(run__community=community, run__period_start=month.start)
+        for pool in pools.filter(applies_to=f"building:{room.building}"):
+            asked = request_resharing(
+                pool=pool, reason="地下储藏室漏登记，补录后公摊电费重新分摊", by=self.founded.clerk, now=now
+            )
+            approve_resharing(asked=asked, by=self.founded.manager, now=now)
 
     def _pay_ahead(self, unit: Unit, now: datetime) -> None:
         """Pay twelve months of the property fee at the desk, and what is open of it, which earns the gift."""

@@ -84,6 +84,7 @@ class Life:
         """
         first = period.start
         self.episodes.leave(number)
+        self.episodes.enter_forgotten_room(number, first, at(first, 1))
         self._read_meters(first - timedelta(days=1))
         night = at(first, 2)
         community, manager = self.founded.community, self.founded.manager
