@@ -113,7 +113,7 @@ class Command(BaseCommand):
     def welcome(self, seconds: float) -> None:
         """Say where everything is, and one log-in a role."""
         public, logs = os.environ["PUBLIC_URL"], Path(settings.STATE_DIR) / "logs"
-        rows = [("Owners", f"{public}/"), ("Staff", f"{public}/admin/"), ("API", f"{public}/api/")]
+        rows = [("Owners", f"{public}/"), ("Staff", f"{public}/admin/"), ("API", f"{public}/api/schema/")]
         rows += [("Sandbox wallet", os.environ["SANDBOX_URL"]), ("Logs", str(logs))]
         self.stdout.write(f"\n  暖邻 Nuanlin is open ({seconds:.0f} s)\n")
         self.stdout.writelines(f"  {name:<16}{value}\n" for name, value in rows)
