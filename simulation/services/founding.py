@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -17,7 +18,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from billing.models import DiscountKind, DiscountRule, FeeItem, LateFeePolicy, RunSchedule
+from billing.models import Bill, BillRun, DiscountKind, DiscountRule, FeeItem, LateFeePolicy, RunSchedule
+from billing.selectors.outstanding import bills_with_outstanding
 from billing.services.discount_rules import approve_rule, propose_rule
 from billing.services.tariffs import import_tariffs
 from core.tables.reader import OpenedFile, open_bytes
@@ -142,11 +144,21 @@ def write_logins(community: Community) -> None:
     """Leave the log-ins where ``serve`` finds and prints them, readable by us alone."""
     word = demo_password()
     staff = [{"role": str(role.label), "name": STAFF[role][0], "password": word} for role in STAFF]
-    owner = Person.objects.filter(accounts__community=community).exclude(phone="").order_by("pk").first()
+    owner = _find_neighbour(community)
     phone = {"role": str(Role.OWNER.label), "name": owner.phone, "password": OWNER_HINT} if owner else None
     path = Path(settings.STATE_DIR) / "logins.json"
     path.touch(mode=0o600)
     path.write_text(json.dumps([*staff, *([phone] if phone else [])], ensure_ascii=False), encoding="utf-8")
+
+
+def _find_neighbour(community: Community) -> Person | None:
+    """The owner to look over the shoulder of: one who has the newest bill to pay and no other; else the first."""
+    owed = bills_with_outstanding(Bill.objects.filter(community=community)).filter(outstanding__gt=0)
+    owing = Counter(owed.values_list("account__payer_id", flat=True))
+    newest = owed.filter(run=BillRun.objects.filter(community=community).latest("period_start"))
+    tidy = [payer for payer in newest.values_list("account__payer_id", flat=True) if owing[payer] == 1]
+    reachable = Person.objects.filter(accounts__community=community).exclude(phone="").order_by("pk")
+    return reachable.filter(pk__in=tidy).first() or reachable.first()
 
 
 def demo_password() -> str:
