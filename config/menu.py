@@ -31,12 +31,13 @@ OVERVIEW = "dashboards:overview"
 
 @dataclass(frozen=True)
 class Item:
-    """A link: its name, its route, its sign, and how to count what waits there."""
+    """A link: its name, its route, its sign, how to count what waits there, and where else its pages lie."""
 
     title: Promise
     route: str
     icon: str
     count: Callable[[User], int] | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,12 @@ MENU = (
                 "pending_actions",
                 count_parked,
             ),
-            Item(pgettext_lazy("menu", "Bills"), "admin:billing_bill_changelist", "receipt_long"),
+            Item(
+                pgettext_lazy("menu", "Bills"),
+                "admin:billing_bill_changelist",
+                "receipt_long",
+                also=("/admin/bills/",),
+            ),
             Item(
                 pgettext_lazy("menu", "Waivers and corrections"),
                 "billing:requests",
@@ -132,17 +138,28 @@ MENU = (
     Group(
         pgettext_lazy("menu", "Houses"),
         (
-            Item(pgettext_lazy("menu", "Units"), "admin:estates_unit_changelist", "home"),
+            Item(
+                pgettext_lazy("menu", "Units"),
+                "admin:estates_unit_changelist",
+                "home",
+                also=("/admin/register/units/",),
+            ),
             Item(
                 pgettext_lazy("menu", "Changes of units"),
                 "billing:changes",
                 "published_with_changes",
                 count_changes,
+                also=("/admin/pauses/", "/admin/lending-rates/"),
             ),
             Item(pgettext_lazy("menu", "Vacant units"), "billing:vacancies", "key_off", count_vacancies),
             Item(pgettext_lazy("menu", "Buildings"), "admin:estates_building_changelist", "apartment"),
             Item(pgettext_lazy("menu", "Import a roster"), "estates:roster_upload", "upload_file"),
-            Item(pgettext_lazy("menu", "Roster imports"), "admin:estates_rosterimport_changelist", "history"),
+            Item(
+                pgettext_lazy("menu", "Roster imports"),
+                "admin:estates_rosterimport_changelist",
+                "history",
+                also=("/admin/register/rosters/",),
+            ),
             Item(pgettext_lazy("menu", "Read meters"), "estates:rounds", "directions_walk"),
             Item(
                 pgettext_lazy("menu", "Readings to look at"), "estates:checks", "troubleshoot", count_checks
@@ -156,8 +173,18 @@ MENU = (
     Group(
         pgettext_lazy("menu", "People"),
         (
-            Item(pgettext_lazy("menu", "Owners"), "admin:estates_person_changelist", "person"),
-            Item(pgettext_lazy("menu", "Charge accounts"), "admin:billing_chargeaccount_changelist", "badge"),
+            Item(
+                pgettext_lazy("menu", "Owners"),
+                "admin:estates_person_changelist",
+                "person",
+                also=("/admin/register/people/",),
+            ),
+            Item(
+                pgettext_lazy("menu", "Charge accounts"),
+                "admin:billing_chargeaccount_changelist",
+                "badge",
+                also=("/admin/accounts/",),
+            ),
             Item(pgettext_lazy("menu", "Messages"), "admin:messaging_outboundmessage_changelist", "chat"),
         ),
     ),
@@ -237,8 +264,13 @@ def access_of(route: str) -> Access:
 def find_current(path: str, items: list[Item]) -> Item | None:
     """The link whose address the path begins with, the longest of several; the home page is the overview."""
     here = reverse(OVERVIEW) if path == reverse("admin:index") else path
-    matching = [item for item in items if here.startswith(reverse(item.route))]
-    return max(matching, key=lambda item: len(reverse(item.route)), default=None)
+    begun = [
+        (len(start), place)
+        for place, item in enumerate(items)
+        for start in (reverse(item.route), *item.also)
+        if here.startswith(start)
+    ]
+    return items[max(begun)[1]] if begun else None
 
 
 def _link(item: Item, user: User, *, is_current: bool) -> dict[str, Any]:

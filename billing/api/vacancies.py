@@ -1,4 +1,4 @@
-"""The API of vacancies: applied for, inspected, decided by a second person, ended. Photos are taken on the page."""
+"""The API of vacancies: applied for, inspected with photos, decided by a second person, ended."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 import django_filters
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -78,11 +80,12 @@ class ShownSerializer(serializers.Serializer[Any]):
 
 
 class InspectionSerializer(serializers.Serializer[Any]):
-    """What somebody found in the unit, and what its meters show."""
+    """What somebody found in the unit, and what its meters show; photos come as parts of a form."""
 
     on = serializers.DateField()
     findings = serializers.CharField(max_length=1000)
     readings = ShownSerializer(many=True, required=False, default=list)
+    photos = serializers.ListField(child=serializers.FileField(), required=False, default=list)
 
 
 class DecisionSerializer(serializers.Serializer[Any]):
@@ -147,9 +150,13 @@ class VacancyView(Vacancies, ThingView):
 
 
 class InspectView(Vacancies, DeedView):
-    """Writing down what an inspection found; the values of the meters become readings of that day."""
+    """Writing down what an inspection found; the values of the meters become readings of that day.
+
+    As JSON, or with photos as a form: ``readings[0]meter``, ``readings[0]value``, and ``photos`` once for each.
+    """
 
     words_class = InspectionSerializer
+    parser_classes = [JSONParser, MultiPartParser]
 
     def act(self, thing: VacancyEntitlement, words: dict[str, Any]) -> VacancyEntitlement:
         """Check the words as the page does, and write them down."""
@@ -159,9 +166,10 @@ class InspectView(Vacancies, DeedView):
         if unknown:
             raise serializers.ValidationError({"readings": f"No meter of this unit: {', '.join(unknown)}."})
         typed = {f"meter-{meter.pk}": shown.get(meter.code) for meter in meters}
-        form = InspectForm({**words, **typed}, meters=meters, today=timezone.localdate())
+        photos = MultiValueDict({"photos": words["photos"]})
+        form = InspectForm({**words, **typed}, photos, meters=meters, today=timezone.localdate())
         found = read_form(form)
-        inspection = Inspection(found["on"], found["findings"], form.readings)
+        inspection = Inspection(found["on"], found["findings"], form.readings, found["photos"])
         return inspect_vacancy(
             vacancy=thing, inspection=inspection, by=acting_user(self.request), now=timezone.now()
         )

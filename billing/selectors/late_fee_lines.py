@@ -248,11 +248,26 @@ def find_excess(principal_ids: Sequence[int], as_of: date) -> dict[int, Decimal]
 
     The newest charge gives back first, and no line more than it still asks for.
     """
-    charges = LateFeeCharge.objects.filter(principal__in=principal_ids).order_by("-through", "-pk")
-    found = list(charges.values_list("line_id", "principal_id"))
-    if not found:
+    charges = read_charges(principal_ids)
+    if not charges:
         return {}
-    too_much = _find_too_much({principal for _line, principal in found}, as_of)
+    late = list_late_lines(ChargeLine.objects.filter(pk__in=charges), as_of)
+    borne = {line.line_id: line.fee.amount for line in late}
+    return _take_from_newest({pk: one.written - borne.get(pk, ZERO) for pk, one in charges.items()})
+
+
+def find_charged(principal_ids: Sequence[int]) -> dict[int, Decimal]:
+    """Return by late-fee line what was charged on these principals and is still asked for.
+
+    All of it goes when they are void.
+    """
+    return _take_from_newest({pk: one.written for pk, one in read_charges(principal_ids).items()})
+
+
+def _take_from_newest(too_much: dict[int, Decimal]) -> dict[int, Decimal]:
+    """Lay what is too much on a principal on the lines that charged it, the newest first, up to what they ask for."""
+    charges = LateFeeCharge.objects.filter(principal__in=too_much).order_by("-through", "-pk")
+    found = list(charges.values_list("line_id", "principal_id"))
     lines = lines_with_outstanding(ChargeLine.objects.filter(pk__in=[line for line, _principal in found]))
     asked = {line.pk: line.amount - line.waived for line in lines}
     excess = {}
@@ -262,13 +277,6 @@ def find_excess(principal_ids: Sequence[int], as_of: date) -> dict[int, Decimal]
             excess[line_id] = part
             too_much[principal] -= part
     return excess
-
-
-def _find_too_much(principal_ids: Collection[int], as_of: date) -> dict[int, Decimal]:
-    late = list_late_lines(ChargeLine.objects.filter(pk__in=principal_ids), as_of)
-    borne = {line.line_id: line.fee.amount for line in late}
-    charges = read_charges(principal_ids)
-    return {pk: max(charged.written - borne.get(pk, ZERO), ZERO) for pk, charged in charges.items()}
 
 
 def find_daily_rates(lines: QuerySet[ChargeLine], as_of: date) -> Mapping[int, Decimal]:

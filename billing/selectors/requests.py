@@ -25,6 +25,7 @@ from billing.models.bills import CORRECTION
 from billing.models.corrections import WHOLE_BILL
 from billing.models.requests import RequestQuerySet
 from billing.selectors.discounts import list_shrinking, sum_given_back
+from billing.selectors.late_fee_lines import find_charged
 from billing.selectors.outstanding import lines_with_outstanding
 from core.errors import Problem
 from core.figures import format_money
@@ -64,11 +65,15 @@ class LineOutlook:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What approving would do: line by line, in sum, and what stands against it."""
+    """What approving would do: line by line, in sum, and what stands against it.
+
+    `late_fee`: what was charged on a bill that becomes void, in yuan; it goes back with the bill.
+    """
 
     lines: list[LineOutlook]
     measured: Decimal
     problems: list[Problem]
+    late_fee: Decimal
 
     @property
     def released(self) -> Decimal:
@@ -111,8 +116,10 @@ def foresee(bill: Bill, kind: RequestKind, parts: Mapping[int, Decimal]) -> Outl
         problems.append(
             Problem("billing.line_not_owed", _("A line is not on this bill."), {"line": min(strangers)})
         )
-    measured = bill.total if kind in WHOLE_BILL else sum(parts.values(), ZERO)
-    return Outlook(outlook, measured, problems)
+    if kind not in WHOLE_BILL:
+        return Outlook(outlook, sum(parts.values(), ZERO), problems, ZERO)
+    late_fee = sum(find_charged([line.pk for line in lines]).values(), ZERO)
+    return Outlook(outlook, bill.total, problems, late_fee)
 
 
 def _foresee_line(

@@ -90,6 +90,11 @@ class BillPage:
     phone_url: str = ""
 
     @property
+    def reduced(self) -> Decimal:
+        """What the bill asks for after what was taken off, in yuan."""
+        return self.total - sum(row.amount for row in self.reductions)
+
+    @property
     def outstanding(self) -> Decimal:
         """What is still to pay, in yuan."""
-        return self.total - self.paid - sum(row.amount for row in self.reductions)
+        return self.reduced - self.paid

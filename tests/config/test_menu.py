@@ -106,6 +106,8 @@ def test_nothing_waiting_has_no_badge(spruce: Community) -> None:
         ("/admin/overview/how/arrears/", "dashboards:overview"),
         ("/admin/estates/unit/7/change/", "admin:estates_unit_changelist"),
         ("/admin/runs/7/", "billing:runs"),
+        ("/admin/bills/2611000000017/", "admin:billing_bill_changelist"),
+        ("/admin/register/people/7/contact/", "admin:estates_person_changelist"),
     ],
 )
 def test_find_current_is_the_longest_address(path: str, route: str) -> None:

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from billing.models import FeeItem, Waiver
 from estates.models import Reading, VacancyEntitlement, VacancyPolicy
@@ -66,6 +68,25 @@ def test_the_way_of_an_application(
     # 300.00 a month: 26 of 30 days at 70 % are 182.00, four days in full 40.00
     assert str(Waiver.objects.get().amount) == "78.00"
     assert get(cashier, "api_vacancy", pk).json()["offer"] == ""
+
+
+def test_an_inspection_with_photos_is_sent_as_a_form(cashier: Client, village: Village) -> None:
+    village.meter("W-301", {date(2026, 10, 1): "100"}, unit=village.community.units.get(code="8-301"))
+    pk = apply(cashier).json()["id"]
+    photos = [SimpleUploadedFile(name, b"\xff\xd8\xff\xe0") for name in ("a.jpg", "b.jpg")]
+    form = {**FOUND, "readings[0]meter": "W-301", "readings[0]value": "100.5", "photos": photos}
+    answer = cashier.post(reverse("billing:api_inspect_vacancy", args=[pk]), form)
+    assert (answer.status_code, answer.json()["state"]) == (200, "inspected")
+    assert VacancyEntitlement.objects.get().photos.count() == 2
+    assert str(Reading.objects.get(read_on=date(2026, 11, 4)).value) == "100.5000"
+
+
+def test_what_is_no_photo_is_refused_and_nothing_is_written(cashier: Client) -> None:
+    pk = apply(cashier).json()["id"]
+    form = {**FOUND, "photos": [SimpleUploadedFile("a.jpg", b"no photo")]}
+    answer = cashier.post(reverse("billing:api_inspect_vacancy", args=[pk]), form)
+    assert (answer.status_code, answer.json()["problems"][0]["field"]) == (400, "photos")
+    assert VacancyEntitlement.objects.get().state == "applied"
 
 
 def test_who_inspected_does_not_decide(cashier: Client, manager: Client) -> None:

@@ -8,10 +8,11 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from billing.models import Bill, ChargeAccount, ChargeLine, LateFeeCharge, ReductionKind, Waiver
+from billing.models import Bill, ChargeAccount, ChargeLine, LateFeeCharge, ReductionKind, RequestKind, Waiver
 from billing.selectors.late_fee_lines import read_charges
 from billing.selectors.late_fees import sum_late_fees
 from billing.selectors.outstanding import account_balance
+from billing.selectors.requests import foresee
 from billing.services.approval import Approval
 from billing.services.bills import void_bill
 from billing.services.late_fee_bills import charge_at_payment, charge_community, charge_late_fees
@@ -159,6 +160,8 @@ def test_late_fee_of_another_bill_stays_when_one_is_voided(account: ChargeAccoun
     make_policy(account.community)
     wrong, right = make_line(account, "1000.00", DUE), make_line(account, "500.00", DUE)
     assert charge(account, 10) == ["5.00", "2.50"]
+    assert foresee(wrong.bill, RequestKind.VOID, {}).late_fee == Decimal("5.00")
+    assert foresee(wrong.bill, RequestKind.LESS, {wrong.pk: Decimal("1.00")}).late_fee == Decimal("0.00")
     take_bill_back(bill=wrong.bill, approval=approval_on(10))
     charges = read_charges([wrong.pk, right.pk])
     assert {pk: charged.written for pk, charged in charges.items()} == {
