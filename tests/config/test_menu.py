@@ -120,4 +120,4 @@ def test_groups_without_links_are_left_out(spruce: Community) -> None:
     sign_in(Role.ENGINEER, spruce)
     request = RequestFactory().get("/admin/")
     request.user = User.objects.get()
-    assert [str(group["title"]) for group in list_groups(request)] == ["房", "人", "设置"]
+    assert [str(group["title"]) for group in list_groups(request)] == ["房屋", "业主", "设置"]
