@@ -3,13 +3,18 @@
 import re
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import structlog
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from core.context import request_context
-from core.errors import DomainError
+from core.errors import DomainError, InvalidError
+
+log: Any = structlog.get_logger(__name__)
 
 HEADER = "X-Request-ID"
 GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -40,8 +45,18 @@ class RequestContextMiddleware:
         return response
 
 
+class UnkeepableError(InvalidError):
+    """Something typed has a character or a number that no column takes, and no form looked at it."""
+
+    code = "core.unkeepable"
+    message = _("Something you typed cannot be kept. Please type it again, in letters and digits only.")
+
+
 class DomainErrorMiddleware:
-    """Answers a refused act on an HTML page with a page that says why, and the status of the error."""
+    """Answers a refused act on an HTML page with a page that says why, and the status of the error.
+
+    What the database refuses to hold is refused the same way, and noted, since a form should have looked.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -52,6 +67,9 @@ class DomainErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Turn a DomainError into the page `error.html`; leave everything else to Django."""
+        if isinstance(exception, DataError):
+            log.warning("unkeepable_value", path=request.path, error=str(exception))
+            exception = UnkeepableError()
         if not isinstance(exception, DomainError):
             return None
         return render(request, "error.html", {"error": exception}, status=exception.status)

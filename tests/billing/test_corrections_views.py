@@ -196,3 +196,13 @@ def test_api_bills_and_requests_of_others_are_not_there(cashier: Client, bill: B
     for name in ("api_request", "request"):
         assert stranger.get(reverse(f"billing:{name}", args=[made])).status_code == 404
     assert send(stranger, "api_approve_request", made).status_code == 404
+
+
+def test_a_note_with_nul_is_refused_in_words(cashier: Client, manager: Client, bill: Bill) -> None:
+    """No form looks at the note of a decision; the column takes no NUL, and nothing is decided."""
+    ask(cashier, bill)
+    asked = CorrectionRequest.objects.get()
+    answer = manager.post(reverse("billing:refuse_request", args=[asked.pk]), {"note": "没有\x00记录"})
+    assert answer.status_code == 422
+    asked.refresh_from_db()
+    assert asked.is_waiting

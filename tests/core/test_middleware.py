@@ -3,6 +3,7 @@ from dataclasses import dataclass
 import pytest
 import structlog
 from django.contrib.auth.models import AnonymousUser
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
@@ -67,6 +68,12 @@ class TestDomainError:
         assert page.status_code == 409
         assert "The bill has been paid." in page.content.decode()
         assert "Line 7 is &lt;b&gt;wrong&lt;/b&gt;." in page.content.decode()
+
+    def test_what_no_column_takes_is_refused_in_words(self) -> None:
+        page = self.answer(DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes"))
+        assert page is not None
+        assert page.status_code == 422
+        assert "NUL" not in page.content.decode()
 
     def test_a_crash_is_left_to_django(self) -> None:
         assert self.answer(ZeroDivisionError()) is None
