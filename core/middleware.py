@@ -46,7 +46,7 @@ class RequestContextMiddleware:
 
 
 class UnkeepableError(InvalidError):
-    """Something typed has a character or a number that no column takes, and no form looked at it."""
+    """Something typed has a character, a number or a day that no column takes, and no form looked at it."""
 
     code = "core.unkeepable"
     message = _("Something you typed cannot be kept. Please type it again, in letters and digits only.")
@@ -55,7 +55,7 @@ class UnkeepableError(InvalidError):
 class DomainErrorMiddleware:
     """Answers a refused act on an HTML page with a page that says why, and the status of the error.
 
-    What the database refuses to hold is refused the same way, and noted, since a form should have looked.
+    What the database refuses to hold, or no calendar knows, is refused too, and noted: a form should have looked.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -67,7 +67,7 @@ class DomainErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Turn a DomainError into the page `error.html`; leave everything else to Django."""
-        if isinstance(exception, DataError):
+        if isinstance(exception, DataError | OverflowError):
             log.warning("unkeepable_value", path=request.path, error=str(exception))
             exception = UnkeepableError()
         if not isinstance(exception, DomainError):

@@ -69,8 +69,11 @@ class TestDomainError:
         assert "The bill has been paid." in page.content.decode()
         assert "Line 7 is &lt;b&gt;wrong&lt;/b&gt;." in page.content.decode()
 
-    def test_what_no_column_takes_is_refused_in_words(self) -> None:
-        page = self.answer(DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes"))
+    @pytest.mark.parametrize(
+        "error", [DataError("text fields cannot contain NUL (0x00) bytes"), OverflowError("NUL and void")]
+    )
+    def test_what_no_column_takes_is_refused_in_words(self, error: Exception) -> None:
+        page = self.answer(error)
         assert page is not None
         assert page.status_code == 422
         assert "NUL" not in page.content.decode()
