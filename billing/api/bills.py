@@ -35,8 +35,8 @@ class BillSerializer(serializers.ModelSerializer[Any]):
     class Meta:
         model = Bill
         fields = [
-            "number", "community", "unit", "period_start", "period_end", "due_on", "issued_on", "state", "total",
-            "settled", "waived", "outstanding",
+            "number", "community", "unit", "account", "period_start", "period_end", "due_on", "issued_on", "state",
+            "total", "settled", "waived", "outstanding",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.DecimalField(max_digits=14, decimal_places=2))
@@ -167,13 +167,23 @@ class OpenLineSerializer(LineSerializer):
 
     bill = serializers.CharField(source="bill.number")
     unit = serializers.CharField(source="bill.account.unit.code")
+    account = serializers.IntegerField(source="bill.account_id")
     due_on = serializers.DateField(source="bill.due_on")
     settled = serializers.DecimalField(max_digits=14, decimal_places=2)
     waived = serializers.DecimalField(max_digits=14, decimal_places=2)
     outstanding = serializers.DecimalField(max_digits=14, decimal_places=2)
 
     class Meta(LineSerializer.Meta):
-        fields = [*LineSerializer.Meta.fields, "bill", "unit", "due_on", "settled", "waived", "outstanding"]
+        fields = [
+            *LineSerializer.Meta.fields,
+            "bill",
+            "unit",
+            "account",
+            "due_on",
+            "settled",
+            "waived",
+            "outstanding",
+        ]
 
 
 class OpenLineFilter(django_filters.FilterSet):

@@ -95,7 +95,7 @@ def preview_resharing(pool: PoolResult) -> PoolAgain:
     """Return the split of a frozen pool among those who take part today; nothing is written.
 
     It begins from the shares as earlier splits left them. A share of which anything was paid or given up stays as it
-    is. Raises NobodyJoinedError.
+    is. Raises NobodyJoinedError, also where somebody joined and no share changes, as in a pool of nothing.
     """
     due, place = _find_due(pool)
     lines = _lines_by_unit(pool)
@@ -110,7 +110,10 @@ def preview_resharing(pool: PoolResult) -> PoolAgain:
     taking = (weights > 0) | (before > 0)
     units = due.units.id[taking]
     stays = np.isin(units, _list_staying(pool, lines))
-    return PoolAgain(pool, units, reshare(before[taking], weights[taking], stays), stays)
+    again = PoolAgain(pool, units, reshare(before[taking], weights[taking], stays), stays)
+    if not again.changes():
+        raise NobodyJoinedError()
+    return again
 
 
 @transaction.atomic

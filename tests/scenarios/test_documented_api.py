@@ -38,7 +38,7 @@ def garden(db: None) -> Iterator[Community]:
     """The community of the example files on 5 November 2026: billed to November, December as drafts."""
     with time_machine.travel(NOW, tick=False):
         community = found_garden(now=NOW, but=("changes",))
-        FeeItem.objects.filter(community=community, method="area").update(honours_vacancy=True)
+        FeeItem.objects.filter(community=community, code="wuye").update(honours_vacancy=True)
         VacancyPolicy.objects.create(
             community=community, start=date(2020, 1, 1), share=Decimal("0.7"), months=0
         )

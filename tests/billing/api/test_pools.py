@@ -65,6 +65,18 @@ def test_nobody_joined(cashier: Client, village: Village, pool: int) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "billing.nobody_joined")
 
 
+def test_a_pool_of_nothing_is_not_shared_again(cashier: Client, village: Village) -> None:
+    formula = {"pool_meter": "P1", "pool_key": "household", "agreement": "决议 7"}
+    village.tariff(village.fee("lift"), "pool", "1", formula=formula)
+    village.meter("P1", {date(2026, 10, 31): "90", date(2026, 11, 30): "90"})
+    bill_month(village)
+    village.unit("8-303")
+    bill_month(village)
+    asked = post(cashier, "api_reshare", PoolResult.objects.get().pk, reason="303 漏了")
+    assert (asked.status_code, asked.json()["code"]) == (422, "billing.nobody_joined")
+    assert not PoolResharing.objects.exists()
+
+
 def test_a_stranger_finds_nothing_and_changes_nothing(cashier: Client, stranger: Client, pool: int) -> None:
     asked = post(cashier, "api_reshare", pool, reason="303 漏了").json()["id"]
     assert (results(stranger, "api_pools"), results(stranger, "api_resharings")) == ([], [])
