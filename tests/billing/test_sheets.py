@@ -77,7 +77,7 @@ def test_list_bill_sheets_open_each_line_and_compare_it(village: Village) -> Non
 
 
 def test_list_bill_sheets_say_which_days_the_metered_items_cover(village: Village) -> None:
-    assert november()[0].notes == ("水费是 10月的。",)
+    assert november()[0].notes == ("水费是10月的。",)
 
 
 def test_list_bill_sheets_show_place_and_masked_name_in_the_window(village: Village) -> None:
