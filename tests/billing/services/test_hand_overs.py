@@ -85,7 +85,7 @@ def test_hand_over_into_billed_days_waits_and_then_splits_the_month_by_days(vill
     assert owed() == {"云杉置业": "450.00", "张三": "150.00"}
     (less,), (more,) = Waiver.objects.all(), Bill.objects.filter(schedule="correction")
     assert (str(less.amount), less.kind, less.approved_by, less.reason) == (
-        "150.00", "correction", "周晓岚", "2026年11月16日 交付",
+        "150.00", "correction", "周晓岚", "2026年11月16日交付",
     )  # fmt: skip
     assert (str(more.total), more.lines.get().period_start) == ("150.00", date(2026, 11, 16))
     assert (flat().handed_over_on, flat().state) == (date(2026, 11, 16), "vacant")

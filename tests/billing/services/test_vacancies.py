@@ -116,7 +116,7 @@ def hear_events() -> None:
 
 def test_decision_is_told_to_the_owner_once(flat: Unit) -> None:
     grant(flat)
-    assert told() == [("张三", "从 2026年11月1日起按 70% 交费；房屋一经使用，自动恢复全额。")]
+    assert told() == [("张三", "从2026年11月1日起按 70% 交费；房屋一经使用，自动恢复全额。")]
 
 
 def test_refusal_is_told_with_its_reason(flat: Unit) -> None:
@@ -130,7 +130,7 @@ def test_end_is_told_and_what_was_granted_before_is_not_any_more(flat: Unit) -> 
     vacancies.end_by_word(vacancy=vacancy, on=date(2026, 11, 1), because="已出租", by="shouyin", now=NOW)
     assert told() == [
         ("张三", "vacancy_moved_on"),
-        ("张三", "从 2026年11月1日起按 70% 交费，2026年11月1日起恢复全额。已出租"),
+        ("张三", "从2026年11月1日起按 70% 交费，2026年11月1日起恢复全额。已出租"),
     ]
 
 
