@@ -1,4 +1,4 @@
-"""Celery doors of billing: runs opened, billed in chunks and issued by workers."""
+"""Celery doors of billing: runs billed in chunks and issued by workers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from billing.models import BillRun, RunChunk
-from billing.services.run import bill_chunks, issue_run, start_run
+from billing.services.run import bill_chunks, issue_run
 from billing.services.run.driving import Watch, unwatched
 from billing.services.run.issuing import close_run
 from billing.services.run.reminding import remind_reviewers
 from core.context import request_context
-from core.periods import Period
-from estates.models import Community
 
 SHARES = 16
 PATIENCE = 20.0  # not money: seconds
@@ -29,17 +27,6 @@ def bill_run_chunks(run_id: int, numbers: list[int]) -> None:
         run = BillRun.objects.get(pk=run_id)
         bill_chunks(run, numbers=numbers)
         close_run(run=run, now=timezone.now())
-
-
-@shared_task(name="billing.tasks.bill_month")
-def bill_month(community_id: int, month: str, issue: bool, by: str) -> None:
-    """Open the run of a month (``2026-09``) and send its chunks to the workers; safe to run twice."""
-    with request_context(request_id=f"bill-{community_id}-{month}"):
-        community = Community.objects.get(pk=community_id)
-        run = start_run(
-            community=community, period=Period.month(month), now=timezone.now(), by=by, issue=issue
-        )
-        send_chunks(run.pk)
 
 
 @shared_task(name="billing.tasks.issue_reviewed_run")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,12 +24,18 @@ from estates.forms import TableUploadForm
 from estates.models import Community
 
 
-class _IntakeView(StaffView):
-    """A page of an import."""
+@dataclass(frozen=True)
+class SentFile:
+    """A file somebody sent, and the community in their scope that it is for."""
 
-    @abstractmethod
-    def steps(self, at: int) -> Sequence[FlowStep]:
-        """Return the steps above the page, with the given one marked."""
+    community: Community
+    file: OpenedFile
+
+
+class _IntakeView(StaffView):
+    """A page of an import; ``steps`` are those above the page, asked with the number of the one to mark."""
+
+    steps: ClassVar[staticmethod[[int], Sequence[FlowStep]]]
 
 
 class FileUploadView(_IntakeView):
@@ -38,7 +45,7 @@ class FileUploadView(_IntakeView):
     form_class: ClassVar[type[TableUploadForm]] = TableUploadForm
 
     @abstractmethod
-    def look(self, community: Community, file: OpenedFile) -> object:
+    def look(self, sent: SentFile) -> object:
         """Read the file as the preview will. Raises DomainError when nothing can be made of it."""
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
@@ -55,7 +62,7 @@ class FileUploadView(_IntakeView):
         data = upload.read()
         try:
             file = open_bytes(data, upload.name)
-            self.look(community, file)
+            self.look(SentFile(community, file))
         except DomainError as error:
             return self._refuse(form, error)
         key = uploads.keep_upload(request.session, data, file_name=file.name, community_id=community.pk)
@@ -77,18 +84,18 @@ class FilePreviewView(_IntakeView):
     upload_route: ClassVar[str]
 
     @abstractmethod
-    def preview(self, community: Community, file: OpenedFile) -> dict[str, Any]:
+    def preview(self, sent: SentFile) -> dict[str, Any]:
         """Return what the page shows of what the import would do."""
 
     @abstractmethod
-    def take_in(self, community: Community, file: OpenedFile) -> HttpResponse:
+    def take_in(self, sent: SentFile) -> HttpResponse:
         """Import the file and lead to where its result is seen."""
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return what the import would do."""
-        community, file = self._upload(context.pop("key"))
-        lead = f"{community.name} · {file.name}"
-        page = self.preview(community, file)
+        sent = self._upload(context.pop("key"))
+        lead = f"{sent.community.name} · {sent.file.name}"
+        page = self.preview(sent)
         return super().get_context_data(**page, steps=self.steps(2), **{**context, "lead": lead})
 
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
@@ -96,15 +103,15 @@ class FilePreviewView(_IntakeView):
         if "drop" in request.POST:
             uploads.drop_upload(request.session, key)
             return redirect(self.upload_route)
-        response = self.take_in(*self._upload(key))
+        response = self.take_in(self._upload(key))
         uploads.drop_upload(request.session, key)
         return response
 
-    def _upload(self, key: str) -> tuple[Community, OpenedFile]:
+    def _upload(self, key: str) -> SentFile:
         """Return the kept file and its community; gone, or no longer in scope, is a 404."""
         found = uploads.find_upload(self.request.session, key)
         if found is None:
             raise Http404
         data, name, community_id = found
         community = get_object_or_404(Community.objects.visible_to(self.request.user), pk=community_id)
-        return community, open_bytes(data, name)
+        return SentFile(community, open_bytes(data, name))

@@ -1,4 +1,4 @@
-"""Photos of meters: which files are taken, and under which name they are kept."""
+"""Photos of meters and units: which files are taken, under which name they are kept, and how they are sent."""
 
 from collections.abc import Sequence
 from secrets import token_hex
@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.core.files.base import ContentFile
+from django.db.models.fields.files import FieldFile
+from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 
 from core.staff import FilePicker
@@ -26,6 +28,12 @@ def kind_of(data: bytes) -> str | None:
     ('jpg', None)
     """
     return next((kind for kind, (at, sign) in SIGNS.items() if data[at : at + len(sign)] == sign), None)
+
+
+def send_photo(photo: FieldFile) -> FileResponse:
+    """Send a kept photo as what it was found to be when it was taken."""
+    kind = TYPES.get(str(photo).rpartition(".")[2], "application/octet-stream")
+    return FileResponse(photo.open("rb"), content_type=kind, headers={"X-Content-Type-Options": "nosniff"})
 
 
 class PhotoField(forms.FileField):

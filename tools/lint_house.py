@@ -8,6 +8,7 @@ A rule that must be broken somewhere is broken aloud: a comment on the line, wit
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,6 +46,8 @@ IMPURE = {
 }
 BELOW_THE_PAGES = re.compile(r"^[a-z]+/(domain|models|services)(\.py$|/)")
 DOORS = {"admin", "api", "forms", "pages", "paper", "views"}
+ANSWERING = re.compile(r"^([a-z]+)/(admin|api|management|tasks|urls|views)(\.py$|/)")
+APPS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["root_packages"]
 CLOCKS = {
     "timezone": {"now", "localdate", "localtime"},
     "date": {"today"},
@@ -157,6 +160,17 @@ def door_below(source: Source) -> Iterator[tuple[int, str]]:
                     yield node.lineno, f"{module} is a door; what both need stands below it"
 
 
+def borrowed_model(source: Source) -> Iterator[tuple[int, str]]:
+    """A door asks the selectors and services of other apps; their tables are theirs."""
+    door = ANSWERING.match(source.path)
+    others = set(APPS) - {door[1]} if door else set()
+    for node in source.nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for name in imported_names(node):
+                if name.split(".")[0] in others and name.split(".")[1:2] == ["models"]:
+                    yield node.lineno, f"{name} belongs to another app; ask its selectors or services"
+
+
 def late_import(source: Source) -> Iterator[tuple[int, str]]:
     """An import inside a function says why on its line."""
     for function in functions(source):
@@ -224,6 +238,7 @@ RULES: dict[str, Rule] = {
     "clock": clock_below_doors,
     "impure-domain": impure_domain,
     "door-below": door_below,
+    "borrowed-model": borrowed_model,
     "late-import": late_import,
     "blind-except": blind_except,
     "signal": django_signal,
@@ -243,6 +258,12 @@ def imported_modules(node: ast.Import | ast.ImportFrom) -> list[str]:
     if isinstance(node, ast.ImportFrom):
         return [node.module or ""]
     return [alias.name for alias in node.names]
+
+
+def imported_names(node: ast.Import | ast.ImportFrom) -> list[str]:
+    """What an import statement names, each with its module: `from a.b import c` is `a.b.c`."""
+    module = f"{node.module or ''}." if isinstance(node, ast.ImportFrom) else ""
+    return [f"{module}{alias.name}" for alias in node.names]
 
 
 def lint(source: Source) -> Iterator[Finding]:

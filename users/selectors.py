@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
+from core.errors import NotFoundError
 from estates.models import Community
 from users.models import User
 from users.roles import roles_that_may
+
+
+def get_user(username: str) -> User:
+    """Return the active log-in of this name. Raises NotFoundError."""
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise NotFoundError(_("There is no log-in “%(name)s”.") % {"name": username})
+    return user
 
 
 def get_name_of(username: str) -> str:

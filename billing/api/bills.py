@@ -18,6 +18,7 @@ from billing.explaining.changes import tell_change
 from billing.explaining.steps import tell_steps, tell_summary
 from billing.models import Bill, ChargeLine
 from billing.selectors.explained import ExplainedLine, explain_line
+from billing.selectors.lines import get_line_amounts
 from billing.selectors.outstanding import annotate_outstanding, lines_with_outstanding
 from core.access import Requires
 from core.errors import NotFoundError
@@ -157,8 +158,7 @@ class ExplanationView(APIView):
     @extend_schema(responses=ExplanationSerializer)
     def get(self, request: Request, line: int) -> Response:
         """Answer with the line opened; out of scope is a 404."""
-        if not ChargeLine.objects.visible_to(request.user).filter(pk=line).exists():
-            raise NotFoundError
+        get_line_amounts(request.user, [line])
         return Response(ExplanationSerializer(tell(explain_line(line))).data)
 
 

@@ -4,42 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.explaining.vacancies import tell_offer
 from billing.forms.vacancies import InspectForm
-from billing.selectors.vacancies import get_offer
+from billing.selectors.vacancies import get_offer_of
 from billing.services import vacancies
 from core.api_doors import DeedView, ThingsView, ThingView, read_form, read_words
-from core.calendars import day_of
-from estates.models import VacancyEntitlement
+from estates.api import Vacancies, VacancyFilter, VacancySerializer
 from estates.selectors import get_visible_unit
-from estates.selectors.vacancies import list_unit_meters, list_vacancies
+from estates.selectors.vacancies import list_unit_meters
 from estates.services.vacancies import Inspection, inspect_vacancy, note_seen, refuse_vacancy
 from users.acting import acting_user
-
-
-class VacancySerializer(serializers.ModelSerializer[Any]):
-    """A vacancy; until it is decided ``start`` and ``share`` are what it would come to; ``end``: first day after."""
-
-    community = serializers.CharField(source="unit.community.code")
-    unit = serializers.CharField(source="unit.code")
-
-    class Meta:
-        model = VacancyEntitlement
-        fields = [
-            "id", "community", "unit", "state", "reason", "empty_since", "start", "end", "share", "recorded_by",
-            "recorded_at", "inspected_by", "inspected_on", "findings", "decided_by", "decided_at", "decision",
-            "articles", "end_cause", "ended_because", "ended_at", "seen_by",
-        ]  # fmt: skip
 
 
 class OpenedVacancySerializer(VacancySerializer):
@@ -51,16 +33,13 @@ class OpenedVacancySerializer(VacancySerializer):
     class Meta(VacancySerializer.Meta):
         fields = [*VacancySerializer.Meta.fields, "meters", "offer"]
 
-    def get_meters(self, vacancy: VacancyEntitlement) -> list[str]:
+    def get_meters(self, vacancy: Any) -> list[str]:
         """The codes of the unit's meters."""
         return [meter.code for meter in list_unit_meters(vacancy.unit)]
 
-    def get_offer(self, vacancy: VacancyEntitlement) -> str:
+    def get_offer(self, vacancy: Any) -> str:
         """What the rules grant, in words; empty once it is decided."""
-        if not vacancy.is_open:
-            return ""
-        since, applied_on = vacancy.empty_since or vacancy.start, day_of(vacancy.recorded_at)
-        return tell_offer(get_offer(vacancy.unit, empty_since=since, applied_on=applied_on))
+        return tell_offer(get_offer_of(vacancy)) if vacancy.is_open else ""
 
 
 class ApplySerializer(serializers.Serializer[Any]):
@@ -101,29 +80,6 @@ class EndSerializer(serializers.Serializer[Any]):
     because = serializers.CharField(max_length=200)
 
 
-class VacancyFilter(django_filters.FilterSet):
-    """Which vacancies: of a community, a unit, a state."""
-
-    community = django_filters.CharFilter(field_name="unit__community__code")
-    unit = django_filters.CharFilter(field_name="unit__code")
-
-    class Meta:
-        model = VacancyEntitlement
-        fields = ["state"]
-
-
-class Vacancies(GenericAPIView[Any]):
-    """The vacancies in scope."""
-
-    permission = "estates.vacancies"
-    queryset = VacancyEntitlement.objects.none()
-    serializer_class = VacancySerializer
-
-    def get_queryset(self) -> Any:
-        """Return the vacancies in scope."""
-        return list_vacancies(self.request.user)
-
-
 class VacanciesView(Vacancies, ThingsView):
     """The vacancies in scope, newest first; a POST applies for one."""
 
@@ -158,7 +114,7 @@ class InspectView(Vacancies, DeedView):
     words_class = InspectionSerializer
     parser_classes = [JSONParser, MultiPartParser]
 
-    def act(self, thing: VacancyEntitlement, words: dict[str, Any]) -> VacancyEntitlement:
+    def act(self, thing: Any, words: dict[str, Any]) -> object:
         """Check the words as the page does, and write them down."""
         meters = list_unit_meters(thing.unit)
         shown = {row["meter"]: row["value"] for row in words["readings"]}
@@ -181,7 +137,7 @@ class ApproveView(Vacancies, DeedView):
     permission = "billing.approve"
     words_class = DecisionSerializer
 
-    def act(self, thing: VacancyEntitlement, words: dict[str, Any]) -> object:
+    def act(self, thing: Any, words: dict[str, Any]) -> object:
         """Approve it."""
         by, now = acting_user(self.request), timezone.now()
         return vacancies.approve(vacancy=thing, reason=words["reason"], by=by, now=now)
@@ -193,7 +149,7 @@ class RefuseView(Vacancies, DeedView):
     permission = "billing.approve"
     words_class = DecisionSerializer
 
-    def act(self, thing: VacancyEntitlement, words: dict[str, Any]) -> object:
+    def act(self, thing: Any, words: dict[str, Any]) -> object:
         """Refuse it."""
         by, now = acting_user(self.request), timezone.now()
         return refuse_vacancy(vacancy=thing, reason=words["reason"], by=by, now=now)
@@ -205,7 +161,7 @@ class EndView(Vacancies, DeedView):
     permission = "billing.correct"
     words_class = EndSerializer
 
-    def act(self, thing: VacancyEntitlement, words: dict[str, Any]) -> object:
+    def act(self, thing: Any, words: dict[str, Any]) -> object:
         """End it."""
         by, now = acting_user(self.request), timezone.now()
         return vacancies.end_by_word(vacancy=thing, on=words["on"], because=words["because"], by=by, now=now)
@@ -214,6 +170,6 @@ class EndView(Vacancies, DeedView):
 class SeenView(Vacancies, DeedView):
     """Taking a vacancy that use has ended off the work list."""
 
-    def act(self, thing: VacancyEntitlement, words: dict[str, Any]) -> object:
+    def act(self, thing: Any, words: dict[str, Any]) -> object:
         """Note who looked."""
         return note_seen(vacancy=thing, by=acting_user(self.request), now=timezone.now())

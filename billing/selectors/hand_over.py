@@ -14,6 +14,7 @@ from billing.domain.sheets import Letterhead
 from billing.holdings import Holding, list_holdings
 from billing.models import Bill, BillState, ChargeAccount, ChargeLine, UnitChange, Waiver
 from billing.models.bills import CORRECTION
+from billing.models.changes import ChangeKind
 from billing.selectors.outstanding import lines_with_outstanding
 from billing.selectors.sheets import letterhead_of
 from core.periods import Period
@@ -43,6 +44,14 @@ def is_billed_since(unit: Unit, day: date) -> bool:
     """Whether a bill of the unit, a draft too, holds days from this one on."""
     lines = ChargeLine.objects.filter(bill__account__unit=unit, period_end__gt=day)
     return lines.exclude(bill__state=BillState.VOID).exclude(bill__run=None).exists()
+
+
+def find_waiting_hand_over(unit: Unit) -> UnitChange | None:
+    """Return the hand-over of a unit that waits for a second person, or None; there is one at a time."""
+    waiting: UnitChange | None = (
+        UnitChange.objects.waiting().filter(unit=unit, kind=ChangeKind.HAND_OVER).first()
+    )
+    return waiting
 
 
 @dataclass(frozen=True)

@@ -33,3 +33,9 @@ def list_opening_imports(user: Any) -> QuerySet[OpeningImport]:
     """Return the files taken in that a person may see, the newest first."""
     imports: QuerySet[OpeningImport] = OpeningImport.objects.visible_to(user)
     return imports.select_related("community").order_by("-imported_at")
+
+
+def find_opening_import(community: Community, digest: str) -> OpeningImport | None:
+    """Return the newest standing import of a file, by its hash, that brought something in; None without one."""
+    standing = OpeningImport.objects.filter(community=community, undone_at=None, file_hash=digest)
+    return standing.filter(created_count__gt=0).order_by("-imported_at").first()

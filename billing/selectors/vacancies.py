@@ -9,6 +9,7 @@ from django.db.models import Q
 from billing.models import Contract
 from billing.models.contracts import ContractKind
 from billing.selectors.hand_over import Effects, list_effects_of
+from core.calendars import day_of
 from estates.domain.city_packs import Topic, find_rule
 from estates.domain.vacancy import Case, Offer, make_offer
 from estates.models import Unit, VacancyEntitlement
@@ -23,6 +24,12 @@ def get_offer(unit: Unit, *, empty_since: date, applied_on: date) -> Offer:
     is_early = contract is not None and contract.kind == ContractKind.EARLY
     case = Case(unit.kind, empty_since, applied_on, is_early)
     return make_offer(case, get_policy(community, applied_on).terms, rule)
+
+
+def get_offer_of(vacancy: VacancyEntitlement) -> Offer:
+    """Return what an application comes to by the texts in force on the day it was made, whenever it is decided."""
+    applied_on = day_of(vacancy.recorded_at)
+    return get_offer(vacancy.unit, empty_since=vacancy.empty_since or applied_on, applied_on=applied_on)
 
 
 def source_of(vacancy: VacancyEntitlement, step: str = "") -> str:

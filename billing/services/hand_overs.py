@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from billing.models import UnitChange
 from billing.models.changes import ChangeKind
-from billing.selectors.hand_over import find_moved, is_billed_since
+from billing.selectors.hand_over import find_moved, find_waiting_hand_over, is_billed_since
 from billing.services.changes import request_change
 from core.errors import ConflictError
 from core.failpoints import failpoint
@@ -50,7 +50,7 @@ def hand_over(
     if since is None or not is_billed_since(unit, since):
         record_hand_over(unit=unit, on=on, was_refused=was_refused, reason=reason, by=by, now=now)
         return None
-    if UnitChange.objects.waiting().filter(unit=unit, kind=ChangeKind.HAND_OVER).exists():
+    if find_waiting_hand_over(unit):
         raise HandOverWaitsError()
     failpoint("billing.hand_over.looked")
     change = UnitChange(

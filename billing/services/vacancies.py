@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.explaining.vacancies import tell_refusal
-from billing.selectors.vacancies import get_offer, source_of
+from billing.selectors.vacancies import get_offer, get_offer_of, source_of
 from billing.services.approval import Approval, SamePersonError
 from billing.services.corrections import Corrected
 from billing.services.rebilling import rebill_units
@@ -86,8 +86,7 @@ def approve(*, vacancy: VacancyEntitlement, reason: str, by: Any, now: datetime)
 
 def get_valid_offer(vacancy: VacancyEntitlement) -> Offer:
     """Return what an application comes to. Raises NotEntitledError, with the article that says why it is nothing."""
-    applied_on = day_of(vacancy.recorded_at)
-    offer = get_offer(vacancy.unit, empty_since=vacancy.empty_since or applied_on, applied_on=applied_on)
+    offer = get_offer_of(vacancy)
     if offer.refusal:
         raise NotEntitledError(tell_refusal(offer))
     return offer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -32,13 +31,10 @@ from billing.services.changes import (
 from billing.services.changes.importing import request_changes
 from billing.views.runs import as_pdf
 from core.access import may, requires
-from core.cards import FlowStep
 from core.errors import DomainError
 from core.figures import format_amount
 from core.staff import StaffView, telling_refusals
-from core.tables.reader import OpenedFile
-from estates.intake import FilePreviewView, FileUploadView
-from estates.models import Community
+from estates.intake import FilePreviewView, FileUploadView, SentFile
 from estates.pages import roster_tiles
 from estates.selectors import find_visible_unit
 from users.acting import acting_user
@@ -180,15 +176,12 @@ class ChangeUploadView(FileUploadView):
     title = gettext_lazy("Changes by file")
     template_name = "billing/change_upload.html"
     preview_route = "billing:change_preview"
+    steps = staticmethod(tariff_steps)
 
-    def steps(self, at: int) -> Sequence[FlowStep]:
-        """Return the three steps."""
-        return tariff_steps(at)
-
-    def look(self, community: Community, file: OpenedFile) -> object:
+    def look(self, sent: SentFile) -> object:
         """Read the changes."""
         return preview_changes(
-            community=community, file=file, by=acting_user(self.request), now=timezone.now()
+            community=sent.community, file=sent.file, by=acting_user(self.request), now=timezone.now()
         )
 
 
@@ -199,15 +192,12 @@ class ChangePreviewView(FilePreviewView):
     title = gettext_lazy("Check before you ask")
     template_name = "billing/change_preview.html"
     upload_route = "billing:change_upload"
+    steps = staticmethod(tariff_steps)
 
-    def steps(self, at: int) -> Sequence[FlowStep]:
-        """Return the three steps."""
-        return tariff_steps(at)
-
-    def preview(self, community: Community, file: OpenedFile) -> dict[str, Any]:
+    def preview(self, sent: SentFile) -> dict[str, Any]:
         """Return the rows by what would become of them."""
         outcome = preview_changes(
-            community=community, file=file, by=acting_user(self.request), now=timezone.now()
+            community=sent.community, file=sent.file, by=acting_user(self.request), now=timezone.now()
         )
         rows = [
             {
@@ -225,10 +215,10 @@ class ChangePreviewView(FilePreviewView):
             "is_idle": not rows,
         }
 
-    def take_in(self, community: Community, file: OpenedFile) -> HttpResponse:
+    def take_in(self, sent: SentFile) -> HttpResponse:
         """Let the good rows wait for a second person."""
         changes = request_changes(
-            community=community, file=file, by=acting_user(self.request), now=timezone.now()
+            community=sent.community, file=sent.file, by=acting_user(self.request), now=timezone.now()
         )
         messages.success(
             self.request, _("%(count)s changes wait for a second person.") % {"count": len(changes)}

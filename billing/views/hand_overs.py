@@ -11,16 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.models import UnitChange
-from billing.models.changes import ChangeKind
-from billing.selectors.hand_over import find_beginning
+from billing.selectors.hand_over import find_beginning, find_waiting_hand_over
 from billing.services.hand_overs import hand_over
 from core.access import requires
 from core.staff import StaffView, telling_refusals
 from estates.domain.city_packs import Topic, find_rule
 from estates.forms import HandOverForm
-from estates.models import HandOver, Unit
-from estates.selectors import list_units
+from estates.selectors import find_hand_over, list_units
 from users.acting import acting_user
 
 
@@ -33,8 +30,8 @@ class HandOverView(StaffView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the unit, the hand-over on record and the rule of its community."""
-        unit = context.pop("unit", None) or self._unit(context.pop("pk"))
-        held = HandOver.objects.filter(unit=unit).first()
+        unit = get_object_or_404(list_units(self.request.user), pk=context.pop("pk"))
+        held = find_hand_over(unit)
         form = context.pop("form", None) or HandOverForm(instance=held, label_suffix="")
         pack, today = unit.community.city_pack, timezone.localdate()
         return super().get_context_data(
@@ -43,16 +40,16 @@ class HandOverView(StaffView):
             form=form,
             rule=find_rule(pack, Topic.HAND_OVER, unit.handed_over_on or today),
             pays_from=find_beginning(unit),
-            waiting=UnitChange.objects.waiting().filter(unit=unit, kind=ChangeKind.HAND_OVER).first(),
+            waiting=find_waiting_hand_over(unit),
             **{**context, "lead": f"{unit.community.name} · {unit.label}"},
         )
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Write the hand-over down, or let it wait for a second person; a second time it replaces the day."""
-        unit = self._unit(pk)
+        unit = get_object_or_404(list_units(request.user), pk=pk)
         form = HandOverForm(request.POST, label_suffix="")
         if not form.is_valid():
-            return self.render_to_response(self.get_context_data(unit=unit, form=form), status=422)
+            return self.render_to_response(self.get_context_data(pk=pk, form=form), status=422)
         with telling_refusals(request):
             change = hand_over(
                 unit=unit, **form.cleaned_data, by=acting_user(request), now=timezone.now()
@@ -61,7 +58,3 @@ class HandOverView(StaffView):
                 return redirect("billing:change", change.pk)
             messages.success(request, _("Recorded."))
         return redirect("billing:hand_over", pk)
-
-    def _unit(self, pk: int) -> Unit:
-        unit: Unit = get_object_or_404(list_units(self.request.user), pk=pk)
-        return unit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -23,11 +22,8 @@ from billing.services.opening import import_opening, preview_opening
 from billing.services.opening_undo import undo_opening
 from core.access import requires
 from core.calendars import day_of
-from core.cards import FlowStep
 from core.staff import StaffView, telling_refusals
-from core.tables.reader import OpenedFile
-from estates.intake import FilePreviewView, FileUploadView
-from estates.models import Community
+from estates.intake import FilePreviewView, FileUploadView, SentFile
 from users.acting import acting_user
 
 MOST_IMPORTS = 50
@@ -40,15 +36,12 @@ class OpeningUploadView(FileUploadView):
     title = gettext_lazy("Import opening balances")
     template_name = "billing/opening_upload.html"
     preview_route = "billing:opening_preview"
+    steps = staticmethod(opening_steps)
     form_class = OpeningUploadForm
 
-    def steps(self, at: int) -> Sequence[FlowStep]:
-        """Return the three steps."""
-        return opening_steps(at)
-
-    def look(self, community: Community, file: OpenedFile) -> object:
+    def look(self, sent: SentFile) -> object:
         """Read the balances."""
-        return preview_opening(community=community, file=file, as_of=_day_in(self.request.POST))
+        return preview_opening(community=sent.community, file=sent.file, as_of=_day_in(self.request.POST))
 
     def preview_address(self, key: str) -> str:
         """Return where the kept file is looked at, as of the day chosen."""
@@ -67,21 +60,20 @@ class OpeningPreviewView(FilePreviewView):
     title = gettext_lazy("Check before importing")
     template_name = "billing/opening_preview.html"
     upload_route = "billing:opening_upload"
+    steps = staticmethod(opening_steps)
 
-    def steps(self, at: int) -> Sequence[FlowStep]:
-        """Return the three steps."""
-        return opening_steps(at)
-
-    def preview(self, community: Community, file: OpenedFile) -> dict[str, Any]:
+    def preview(self, sent: SentFile) -> dict[str, Any]:
         """Return what would come in."""
         as_of = _day_in(self.request.GET)
-        outcome = preview_opening(community=community, file=file, as_of=as_of)
+        outcome = preview_opening(community=sent.community, file=sent.file, as_of=as_of)
         return {**preview_page(outcome), "as_of": as_of}
 
-    def take_in(self, community: Community, file: OpenedFile) -> HttpResponse:
+    def take_in(self, sent: SentFile) -> HttpResponse:
         """Import, and show what came in."""
         as_of, by = _day_in(self.request.GET), acting_user(self.request)
-        outcome = import_opening(community=community, file=file, as_of=as_of, by=by, now=timezone.now())
+        outcome = import_opening(
+            community=sent.community, file=sent.file, as_of=as_of, by=by, now=timezone.now()
+        )
         assert outcome.record, "an import leaves its record"
         return redirect("billing:opening_import", outcome.record.pk)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,10 +13,7 @@ from django.utils.translation import gettext_lazy
 from billing.pages.tariffs import outcome_page, tariff_steps
 from billing.services.tariffs import import_tariffs, preview_tariffs
 from core.access import requires
-from core.cards import FlowStep
-from core.tables.reader import OpenedFile
-from estates.intake import FilePreviewView, FileUploadView
-from estates.models import Community
+from estates.intake import FilePreviewView, FileUploadView, SentFile
 from users.acting import acting_user
 
 
@@ -28,14 +24,11 @@ class TariffUploadView(FileUploadView):
     title = gettext_lazy("Import tariffs")
     template_name = "billing/tariff_upload.html"
     preview_route = "billing:tariff_preview"
+    steps = staticmethod(tariff_steps)
 
-    def steps(self, at: int) -> Sequence[FlowStep]:
-        """Return the three steps."""
-        return tariff_steps(at)
-
-    def look(self, community: Community, file: OpenedFile) -> object:
+    def look(self, sent: SentFile) -> object:
         """Read the tariffs."""
-        return preview_tariffs(community=community, file=file)
+        return preview_tariffs(community=sent.community, file=sent.file)
 
 
 @requires("billing.tariffs")
@@ -45,18 +38,15 @@ class TariffPreviewView(FilePreviewView):
     title = gettext_lazy("Check before importing")
     template_name = "billing/tariff_preview.html"
     upload_route = "billing:tariff_upload"
+    steps = staticmethod(tariff_steps)
 
-    def steps(self, at: int) -> Sequence[FlowStep]:
-        """Return the three steps."""
-        return tariff_steps(at)
-
-    def preview(self, community: Community, file: OpenedFile) -> dict[str, Any]:
+    def preview(self, sent: SentFile) -> dict[str, Any]:
         """Return the tariffs by what would become of them."""
-        return outcome_page(preview_tariffs(community=community, file=file))
+        return outcome_page(preview_tariffs(community=sent.community, file=sent.file))
 
-    def take_in(self, community: Community, file: OpenedFile) -> HttpResponse:
+    def take_in(self, sent: SentFile) -> HttpResponse:
         """Import, and say in one sentence what came of it above the list of tariffs."""
-        outcome = import_tariffs(community=community, file=file, by=acting_user(self.request))
+        outcome = import_tariffs(community=sent.community, file=sent.file, by=acting_user(self.request))
         counts = outcome.plan.counts
         told = _("%(created)s tariffs are new, %(updated)s changed, %(rejected)s were left out.")
         figures = {name: counts[name] for name in ("created", "updated", "rejected")}

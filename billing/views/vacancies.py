@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -15,25 +15,26 @@ from django.views.decorators.http import require_POST
 
 from billing.explaining.vacancies import tell_offer
 from billing.forms.vacancies import ApplyForm, DecideForm, EndForm, InspectForm
-from billing.selectors.vacancies import get_offer, list_effects_of_vacancy
+from billing.selectors.vacancies import get_offer_of, list_effects_of_vacancy
 from billing.services import vacancies
 from core.access import may, requires
-from core.calendars import day_of
 from core.staff import StaffView, telling_on, telling_refusals
-from estates.models import EntitlementState, Unit, VacancyEntitlement, VacancyPhoto
-from estates.photos import TYPES
+from estates.photos import send_photo
 from estates.selectors import find_visible_unit
-from estates.selectors.vacancies import list_counted, list_to_look_at, list_unit_meters, list_vacancies
+from estates.selectors.vacancies import (
+    get_visible_vacancy,
+    is_unseen,
+    list_counted,
+    list_over,
+    list_photos,
+    list_running,
+    list_to_look_at,
+    list_unit_meters,
+)
 from estates.services.vacancies import Inspection, inspect_vacancy, note_seen, refuse_vacancy
 from users.acting import acting_user
 
 MOST = 200
-
-
-def find_vacancy(request: HttpRequest, pk: int) -> VacancyEntitlement:
-    """The vacancy, when the person may see it; else 404."""
-    vacancy: VacancyEntitlement = get_object_or_404(list_vacancies(request.user), pk=pk)
-    return vacancy
 
 
 @requires("estates.vacancies")
@@ -48,12 +49,11 @@ class VacanciesView(StaffView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the vacancies of the chosen tab."""
-        today, rows = timezone.localdate(), list_vacancies(self.request.user)
-        running = Q(state=EntitlementState.APPROVED) & (Q(end=None) | Q(end__gt=today))
+        user, today = self.request.user, timezone.localdate()
         tabs = {
-            "waiting": rows.filter(pk__in=list_to_look_at(self.request.user).values("pk")),
-            "running": rows.filter(running),
-            "over": rows.exclude(running).exclude(pk__in=VacancyEntitlement.objects.open().values("pk")),
+            "waiting": list_to_look_at(user),
+            "running": list_running(user, today),
+            "over": list_over(user, today),
         }
         tab = self.request.GET.get("tab", "waiting")
         tab = tab if tab in tabs else "waiting"
@@ -92,36 +92,39 @@ class VacancyView(StaffView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the vacancy, what it comes to, and the forms that fit where it stands."""
-        vacancy = context.pop("vacancy", None) or find_vacancy(self.request, context.pop("pk"))
-        user, unit, is_open = acting_user(self.request), vacancy.unit, vacancy.is_open
-        applied_on = day_of(vacancy.recorded_at)
+        vacancy = context.pop("vacancy", None) or get_visible_vacancy(self.request.user, context.pop("pk"))
+        offer = get_offer_of(vacancy) if vacancy.is_open else None
         since = vacancy.empty_since or vacancy.start
-        is_mine = str(user) in {vacancy.recorded_by, vacancy.inspected_by}
-        offer = get_offer(unit, empty_since=since, applied_on=applied_on) if is_open else None
         page = super().get_context_data(
             vacancy=vacancy,
             offer=offer,
             offered=tell_offer(offer) if offer else "",
-            photos=list(VacancyPhoto.objects.filter(vacancy=vacancy).order_by("pk")),
-            counted=list_counted(unit, since, timezone.localdate()),
+            photos=list(vacancy.photos.order_by("pk")),
+            counted=list_counted(vacancy.unit, since, timezone.localdate()),
             effects=list_effects_of_vacancy(vacancy),
-            inspect_form=(context.pop("inspect_form", None) or _inspect_form(unit)) if is_open else None,
-            decide_form=DecideForm(label_suffix="")
-            if is_open and not is_mine and may(user, "billing.approve")
-            else None,
-            waits_for_another=vacancy.state == EntitlementState.INSPECTED and is_mine,
-            end_form=EndForm(label_suffix="")
-            if _is_running(vacancy) and may(user, "billing.correct") and str(user) != vacancy.decided_by
-            else None,
-            may_see=vacancy in VacancyEntitlement.objects.unseen().filter(pk=vacancy.pk),
-            **context,
+            may_see=is_unseen(vacancy),
+            **{**self._next_acts(vacancy), **context},
         )
-        return page | {"title": f"{unit.label} · {_('Vacancy')}", "lead": unit.community.name}
+        return page | {"title": f"{vacancy.unit.label} · {_('Vacancy')}", "lead": vacancy.unit.community.name}
+
+    def _next_acts(self, vacancy: Any) -> dict[str, Any]:
+        """The forms of what this person may do next; whoever applied or inspected leaves the decision to another."""
+        user = acting_user(self.request)
+        is_mine = str(user) in {vacancy.recorded_by, vacancy.inspected_by}
+        acts: dict[str, Any] = {"waits_for_another": vacancy.is_inspected and is_mine}
+        if vacancy.is_open:
+            acts["inspect_form"] = _inspect_form(list_unit_meters(vacancy.unit))
+            if not is_mine and may(user, "billing.approve"):
+                acts["decide_form"] = DecideForm(label_suffix="")
+        is_another = may(user, "billing.correct") and str(user) != vacancy.decided_by
+        if is_another and vacancy.is_running(timezone.localdate()):
+            acts["end_form"] = EndForm(label_suffix="")
+        return acts
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Write down what an inspection found."""
-        vacancy = find_vacancy(request, pk)
-        form = _inspect_form(vacancy.unit, request.POST, request.FILES)
+        vacancy = get_visible_vacancy(request.user, pk)
+        form = _inspect_form(list_unit_meters(vacancy.unit), request.POST, request.FILES)
         if form.is_valid():
             found = form.cleaned_data
             inspection = Inspection(found["on"], found["findings"], form.readings, found["photos"])
@@ -134,23 +137,16 @@ class VacancyView(StaffView):
         return self.render_to_response(self.get_context_data(vacancy=vacancy, inspect_form=form), status=422)
 
 
-def _inspect_form(unit: Unit, *sent: Any) -> InspectForm:
+def _inspect_form(meters: Sequence[Any], *sent: Any) -> InspectForm:
     today = timezone.localdate()
-    return InspectForm(
-        *sent, meters=list_unit_meters(unit), today=today, initial={"on": today}, label_suffix=""
-    )
-
-
-def _is_running(vacancy: VacancyEntitlement) -> bool:
-    is_over = vacancy.end is not None and vacancy.end <= timezone.localdate()
-    return vacancy.state == EntitlementState.APPROVED and not is_over
+    return InspectForm(*sent, meters=meters, today=today, initial={"on": today}, label_suffix="")
 
 
 @requires("billing.approve")
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree: the share is due from its day on, and days billed in full since are put right."""
-    vacancy, reason = find_vacancy(request, pk), request.POST.get("reason", "")[:200]
+    vacancy, reason = get_visible_vacancy(request.user, pk), request.POST.get("reason", "")[:200]
     with telling_refusals(request, _("Approved. Bills made since its first day were corrected.")):
         vacancies.approve(vacancy=vacancy, reason=reason, by=acting_user(request), now=timezone.now())
     return redirect("billing:vacancy", pk)
@@ -160,7 +156,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Say no, with the reason; the full fee stays due."""
-    vacancy, reason = find_vacancy(request, pk), request.POST.get("reason", "")[:200]
+    vacancy, reason = get_visible_vacancy(request.user, pk), request.POST.get("reason", "")[:200]
     with telling_refusals(request, _("Refused; the applicant reads why.")):
         refuse_vacancy(vacancy=vacancy, reason=reason, by=acting_user(request), now=timezone.now())
     return redirect("billing:vacancy", pk)
@@ -170,7 +166,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """End a vacancy because somebody says that the unit is used."""
-    vacancy, form = find_vacancy(request, pk), EndForm(request.POST)
+    vacancy, form = get_visible_vacancy(request.user, pk), EndForm(request.POST)
     with telling_refusals(request, _("The vacancy has ended. Bills made since that day were corrected.")):
         if not form.is_valid():
             raise vacancies.WordMissingError
@@ -184,7 +180,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def see(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a vacancy that use has ended off the work list."""
-    vacancy = find_vacancy(request, pk)
+    vacancy = get_visible_vacancy(request.user, pk)
     with telling_refusals(request, _("Removed from the to-do list.")):
         note_seen(vacancy=vacancy, by=acting_user(request), now=timezone.now())
     return redirect("billing:vacancy", pk)
@@ -193,8 +189,4 @@ def see(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("estates.vacancies")
 def show_photo(request: HttpRequest, pk: int) -> FileResponse:
     """Send a photo an inspection took."""
-    found = get_object_or_404(VacancyPhoto.objects.visible_to(request.user).exclude(photo=""), pk=pk)
-    kind = TYPES.get(str(found.photo).rpartition(".")[2], "application/octet-stream")
-    return FileResponse(
-        found.photo.open("rb"), content_type=kind, headers={"X-Content-Type-Options": "nosniff"}
-    )
+    return send_photo(get_object_or_404(list_photos(request.user), pk=pk).photo)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
@@ -215,6 +216,15 @@ class VacancyEntitlement(models.Model):
     def is_open(self) -> bool:
         """Whether nobody has decided it yet."""
         return self.state in OPEN
+
+    @property
+    def is_inspected(self) -> bool:
+        """Whether it waits for the decision of a second person."""
+        return self.state == EntitlementState.INSPECTED
+
+    def is_running(self, day: date) -> bool:
+        """Whether it was approved and has not come to its end by a day."""
+        return self.state == EntitlementState.APPROVED and (self.end is None or day < self.end)
 
 
 class VacancyPhoto(models.Model):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.errors import NotFoundError
 from estates.domain.facts import BuildingFacts, PersonFacts, UnitFacts
 from estates.domain.register import HeldBuilding, HeldTie, HeldUnit, Register
-from estates.models import Building, Community, Occupancy, Person, RosterImport, Unit
+from estates.models import Building, Community, HandOver, Occupancy, Person, RosterImport, Unit
 
 DIGITS = 19
 """So many digits are more than the database counts to."""
@@ -51,6 +51,11 @@ def _ties_by_unit(community: Community) -> dict[int, list[HeldTie]]:
 def find_community(code: str) -> Community | None:
     """Return the community with this code, or None."""
     return Community.objects.filter(code=code).first()
+
+
+def has_communities() -> bool:
+    """Return whether any community is on the register at all."""
+    return Community.objects.exists()
 
 
 def get_community(code: str) -> Community:
@@ -97,6 +102,11 @@ def find_visible_unit(user: Any, number: str) -> Unit | None:
     """Return the unit that an address names by its number when the person may see it; None for anything else."""
     is_number = number.isdecimal() and len(number) < DIGITS
     return list_units(user).filter(pk=number).first() if is_number else None
+
+
+def find_hand_over(unit: Unit) -> HandOver | None:
+    """Return the hand-over of a unit that is on record, or None."""
+    return HandOver.objects.filter(unit=unit).first()
 
 
 def find_roster_import(community: Community, digest: str) -> RosterImport | None:

@@ -11,11 +11,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from core.errors import NotFoundError
 from estates.domain.counting import Shown, use_between
 from estates.domain.vacancy import shows_use
 from estates.models import (
     Community,
     EndCause,
+    EntitlementState,
     HandOver,
     Meter,
     Occupancy,
@@ -23,8 +25,10 @@ from estates.models import (
     Reading,
     Unit,
     VacancyEntitlement,
+    VacancyPhoto,
     VacancyPolicy,
 )
+from estates.models.vacancies import OPEN
 from estates.selectors.meters import list_histories
 
 
@@ -62,11 +66,44 @@ def list_vacancies(user: Any) -> QuerySet[VacancyEntitlement]:
     return rows.select_related("unit__building", "unit__community").order_by("-recorded_at", "-pk")
 
 
-def list_to_look_at(user: Any) -> Any:
+def get_visible_vacancy(user: Any, pk: int) -> VacancyEntitlement:
+    """Return a vacancy when the person may see it. Raises NotFoundError."""
+    vacancy = list_vacancies(user).filter(pk=pk).first()
+    if vacancy is None:
+        raise NotFoundError
+    return vacancy
+
+
+def list_to_look_at(user: Any) -> QuerySet[VacancyEntitlement]:
     """Return what waits for somebody: applications, and vacancies that use has ended."""
     waiting = VacancyEntitlement.objects.open().values("pk")
     ended = VacancyEntitlement.objects.unseen().values("pk")
-    return VacancyEntitlement.objects.visible_to(user).filter(Q(pk__in=waiting) | Q(pk__in=ended))
+    return list_vacancies(user).filter(Q(pk__in=waiting) | Q(pk__in=ended))
+
+
+def list_running(user: Any, day: date) -> QuerySet[VacancyEntitlement]:
+    """Return the approved vacancies in a person's scope that have not come to their end by a day."""
+    return list_vacancies(user).filter(_is_running(day))
+
+
+def list_over(user: Any, day: date) -> QuerySet[VacancyEntitlement]:
+    """Return the vacancies in a person's scope that were refused or have come to their end by a day."""
+    return list_vacancies(user).exclude(_is_running(day)).exclude(state__in=OPEN)
+
+
+def _is_running(day: date) -> Q:
+    return Q(state=EntitlementState.APPROVED) & (Q(end=None) | Q(end__gt=day))
+
+
+def is_unseen(vacancy: VacancyEntitlement) -> bool:
+    """Whether use has ended the vacancy and nobody has looked at it yet."""
+    return VacancyEntitlement.objects.unseen().filter(pk=vacancy.pk).exists()
+
+
+def list_photos(user: Any) -> QuerySet[VacancyPhoto]:
+    """Return the photos of inspections in a person's scope that are kept."""
+    photos: QuerySet[VacancyPhoto] = VacancyPhoto.objects.visible_to(user)
+    return photos.exclude(photo="")
 
 
 def list_unit_meters(unit: Unit) -> list[Meter]:

@@ -23,7 +23,7 @@ from core.staff import StaffView, telling_on
 from estates.acts import ACT_FIELDS, ACT_TITLES, ActForm
 from estates.exports import write_readings_template
 from estates.models import Community, FaultKind, Meter, MeterFault, Reading
-from estates.photos import TYPES
+from estates.photos import send_photo
 from estates.selectors import meter_tree
 from estates.selectors.checks import list_story
 from estates.services.meters import end_fault, open_fault, swap_meter
@@ -204,7 +204,4 @@ def send_workbook(workbook: bytes, name: str) -> HttpResponse:
 def show_photo(request: HttpRequest, pk: int) -> FileResponse:
     """Send the photo of a reading."""
     reading = get_object_or_404(Reading.objects.visible_to(request.user).exclude(photo=""), pk=pk)
-    kind = TYPES.get(str(reading.photo).rpartition(".")[2], "application/octet-stream")
-    return FileResponse(
-        reading.photo.open("rb"), content_type=kind, headers={"X-Content-Type-Options": "nosniff"}
-    )
+    return send_photo(reading.photo)

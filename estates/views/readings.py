@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,10 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.access import requires
-from core.cards import FlowStep
-from core.tables.reader import OpenedFile
-from estates.intake import FilePreviewView, FileUploadView
-from estates.models import Community
+from estates.intake import FilePreviewView, FileUploadView, SentFile
 from estates.pages import readings_page, roster_steps
 from estates.services.readings import ReadingsOutcome, import_readings
 
@@ -28,14 +24,11 @@ class ReadingsUploadView(FileUploadView):
     title = gettext_lazy("Import meter readings")
     template_name = "estates/readings_upload.html"
     preview_route = "estates:readings_preview"
+    steps = staticmethod(roster_steps)
 
-    def steps(self, at: int) -> Sequence[FlowStep]:
-        """Return the three steps."""
-        return roster_steps(at)
-
-    def look(self, community: Community, file: OpenedFile) -> object:
+    def look(self, sent: SentFile) -> object:
         """Judge the readings."""
-        return _preview(community, file, self.request.user)
+        return _preview(sent, self.request.user)
 
 
 @requires("estates.readings")
@@ -45,19 +38,16 @@ class ReadingsPreviewView(FilePreviewView):
     title = gettext_lazy("Check before importing")
     template_name = "estates/readings_preview.html"
     upload_route = "estates:readings_upload"
+    steps = staticmethod(roster_steps)
 
-    def steps(self, at: int) -> Sequence[FlowStep]:
-        """Return the three steps."""
-        return roster_steps(at)
-
-    def preview(self, community: Community, file: OpenedFile) -> dict[str, Any]:
+    def preview(self, sent: SentFile) -> dict[str, Any]:
         """Return the rows by what would become of them."""
-        return readings_page(_preview(community, file, self.request.user))
+        return readings_page(_preview(sent, self.request.user))
 
-    def take_in(self, community: Community, file: OpenedFile) -> HttpResponse:
+    def take_in(self, sent: SentFile) -> HttpResponse:
         """Record the good readings and hold the doubtful ones back."""
         outcome = import_readings(
-            community=community, file=file, by=self.request.user, today=timezone.localdate(),
+            community=sent.community, file=sent.file, by=self.request.user, today=timezone.localdate(),
             accept_jumps="accept_jumps" in self.request.POST,
         )  # fmt: skip
         told = _("%(created)s readings are new, %(held)s wait for a look, %(rejected)s were left out.")
@@ -67,5 +57,7 @@ class ReadingsPreviewView(FilePreviewView):
         return redirect("estates:readings_upload")
 
 
-def _preview(community: Community, file: OpenedFile, by: Any) -> ReadingsOutcome:
-    return import_readings(community=community, file=file, by=by, today=timezone.localdate(), dry_run=True)
+def _preview(sent: SentFile, by: Any) -> ReadingsOutcome:
+    return import_readings(
+        community=sent.community, file=sent.file, by=by, today=timezone.localdate(), dry_run=True
+    )

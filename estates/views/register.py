@@ -1,6 +1,5 @@
 """Staff pages of the register: take a roster in, see a person's full contact."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,14 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core.access import requires
 from core.calendars import day_of
-from core.cards import FlowStep
 from core.staff import StaffView, telling_refusals
-from core.tables.reader import OpenedFile
 from estates import uploads
 from estates.exports import write_rows_to_mend
 from estates.forms import RevealForm
-from estates.intake import FilePreviewView, FileUploadView
-from estates.models import Community, Person, RosterImport
+from estates.intake import FilePreviewView, FileUploadView, SentFile
+from estates.models import Person, RosterImport
 from estates.pages import preview_page, result_page, roster_steps
 from estates.selectors import list_roster_imports
 from estates.services.people import reveal_contact
@@ -38,14 +35,11 @@ class RosterUploadView(FileUploadView):
     title = _("Import a roster")
     template_name = "estates/roster_upload.html"
     preview_route = "estates:roster_preview"
+    steps = staticmethod(roster_steps)
 
-    def steps(self, at: int) -> Sequence[FlowStep]:
-        """Return the three steps."""
-        return roster_steps(at)
-
-    def look(self, community: Community, file: OpenedFile) -> object:
+    def look(self, sent: SentFile) -> object:
         """Read the roster."""
-        return preview_roster(community=community, file=file, today=timezone.localdate())
+        return preview_roster(community=sent.community, file=sent.file, today=timezone.localdate())
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return the form and the imports so far."""
@@ -59,20 +53,19 @@ class RosterPreviewView(FilePreviewView):
     title = _("Check before importing")
     template_name = "estates/roster_preview.html"
     upload_route = "estates:roster_upload"
+    steps = staticmethod(roster_steps)
 
-    def steps(self, at: int) -> Sequence[FlowStep]:
-        """Return the three steps."""
-        return roster_steps(at)
-
-    def preview(self, community: Community, file: OpenedFile) -> dict[str, Any]:
+    def preview(self, sent: SentFile) -> dict[str, Any]:
         """Return the units by what would become of them."""
-        return preview_page(preview_roster(community=community, file=file, today=timezone.localdate()))
+        return preview_page(
+            preview_roster(community=sent.community, file=sent.file, today=timezone.localdate())
+        )
 
-    def take_in(self, community: Community, file: OpenedFile) -> HttpResponse:
+    def take_in(self, sent: SentFile) -> HttpResponse:
         """Import, keep the rows to mend, and show the result."""
         now = timezone.now()
         outcome = import_roster(
-            community=community, file=file, by=self.request.user, today=day_of(now), now=now
+            community=sent.community, file=sent.file, by=self.request.user, today=day_of(now), now=now
         )
         record = outcome.record
         if record is None:

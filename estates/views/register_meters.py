@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,10 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.access import requires
-from core.cards import FlowStep
-from core.tables.reader import OpenedFile
 from estates.exports import write_meters_template
-from estates.intake import FilePreviewView, FileUploadView
+from estates.intake import FilePreviewView, FileUploadView, SentFile
 from estates.models import Community
 from estates.pages import meters_page, roster_steps
 from estates.services.meter_register import MetersOutcome, import_meters
@@ -30,14 +27,11 @@ class MetersUploadView(FileUploadView):
     title = gettext_lazy("Import meters")
     template_name = "estates/meters_upload.html"
     preview_route = "estates:meters_preview"
+    steps = staticmethod(roster_steps)
 
-    def steps(self, at: int) -> Sequence[FlowStep]:
-        """Return the three steps."""
-        return roster_steps(at)
-
-    def look(self, community: Community, file: OpenedFile) -> object:
+    def look(self, sent: SentFile) -> object:
         """Judge the meters."""
-        return _import(community, file, self.request.user, dry_run=True)
+        return _import(sent, self.request.user, dry_run=True)
 
 
 @requires("estates.readings")
@@ -47,27 +41,29 @@ class MetersPreviewView(FilePreviewView):
     title = gettext_lazy("Check before importing")
     template_name = "staff/import_preview.html"
     upload_route = "estates:meters_upload"
+    steps = staticmethod(roster_steps)
 
-    def steps(self, at: int) -> Sequence[FlowStep]:
-        """Return the three steps."""
-        return roster_steps(at)
-
-    def preview(self, community: Community, file: OpenedFile) -> dict[str, Any]:
+    def preview(self, sent: SentFile) -> dict[str, Any]:
         """Return the rows by what would become of them."""
-        return meters_page(_import(community, file, self.request.user, dry_run=True))
+        return meters_page(_import(sent, self.request.user, dry_run=True))
 
-    def take_in(self, community: Community, file: OpenedFile) -> HttpResponse:
+    def take_in(self, sent: SentFile) -> HttpResponse:
         """Take the good rows in."""
-        counts = _import(community, file, self.request.user, dry_run=False).counts
+        counts = _import(sent, self.request.user, dry_run=False).counts
         told = _("%(created)s meters are new, %(updated)s changed, %(rejected)s rows were left out.")
         messages.success(self.request, told % counts)
         return redirect("estates:meters")
 
 
-def _import(community: Community, file: OpenedFile, by: Any, *, dry_run: bool) -> MetersOutcome:
+def _import(sent: SentFile, by: Any, *, dry_run: bool) -> MetersOutcome:
     now = timezone.now()
     return import_meters(
-        community=community, file=file, by=by, now=now, today=timezone.localdate(now), dry_run=dry_run
+        community=sent.community,
+        file=sent.file,
+        by=by,
+        now=now,
+        today=timezone.localdate(now),
+        dry_run=dry_run,
     )
 
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -16,9 +15,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from billing.models import ChargeLine
 from billing.selectors.accounts import get_visible_account
+from billing.selectors.lines import get_line_amounts
 from core.access import OWN_THINGS, Requires
+from core.api_doors import read_words
 from payments.api.serializers import (
     ExceptionSerializer,
     IntentSerializer,
@@ -60,7 +60,7 @@ class IntentsView(APIView):
     @extend_schema(request=PaySerializer, responses={201: IntentSerializer})
     def post(self, request: Request) -> Response:
         """Record the order, send it to the platform and return what the payer does next; 409 while another is open."""
-        wish = _read(PaySerializer, request)
+        wish = read_words(PaySerializer, request)
         wanted = _own_lines(request, wish["lines"])
 
         def note() -> dict[str, Any]:
@@ -166,7 +166,7 @@ class DeskReceiptsView(APIView):
     @extend_schema(request=TakeSerializer, responses={201: ReceiptSerializer})
     def post(self, request: Request) -> Response:
         """Take cash, a transfer or a card payment for an account and return its receipt."""
-        wish = _read(TakeSerializer, request)
+        wish = read_words(TakeSerializer, request)
         account = get_visible_account(request.user, wish["account"])
 
         def take() -> dict[str, Any]:
@@ -214,7 +214,7 @@ class ExceptionOutcomeView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Settle it with an outcome; with an account its money is booked as that account's prepayment."""
         exception = get_object_or_404(PaymentException.objects.visible_to(request.user), pk=pk)
-        wish, by, now = _read(OutcomeSerializer, request), acting_user(request), timezone.now()
+        wish, by, now = read_words(OutcomeSerializer, request), acting_user(request), timezone.now()
         account = get_visible_account(request.user, wish["account"]) if wish["account"] else None
 
         def settle() -> dict[str, Any]:
@@ -229,26 +229,18 @@ class ExceptionOutcomeView(APIView):
         return Response(ExceptionSerializer(exception).data)
 
 
-def _read(serializer: type[Any], request: Request) -> dict[str, Any]:
-    asked = serializer(data=request.data)
-    asked.is_valid(raise_exception=True)
-    wish: dict[str, Any] = asked.validated_data
-    return wish
-
-
 def _own_lines(request: Request, lines: list[dict[str, Any]]) -> dict[int, Decimal | None]:
     """Return what is wanted of each line; a line out of scope is not found."""
     wanted: dict[int, Decimal | None] = {line["line"]: line["amount"] for line in lines}
-    if ChargeLine.objects.visible_to(request.user).filter(pk__in=wanted).count() != len(wanted):
-        raise Http404
+    get_line_amounts(request.user, wanted)
     return wanted
 
 
 def _chosen(request: Request, lines: list[dict[str, Any]] | None) -> dict[int, Decimal] | None:
     if lines is None:
         return None
-    wanted = _own_lines(request, lines)
-    amounts = dict(ChargeLine.objects.filter(pk__in=wanted).values_list("pk", "amount"))
+    wanted = {line["line"]: line["amount"] for line in lines}
+    amounts = get_line_amounts(request.user, wanted)
     return {line: amounts[line] if amount is None else amount for line, amount in wanted.items()}
 
 

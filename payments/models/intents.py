@@ -120,6 +120,11 @@ class Intent(models.Model):
         """Whether the intent may still turn into money by itself."""
         return self.state in LIVE
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it came to its end without money: the lines may be paid in another way."""
+        return self.state == IntentState.CLOSED
+
 
 class IntentPart(models.Model):
     """How much of an intent is meant for one charge line, as the owner chose it."""

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.models import ChargeAccount, FeeItem
 from billing.services.locking import lock_accounts
+from core.calendars import day_of
 from core.errors import ConflictError, InvalidError
 from core.failpoints import failpoint
 from core.figures import format_money
@@ -68,7 +68,7 @@ def create_top_up(*, wish: TopUp, gateway: str, now: datetime, payer: Person | N
         raise OddAmountError()
     account = lock_accounts([wish.account_id])[wish.account_id]
     _refuse_strange_item(account, wish.fee_item_id)
-    _refuse_over_cap(account, wish.amount, timezone.localdate(now))
+    _refuse_over_cap(account, wish.amount, day_of(now))
     merchant = find_merchant(community_id=account.community_id, gateway=gateway)
     if merchant is None:
         raise WayNotOfferedError()

@@ -11,14 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.explaining.discounts import tell_offer
-from billing.models import ChargeAccount
 from billing.selectors.accounts import get_visible_account
 from billing.selectors.discounts import list_offers
 from core.access import requires
 from core.staff import StaffView, telling_on
 from payments.forms import SettleForm, TakeForm
 from payments.models import PaymentException, Receipt
-from payments.selectors.desk import find_accounts, get_desk_account, next_move
+from payments.selectors.desk import DeskAccount, find_accounts, get_desk_account, next_move
 from payments.selectors.receipts import list_bill_shares, prepaid_by, tell_order
 from payments.services.cash_desk import book_exception, take_cash
 from payments.services.doubts import close_exception
@@ -58,7 +57,8 @@ class TakeView(StaffView):
         """Return the account with its open bills, and the form."""
         account = get_visible_account(self.request.user, context.pop("pk"))
         desk = get_desk_account(account)
-        form = context.pop("form", None) or self._form(desk.outstanding)
+        initial = {"amount": desk.outstanding or None}
+        form = context.pop("form", None) or _take_form(desk, timezone.localdate(), initial=initial)
         key = self.request.POST.get("key") or f"desk-{timezone.now().timestamp()}"
         lead = f"{account.community} · {account.unit.label} · {account.payer.name}"
         return super().get_context_data(desk=desk, form=form, key=key, **{**context, "lead": lead})
@@ -68,8 +68,9 @@ class TakeView(StaffView):
         asked = _name_request(request)
         if before := find_outcome(**asked):
             return redirect("payments:receipt", before["receipt"])
-        account, user, now = get_visible_account(self.request.user, pk), acting_user(request), timezone.now()
-        form = _take_form(account, timezone.localdate(now), request.POST)
+        user, now = acting_user(request), timezone.now()
+        account = get_visible_account(user, pk)
+        form = _take_form(get_desk_account(account), timezone.localdate(now), request.POST)
         if form.is_valid():
             wish: dict[str, Any] = {name: form.cleaned_data.get(name) for name in WISHES}
 
@@ -81,11 +82,6 @@ class TakeView(StaffView):
             with telling_on(form):
                 return redirect("payments:receipt", once(**asked, now=now, deed=take)["receipt"])
         return self.render_to_response(self.get_context_data(pk=pk, form=form), status=422)
-
-    def _form(self, outstanding: Any) -> TakeForm:
-        account = get_visible_account(self.request.user, self.kwargs["pk"])
-        today = timezone.localdate()
-        return _take_form(account, today, initial={"amount": outstanding or None})
 
 
 @requires("payments.view")
@@ -155,14 +151,11 @@ class SettleExceptionView(StaffView):
 WISHES = ("amount", "channel", "tendered", "reference", "meant_for")
 
 
-def _take_form(account: ChargeAccount, today: date, *sent: Any, **options: Any) -> TakeForm:
+def _take_form(desk: DeskAccount, today: date, *sent: Any, **options: Any) -> TakeForm:
     """The form of the desk with the lines that are open and the discounts for paying ahead."""
-    offers = [(offer.fee_item_id, tell_offer(offer)) for offer in list_offers(account, today)]
-    return TakeForm(*sent, open_lines=_open_lines(account), offers=offers, **options)
-
-
-def _open_lines(account: ChargeAccount) -> list[Any]:
-    return [line for bill in get_desk_account(account).bills for line in bill.lines]
+    offers = [(offer.fee_item_id, tell_offer(offer)) for offer in list_offers(desk.account, today)]
+    lines = [line for bill in desk.bills for line in bill.lines]
+    return TakeForm(*sent, open_lines=lines, offers=offers, **options)
 
 
 def _name_request(request: HttpRequest) -> dict[str, Any]:

@@ -10,10 +10,17 @@ from django.utils.translation import gettext as _
 from billing.explaining.vacancies import tell_offer, tell_stand
 from billing.selectors.vacancies import get_offer
 from core.calendars import day_of
+from core.errors import InvalidError
 from estates.models import Occupancy, OccupancyRole, Unit, VacancyEntitlement
 from portal.pages import VacanciesPage, VacancyChoice, VacancyView
 from portal.readers import Owner
 from portal.selectors.frames import make_frame
+
+
+class OddApplicationError(InvalidError):
+    """The form lacks a unit, a day or a reason."""
+
+    code = "portal.odd_application"
 
 
 def list_own_units(reader: Owner) -> Sequence[Unit]:
@@ -21,6 +28,14 @@ def list_own_units(reader: Owner) -> Sequence[Unit]:
     ties = Occupancy.objects.visible_to(reader.user).on(reader.today).filter(role=OccupancyRole.OWNER)
     units = Unit.objects.filter(pk__in=ties.values("unit"))
     return list(units.select_related("building", "community").order_by("sort_key"))
+
+
+def get_own_unit(reader: Owner, number: str) -> Unit:
+    """The unit that the form names. Raises OddApplicationError when the reader does not own it."""
+    found = next((unit for unit in list_own_units(reader) if str(unit.pk) == number), None)
+    if found is None:
+        raise OddApplicationError(_("Please choose one of your units."))
+    return found
 
 
 def vacancies_page(reader: Owner, typed: Mapping[str, str] | None = None, error: str = "") -> VacanciesPage:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,7 +19,7 @@ from portal.selectors.me import me_page
 from portal.selectors.statement import find_account, statement_page
 from portal.views.reading import as_pdf
 from users.acting import acting_user
-from users.models import User
+from users.services.owners import remember_choice
 
 A_YEAR = 365 * 24 * 3600
 
@@ -63,12 +65,12 @@ def switch_language(request: HttpRequest) -> HttpResponse:
     return _remember(request, settings.LANGUAGE_COOKIE_NAME, language, language=language)
 
 
-def _remember(request: HttpRequest, cookie: str, value: str, **profile: object) -> HttpResponse:
+def _remember(request: HttpRequest, cookie: str, value: str, **profile: Any) -> HttpResponse:
     """Keep a choice in the browser for a year and on the profile of whoever is logged in; go back to ``next``."""
     answer = SeeOther(find_next(request, request.POST.get("next", "")))
     answer.set_cookie(
         cookie, value, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
     )
-    if isinstance(request.user, User):
-        User.objects.filter(pk=request.user.pk).update(**profile)
+    if request.user.is_authenticated:
+        remember_choice(user=acting_user(request), **profile)
     return answer

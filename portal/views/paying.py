@@ -10,8 +10,6 @@ from django.shortcuts import render
 
 from core.errors import DomainError
 from payments.gateways.interface import Scene
-from payments.models import Intent, IntentState
-from payments.models.merchants import GatewayName
 from payments.services.intents import PaymentInProgressError, create_intent
 from payments.services.starting import PayerPlace, give_up, start_payment
 from portal.doors import SeeOther, for_reader
@@ -64,14 +62,14 @@ def start(request: HttpRequest, reader: Reader) -> HttpResponse:
         return HttpResponseRedirect(reader.url("sum"))
     amounts = read_amounts(reader, request.POST)
     try:
-        intent = _start(request, reader, amounts)
+        number = _start(request, reader, amounts)
     except PaymentInProgressError as error:
         if reader.intents().filter(pk=error.intent.pk).exists():
             return SeeOther(reader.url("payment", error.intent.number))
         return _refuse(request, reader, amounts, error)
     except DomainError as error:
         return _refuse(request, reader, amounts, error)
-    return SeeOther(reader.url("payment", intent.number))
+    return SeeOther(reader.url("payment", number))
 
 
 @for_reader
@@ -96,20 +94,29 @@ def drop(request: HttpRequest, reader: Reader, number: str) -> HttpResponse:
         intent = give_up(intent_id=intent.pk, now=reader.now)
     except PaymentInProgressError:
         return SeeOther(here)
-    return SeeOther(retry_url(reader, intent) if intent.state == IntentState.CLOSED else here)
+    return SeeOther(retry_url(reader, intent) if intent.is_closed else here)
 
 
-def _start(request: HttpRequest, reader: Reader, amounts: dict[int, Decimal | None]) -> Intent:
-    gateway = request.POST.get("method", "")
+def _start(request: HttpRequest, reader: Reader, amounts: dict[int, Decimal | None]) -> str:
+    """Note the payment and send it; return its order number."""
     intent = create_intent(
-        wanted=amounts, gateway=gateway, now=reader.now, opened_by_link=not reader.is_known
+        wanted=amounts,
+        gateway=request.POST.get("method", ""),
+        now=reader.now,
+        opened_by_link=not reader.is_known,
     )
-    place = PayerPlace(
-        scene=scene_of(request, gateway),
-        return_url=f"{settings.PUBLIC_URL}{reader.url('payment', intent.number)}?back=1",
+    start_payment(intent_id=intent.pk, place=place_of(request, reader, intent.number), now=reader.now)
+    return intent.number
+
+
+def place_of(request: HttpRequest, reader: Reader, number: str) -> PayerPlace:
+    """Where the payer stands, and the page of the payment to which the platform sends them back."""
+    is_phone = any(word in request.headers.get("User-Agent", "") for word in PHONES)
+    return PayerPlace(
+        scene=Scene.PHONE if is_phone else Scene.DESKTOP,
+        return_url=f"{settings.PUBLIC_URL}{reader.url('payment', number)}?back=1",
         ip=request.META.get("REMOTE_ADDR", ""),
     )
-    return start_payment(intent_id=intent.pk, place=place, now=reader.now).intent
 
 
 def _refuse(
@@ -121,10 +128,3 @@ def _refuse(
     except NothingOpenError:
         return SeeOther(reader.url("home"))
     return render(request, "portal/pay.html", {"page": page}, status=error.status)
-
-
-def scene_of(request: HttpRequest, gateway: str) -> Scene:
-    """A phone opens its wallet; at a desk WeChat Pay shows a code to scan, Alipay its own page."""
-    if any(word in request.headers.get("User-Agent", "") for word in PHONES):
-        return Scene.PHONE
-    return Scene.QR if gateway == GatewayName.WECHAT else Scene.DESKTOP

@@ -11,21 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from billing.services.vacancies import apply
-from core.errors import DomainError, InvalidError
+from core.errors import DomainError
 from core.phones import mask_phone
-from estates.models import Unit
 from portal.doors import SeeOther
 from portal.readers import Owner, is_elder
-from portal.selectors.vacancies import list_own_units, vacancies_page
+from portal.selectors.vacancies import OddApplicationError, get_own_unit, vacancies_page
 from users.acting import acting_user
 
 LONGEST = 200
-
-
-class OddApplicationError(InvalidError):
-    """The form lacks a unit, a day or a reason."""
-
-    code = "portal.odd_application"
 
 
 @never_cache
@@ -47,20 +40,13 @@ def _apply(request: HttpRequest, reader: Owner) -> None:
     if not reason:
         raise OddApplicationError(_("Please say in a few words why the unit stands empty."))
     apply(
-        unit=_find_unit(reader, request.POST.get("unit", "")),
+        unit=get_own_unit(reader, request.POST.get("unit", "")),
         empty_since=_read_day(request.POST.get("empty_since", "")),
         reason=reason,
         by=reader.user,
         now=reader.now,
         applicant=_("owner %(phone)s") % {"phone": mask_phone(reader.user.phone or "")},
     )
-
-
-def _find_unit(reader: Owner, text: str) -> Unit:
-    found = next((unit for unit in list_own_units(reader) if str(unit.pk) == text), None)
-    if found is None:
-        raise OddApplicationError(_("Please choose one of your units."))
-    return found
 
 
 def _read_day(text: str) -> date:

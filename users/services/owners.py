@@ -31,3 +31,11 @@ def find_or_create_owner(*, phone: str) -> User:
         user.set_unusable_password()
         user.save(update_fields=["password"])
     return user
+
+
+def remember_choice(*, user: User, language: str | None = None, elder_mode: bool | None = None) -> None:
+    """Keep how a person likes to read with the log-in: in which language, in large print or not; None is left."""
+    chosen = {"language": language, "elder_mode": elder_mode}
+    User.objects.filter(pk=user.pk).update(
+        **{name: value for name, value in chosen.items() if value is not None}
+    )

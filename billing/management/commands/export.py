@@ -14,7 +14,6 @@ from billing.selectors.late_fee_exports import export_late_fees
 from core.commands import JsonCommand, parse_day
 from core.errors import InvalidError
 from core.periods import Period
-from estates.models import Community
 from estates.selectors import get_community
 
 
@@ -49,22 +48,22 @@ class Command(JsonCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         """Write the file and say how many rows it has."""
-        rows = EXPORTS[options["what"]](get_community(options["community"]), options)
+        rows = EXPORTS[options["what"]](get_community(options["community"]).pk, options)
         return {options["what"]: rows, "out": str(options["out"])}
 
 
-def _export_lines(community: Community, options: dict[str, Any]) -> int:
+def _export_lines(community_id: int, options: dict[str, Any]) -> int:
     period = Period.month(_need(options, "period", "--period"))
     states = [options["state"]] if options["state"] else [BillState.ISSUED.value, BillState.DRAFT.value]
-    return export_lines(community.pk, period, states, options["out"])
+    return export_lines(community_id, period, states, options["out"])
 
 
-def _export_corrections(community: Community, options: dict[str, Any]) -> int:
-    return export_corrections(community.pk, options["out"])
+def _export_corrections(community_id: int, options: dict[str, Any]) -> int:
+    return export_corrections(community_id, options["out"])
 
 
-def _export_late_fees(community: Community, options: dict[str, Any]) -> int:
-    return export_late_fees(community.pk, _need(options, "as_of", "--as-of"), options["out"])
+def _export_late_fees(community_id: int, options: dict[str, Any]) -> int:
+    return export_late_fees(community_id, _need(options, "as_of", "--as-of"), options["out"])
 
 
 def _need(options: dict[str, Any], name: str, flag: str) -> Any:

@@ -5,14 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from billing.services.changes import import_changes
-from core.errors import NotFoundError
 from core.tables.command import ImportCommand
 from core.tables.reader import open_file
 from estates.selectors import get_community
-from users.models import User
+from users.selectors import get_user
 
 
 class Command(ImportCommand):
@@ -40,15 +38,8 @@ class Command(ImportCommand):
         outcome = import_changes(
             community=get_community(options["community"]),
             file=open_file(path),
-            approved_by=_get_user(options["approved_by"]),
-            by=_get_user(options["by"]) if options["by"] else "import_changes",
+            approved_by=get_user(options["approved_by"]),
+            by=get_user(options["by"]) if options["by"] else "import_changes",
             now=timezone.now(),
         )
         return outcome.as_dict()
-
-
-def _get_user(name: str) -> User:
-    user = User.objects.filter(username=name, is_active=True).first()
-    if user is None:
-        raise NotFoundError(_("There is no log-in “%(name)s”.") % {"name": name})
-    return user

@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import OpeningImport
-from billing.services.opening import OpeningOutcome, import_opening, preview_opening
+from billing.selectors.opening import find_opening_import
+from billing.services.opening import import_opening, preview_opening
 from billing.services.opening_undo import undo_opening
 from core.calendars import day_of
 from core.commands import parse_day
 from core.errors import InvalidError, NotFoundError
 from core.tables.command import ImportCommand
 from core.tables.reader import open_file
-from estates.models import Community
 from estates.selectors import get_community
 
 
@@ -54,25 +54,19 @@ class Command(ImportCommand):
 
     def take_in(self, path: Path, **options: Any) -> dict[str, Any]:
         """Open the file, then import it, preview it, or take its import back."""
-        community = get_community(options["community"])
+        community, file = get_community(options["community"]), open_file(path)
         if options["undo"]:
-            return _undo(community, path)
+            return _undo(find_opening_import(community, file.digest))
         if options["as_of"] is None:
             raise NoDayError()
-        return _take_in(community, path, options["as_of"], dry_run=options["dry_run"]).as_dict()
+        wanted = {"community": community, "file": file, "as_of": options["as_of"]}
+        if options["dry_run"]:
+            return preview_opening(**wanted).as_dict()
+        return import_opening(**wanted, by=None, now=timezone.now()).as_dict()
 
 
-def _take_in(community: Community, path: Path, as_of: date, *, dry_run: bool) -> OpeningOutcome:
-    file = open_file(path)
-    if dry_run:
-        return preview_opening(community=community, file=file, as_of=as_of)
-    return import_opening(community=community, file=file, as_of=as_of, by=None, now=timezone.now())
-
-
-def _undo(community: Community, path: Path) -> dict[str, Any]:
+def _undo(record: OpeningImport | None) -> dict[str, Any]:
     """Take back the newest import of the file that brought something in."""
-    imports = OpeningImport.objects.filter(community=community, undone_at=None, created_count__gt=0)
-    record = imports.filter(file_hash=open_file(path).digest).order_by("-imported_at").first()
     if record is None:
         raise NoSuchImportError()
     now = timezone.now()

@@ -18,7 +18,7 @@ from config.local_servers import find_servers, start_servers
 from config.preparation import collecting_static, migrate
 from config.programs import Port, beat, gateway, relay, take_port, web, worker
 from config.supervisor import Supervisor, adopt_orphans
-from estates.models import Community
+from estates.selectors import has_communities
 
 OPENING_SECONDS = 120
 FIRST_PORT = 8000
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             ports = self.choose_addresses(options["host"], options["port"])
             with collecting_static():
                 migrate()
-                if options["demo"] and not Community.objects.exists():
+                if options["demo"] and not has_communities():
                     self.build_demo(options)
             self.run(options["host"], ports, began)
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from core import audit
 from core.commands import JsonCommand
 from core.errors import ConflictError, InvalidError
-from estates.models import Community
+from estates.selectors import find_community, get_community
 from simulation.selectors import BUILT, find_plot, measure_story
 from simulation.services.founding import CODE, write_logins
 from simulation.services.story import Plot, tell_story
@@ -51,16 +51,14 @@ class Command(JsonCommand):
         _migrate()
         plot = _plot(options)
         seconds = self._build(plot)
-        community = Community.objects.get(code=CODE)
-        return {**measure_story(community, plot.until), "seconds": seconds}
+        return {**measure_story(get_community(CODE), plot.until), "seconds": seconds}
 
     def _build(self, plot: Plot) -> dict[str, float]:
-        community = Community.objects.filter(code=CODE).first()
-        if community is not None:
-            _check_same(community, plot)
+        if built := find_community(CODE):
+            _check_same(find_plot(built), plot)
             return {}
         clock = tell_story(plot, tell=self._tell)
-        community = Community.objects.get(code=CODE)
+        community = get_community(CODE)
         with transaction.atomic():
             after = {**asdict(plot), "until": plot.until.isoformat()}
             audit.record(action=BUILT, target=community, community_id=community.pk, after=after)
@@ -92,8 +90,7 @@ def _plot(options: dict[str, Any]) -> Plot:
     return Plot(options["units"], options["months"], options["seed"], until)
 
 
-def _check_same(community: Community, plot: Plot) -> None:
-    known = find_plot(community)
+def _check_same(known: dict[str, Any] | None, plot: Plot) -> None:
     wanted = {**asdict(plot), "until": plot.until.isoformat()}
     if known != wanted:
         raise AnotherStoryError(
