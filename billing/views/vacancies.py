@@ -99,7 +99,7 @@ class VacancyView(StaffView):
             vacancy=vacancy,
             offer=offer,
             offered=tell_offer(offer) if offer else "",
-            photos=list(vacancy.photos.order_by("pk")),
+            photos=list(list_photos(self.request.user).filter(vacancy=vacancy).order_by("pk")),
             counted=list_counted(vacancy.unit, since, timezone.localdate()),
             effects=list_effects_of_vacancy(vacancy),
             may_see=is_unseen(vacancy),
