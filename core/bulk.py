@@ -126,6 +126,7 @@ def render_scaled(values: npt.NDArray[np.int64], places: int) -> list[str]:
 
 def _render_values(values: Sequence[Any]) -> list[str]:
     kinds = set(map(type, values))
+    # By exact type, since a bool in a column of numbers is written t or f.
     if kinds <= {int} or kinds <= {Decimal}:
         return list(map(str, values))
     if kinds == {str}:
@@ -154,6 +155,7 @@ def _render_one(value: Any) -> str:
     raise TypeError(f"COPY cannot write {type(value).__name__}.")
 
 
+# In this order: a bool is an int as well, and a datetime a date.
 RENDERERS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
     (type(None), lambda value: NULL),
     (str, lambda value: str(value).translate(ESCAPES)),

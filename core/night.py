@@ -92,6 +92,7 @@ def _run_job(job: NightlyJob, day: date) -> JobReport:
     run, _ = JobRun.objects.get_or_create(job=job.name, day=day)
     if run.state == JobRun.State.DONE:
         return JobReport(job.name, day, "already", result=run.result)
+    # By the clock of the database: the day is an argument, when it ran is only looked at by people.
     JobRun.objects.filter(pk=run.pk).update(state=JobRun.State.RUNNING, started_at=Now())
     began = time.monotonic()
     try:

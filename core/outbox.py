@@ -82,6 +82,8 @@ def _take_due(*, now: datetime, limit: int) -> list[int]:
     due = EventDelivery.objects.filter(
         state__in=[State.PENDING, State.RUNNING], next_try_at__lte=now
     ).order_by("next_try_at", "id")
+    # The lease is committed before anything is sent: a relay that dies in between costs a wait, not a
+    # delivery.
     taken = list(due.select_for_update(skip_locked=True).values_list("id", flat=True)[:limit])
     EventDelivery.objects.filter(id__in=taken).update(state=State.PENDING, next_try_at=now + SEND_LEASE)
     return taken
@@ -96,6 +98,7 @@ def deliver(delivery_id: int, *, now: datetime, worker: str = "") -> State | Non
     delivery = _claim(delivery_id, now=now, worker=worker)
     if delivery is None:
         return None
+    # A worker that dies notes nothing, so the claim itself counts as a try.
     if delivery.attempts > MOST_ATTEMPTS:
         return _note(delivery, State.DEAD, error=delivery.last_error or "Its worker died each time.")
     try:

@@ -28,6 +28,8 @@ from ledger.selectors import find_closed_through, get_booking_day
 IntArray = npt.NDArray[np.int64]
 
 
+# A conflict is answered by no row: a refused INSERT would break the transaction of the caller, who may catch
+# the error.
 OPEN_ENTRY = """
     INSERT INTO ledger_journalentry (company_id, community_id, booked_on, kind, source, memo)
     VALUES (%(company_id)s, %(community_id)s, %(booked_on)s, %(kind)s, %(source)s, %(memo)s)
@@ -202,6 +204,8 @@ def post_many(*, company_id: int, community_id: int, kind: str, postings: Sequen
             raise UnbalancedEntryError()
     _refuse_closed(company_id, community_id, [posting.booked_on for posting in postings])
     sources = [posting.source for posting in postings]
+    # COPY knows no ON CONFLICT, so it is asked before; of two at once the second is refused by the unique
+    # source.
     if JournalEntry.objects.filter(company_id=company_id, source__in=sources).exists():
         raise AlreadyPostedError()
     accounts = _ledger_account_ids(company_id, {leg.code for posting in postings for leg in posting.legs})
@@ -228,6 +232,7 @@ def reverse(*, entry: JournalEntry, booked_on: date, source: str, memo: str = ""
     Raises AlreadyReversedError, PeriodClosedError, and AlreadyPostedError when the source is taken.
     """
     _refuse_closed(entry.company_id, entry.community_id, [booked_on])
+    # The row never changes; it is locked so that two reversals of it come one after the other.
     JournalEntry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
     if JournalEntry.objects.filter(reverses=entry).exists():
         raise AlreadyReversedError()

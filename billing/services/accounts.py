@@ -147,6 +147,8 @@ def open_accounts(*, community: Community, as_of: date) -> AccountChanges:
         cursor.execute(DESIRED + MISMATCHED, {**values, "units": None})
         values["units"] = cursor.fetchall()[0][0]
         changes = []
+        # Days are given up before others take them: the exclusion constraint looks after each
+        # statement, not at COMMIT.
         for step in (CLOSE, EXTEND, ADJUST, OPEN) if values["units"] else ():
             cursor.execute(DESIRED + step, values)
             changes.append(cursor.rowcount)

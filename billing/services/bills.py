@@ -111,6 +111,7 @@ def _replace(run: BillRun, bill: Bill, reason: str, day: date, by: Any) -> int:
     """Void the bill and put its account into a chunk of its own; the account's item makes room for a new one."""
     void_bill(bill=bill, reason=reason, day=day, by=by)
     begin_issue(run=run, day=day, by=by)
+    # The item is what keeps a run from billing an account twice; without it the new chunk may.
     RunItem.objects.filter(run=run, account_id=bill.account_id).delete()
     number = 1 + (run.chunks.aggregate(last=Max("number"))["last"] or 0)
     RunChunk.objects.create(run=run, number=number, account_ids=[bill.account_id])

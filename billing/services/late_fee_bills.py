@@ -57,6 +57,7 @@ def charge_community(*, community: Community, as_of: date, now: datetime, by: An
 
     Safe to run again after a crash, and twice for a day: what is charged is not open any more.
     """
+    # Only a list of candidates; what is charged is worked out again under each account's lock.
     columns = read_late_fees(as_of, [community.pk])
     growing = columns["fee_fen"] > columns["charged_fen"]
     account_ids = np.unique(columns["account"][growing]).tolist()
@@ -177,6 +178,7 @@ def _list_growing(
 ) -> list[_Growing]:
     """The late lines with something to charge, by account and due day."""
     lines = ChargeLine.objects.filter(bill__account__in=accounts)
+    # Worked out anew under the lock, whatever the list that led here said: somebody may have charged or paid.
     chosen = ever_late(lines, as_of) if line_ids is None else lines.filter(pk__in=line_ids)
     growing = map(_Growing, list_late_lines(chosen, as_of, clauses))
     return sorted((one for one in growing if one.amount > 0), key=lambda one: one.account_id)

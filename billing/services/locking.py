@@ -26,6 +26,8 @@ class Held:
 def lock_accounts(account_ids: Collection[int]) -> dict[int, ChargeAccount]:
     """Lock charge accounts in the order of the house and return them by id, with their communities."""
     wanted = ChargeAccount.objects.filter(pk__in=account_ids).select_related("community")
+    # Of the accounts only: a lock on the joined community would line up every payment in it. no_key:
+    # whoever writes a row that refers to the account need not wait.
     locked = wanted.select_for_update(of=("self",), no_key=True).order_by("pk")
     return {account.pk: account for account in locked}
 
@@ -35,6 +37,8 @@ def lock_lines(line_ids: Collection[int], *, account_ids: Collection[int] = ()) 
 
     Before the locks only what never changes is read: which bill a line is on, and whose the bill is.
     """
+    # One query each for accounts and bills, in this order and sorted: a joined FOR UPDATE locks rows as the
+    # planner finds them.
     rows = ChargeLine.objects.filter(pk__in=line_ids).values_list("pk", "bill", "bill__account")
     places = {line_id: (bill_id, account_id) for line_id, bill_id, account_id in rows}
     account_of = {line_id: account_id for line_id, (_, account_id) in places.items()}
@@ -50,5 +54,6 @@ def lock_bills_of(lines: Collection[OpenLine], accounts: Mapping[int, ChargeAcco
 
 
 def _lock_bills(bill_ids: Collection[int]) -> None:
+    # Asked for the locks alone, so the rows are read and dropped.
     bills = Bill.objects.filter(pk__in=bill_ids).select_for_update(no_key=True)
     list(bills.order_by("due_on", "pk").values_list("pk"))

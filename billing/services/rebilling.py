@@ -73,6 +73,7 @@ def _count_as_billed(
 ) -> None:
     """Note accounts that were charged days of a run by a correction, so that another pass over it leaves them alone."""
     bill_of = {bill.account_id: bill.pk for bill in bills}
+    # An account that the run has billed stands in it already, with its own bill, and keeps it.
     RunItem.objects.bulk_create(
         [
             RunItem(run=run, account_id=account_id, chunk=BY_CORRECTION, bill_id=bill_of[account_id])

@@ -43,6 +43,7 @@ def recover(*, amounts: Mapping[int, Decimal], approval: Approval) -> None:
     rest = {line_id: held[line_id] - amount for line_id, amount in amounts.items()}
     if min(rest.values()) < 0:
         raise NotWrittenOffError()
+    # Each row is a deed of its own name, since a source posts once.
     for number, row in enumerate(rows):
         deed = replace(approval, source=f"{approval.source}:{number}")
         reverse_reductions(reductions=[row], approval=deed)

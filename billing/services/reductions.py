@@ -69,6 +69,8 @@ def reduce_lines(*, amounts: Mapping[int, Decimal], kind: ReductionKind, approva
     if not amounts or min(amounts.values()) <= 0:
         raise NotPositiveError()
     lock_lines(amounts)
+    # Before amounts are compared: a deed that comes twice is refused as done, not because too little is
+    # left for it.
     if approval.source and Waiver.objects.filter(source=approval.source, line__in=amounts).exists():
         raise AlreadyPostedError()
     lines = list(lines_with_outstanding(ChargeLine.objects.filter(pk__in=amounts)))

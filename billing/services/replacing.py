@@ -32,6 +32,8 @@ def take_bill_back(*, bill: Bill, approval: Approval) -> Bill:
     Raises StepNotAllowedError.
     """
     _clear(bill, approval)
+    # A settled bill is not voided, so it is cleared first; the late fee is weighed last, when nothing is
+    # owed any more.
     void = void_bill(bill=bill, reason=approval.reason, day=approval.day, by=approval.approved_by)
     _take_back_additions(list_additions(bill), approval)
     _take_back_late_fee(bill, approval)

@@ -41,6 +41,8 @@ def forgive_remainders(
     tolerance = find_tolerance(community_id, day)
     if not tolerance or not bill_ids:
         return []
+    # Of all the bill, also of lines the payment did not meet: a small rest beside an open line is no
+    # remainder.
     balances = bill_balances(bill_ids)
     small = [pk for pk, balance in balances.items() if 0 < balance.outstanding <= tolerance]
     left = open_lines(bill_ids=small) if small else []

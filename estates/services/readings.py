@@ -128,6 +128,7 @@ def change_multiplier(meter_id: int, factor: Decimal) -> None:
     """Give a meter the multiplier of its new instrument; readings so far keep the one they were taken with."""
     meter = Meter.objects.get(pk=meter_id)
     if meter.multiplier != factor:
+        # First: a reading without one of its own follows the meter, and would be counted anew.
         Reading.objects.filter(meter=meter, multiplier=None).update(multiplier=meter.multiplier)
         Meter.objects.filter(pk=meter_id).update(multiplier=factor)
 

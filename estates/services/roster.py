@@ -72,6 +72,7 @@ def import_roster(
         NoRoster: no sheet holds a table of units, owners, buildings or spaces.
     """
     with paused_collection(), transaction.atomic():
+        # Before the register is read: another import of the company may be making the same people.
         Company.objects.select_for_update(no_key=True).get(pk=community.company_id)
         register = selectors.get_register(community)
         plan = _plan(register, file, today)

@@ -57,6 +57,7 @@ def deliver(*, now: datetime) -> dict[str, int]:
     counts: Counter[str] = Counter(unknown=_give_up_stalled(now))
     while batch := _claim(now):
         failpoint("messaging.deliver.claimed")
+        # Outside any transaction: a provider that takes its time must not hold rows.
         outcomes = _send(batch, now)
         failpoint("messaging.deliver.sent")
         _record(outcomes, now)

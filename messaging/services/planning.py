@@ -51,6 +51,7 @@ def plan_messages(plans: Iterable[MessagePlan]) -> int:
         for plan in plans
     ]
     known = OutboundMessage.objects.filter(dedupe_key__in=[row.dedupe_key for row in rows])
+    # Counted before and after: a bulk insert that passes over conflicts does not say what it wrote.
     before = known.count()
     OutboundMessage.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
     return known.count() - before

@@ -96,6 +96,7 @@ def book_receipt(*, incoming: Incoming, now: datetime, by: User | None = None) -
     if discount_on_time(
         community_id=account.community_id, parts=decision.parts, value_day=incoming.value_day, now=now
     ):
+        # The discount has changed what is open, so the money is shared out again.
         lines = open_lines(line_ids=held.account_of)
         decision = _decide(incoming, account, lines, held.account_of, policy.for_allocation)
     if incoming.chosen is not None:

@@ -70,6 +70,7 @@ def _ask(intent: Intent, now: datetime) -> PaymentResult | None:
         if now < intent.expires_at or result.state not in (PaymentState.PENDING, PaymentState.ABSENT):
             return result
         if result.state is PaymentState.PENDING:
+            # Refused there before it is closed here, or it could still be paid.
             gateway.close_order(intent.number)
         return PaymentResult(intent.number, PaymentState.CLOSED)
     except (GatewayError, MerchantNotReadyError) as error:

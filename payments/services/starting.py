@@ -107,6 +107,7 @@ def give_up(*, intent_id: int, now: datetime) -> Intent:
     try:
         get_gateway(intent.merchant).close_order(intent.number)
     except GatewayError as error:
+        # An order the platform does not know may still be on its way there while its time lasts.
         if error.code is not ErrorCode.ABSENT or now < intent.expires_at:
             return _ask_instead(intent, now)
     settle(merchant=intent.merchant, result=PaymentResult(intent.number, PaymentState.CLOSED), now=now)

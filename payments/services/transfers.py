@@ -74,6 +74,8 @@ def settle_transfer(*, change: UnitChange, day: date, now: datetime) -> Transfer
     seller, buyer = find_accounts_of_transfer(change)
     if buyer is None and Balance.GO in (change.prepayment, change.deposits):
         return None
+    # Both in one call, which sorts them: taken one by one, two settlements could each wait for the
+    # other.
     lock_accounts([account.pk for account in (seller, buyer) if account])
     found = TransferSettlement.objects.filter(change=change).first()
     return found or _settle(change, seller, buyer, day, now)

@@ -62,6 +62,7 @@ def issue_code(*, phone: str, session_key: str, purpose: str, address: str | Non
         TooManyCodesError: the phone, the address or the whole house asked too often (S-16).
     """
     phone_hash = _hash("phone", phone)
+    # Two requests at once would both find themselves within the limit.
     _lock(phone_hash)
     _refuse_flood(phone_hash, address, now)
     OneTimeCode.objects.filter(phone_hash=phone_hash, purpose=purpose, spent_at=None).update(spent_at=now)

@@ -56,6 +56,7 @@ def make_change(*, change: UnitChange, approval: Approval) -> Made:
 
     Raises NothingToTransferError, LaterOwnerError, VacancyOverlapsError, NoAccountError.
     """
+    # Before the change is written: afterwards the register no longer says what was billed from.
     since = _find_first_day(change)
     fate = MAKERS[ChangeKind(change.kind)](change, approval)
     if fate == "unchanged" or change.kind == ChangeKind.PAUSE:

@@ -35,6 +35,8 @@ def discard_run(*, run: BillRun, by: Any) -> None:
     audit.record(
         action="billing.discard_run", target=run, by=by, community_id=run.community_id, before=figures
     )
+    # Set by set: the collector of `delete()` would load every line of the run to look for what refers to
+    # it.
     with connection.cursor() as cursor:
         for statement in DELETIONS:
             cursor.execute(statement, [run.pk])

@@ -67,12 +67,16 @@ class RunIssuedError(ConflictError):
 @contextmanager
 def run_lock(community_id: int, period: Period) -> Iterator[None]:
     """Wait until nobody else drives this month's run. A driver that is killed lets go at once."""
+    # A lock of the session: a run commits chunk by chunk under it, which a lock of a transaction would not
+    # outlive.
     key = f"billing.run:{community_id}:{period.start}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
     try:
         yield
     finally:
+        # A broken transaction answers no statement; its lock ends with the connection, and the error
+        # that broke it is not hidden.
         if connection.is_usable() and not connection.needs_rollback:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
@@ -173,6 +177,7 @@ def bill_chunks(run: BillRun, watch: Watch = unwatched, numbers: Sequence[int] |
     with watch(len(own)) as advance:
         for start in range(0, len(own), BATCH_CHUNKS):
             part = own[start : start + BATCH_CHUNKS]
+            # Asked again for every batch: others may have billed some of these meanwhile.
             accounts = dict(waiting.filter(number__in=part).values_list("number", "account_ids"))
             batch = compute(plan, [account for ids in accounts.values() for account in ids])
             for number in part:

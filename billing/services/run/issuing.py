@@ -102,6 +102,7 @@ def close_run(*, run: BillRun, now: datetime) -> BillRun:
     if run.chunks.filter(is_billed=False).exists():
         return run
     run = BillRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    # Looked at again under the lock: two workers may both have found no chunk waiting.
     if run.booked_on is None or run.state == "issued":
         return run
     failpoint("billing.run.before_close")

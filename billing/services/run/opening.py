@@ -52,6 +52,8 @@ def open_run(
         audit.record(action="billing.open_run", target=run, by=by, community_id=community.pk)
     RunProblem.objects.filter(run=run, blocks=True).delete()
     holdings = load_holdings(community.pk, plan)
+    # Shared and frozen before any chunk is billed: the share of one unit depends on all of them, not on
+    # those of its chunk.
     share_pools(run, plan, holdings)
     _find_units_without_payer(run, plan, holdings)
     name_units_without_handover(run, holdings)

@@ -79,6 +79,7 @@ def recall_run(*, run: BillRun, reason: str, day: date, by: Any) -> BillRun:
     bills = Bill.objects.select_for_update(no_key=True, of=("self",)).filter(run=run).order_by("due_on", "pk")
     taken_back = list(bills.exclude(state=BillState.VOID).values_list("pk", flat=True))
     _refuse_if_known_or_paid(run)
+    # Before the bills become void: what goes back is the sum of those that are issued.
     _post_reversals(run, day, reason)
     withdraw_messages(keys_beginning=notices_of(run), reason="recalled")
     Bill.objects.filter(pk__in=taken_back).update(state=BillState.VOID, voided_on=day)
@@ -123,6 +124,8 @@ def _post_reversals(run: BillRun, day: date, reason: str) -> None:
             community_id=run.community_id,
             booked_on=day,
             kind="bills_recalled",
+            # Chunks are only ever added, so their count tells a second recall of the run from the
+            # first.
             source=f"bill_recall:{run.pk}:{run.chunk_count}:{booked_on}",
             memo=reason[:200],
             columns=[LegColumn(RECEIVABLE, -fen, accounts), *against],

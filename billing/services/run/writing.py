@@ -96,6 +96,8 @@ def write_chunk(run_id: int, number: int, batch: Batch, *, due_on: date | None =
         if chunk.is_billed:
             return 0
         failpoint("billing.chunk.looked")
+        # Read after the chunk is locked: issuing may have begun since the batch was computed, and then
+        # these bills are issued.
         run = BillRun.objects.select_related("community").get(pk=run_id)
         bills = _make_bills(batch, chunk.account_ids)
         _copy_bills(run, bills, due_on or run.due_on)
