@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from core.errors import InvalidError
 
 FEN = Decimal("0.01")
+ZERO = Decimal("0.00")
 INT64_MAX = 2**63 - 1
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
 

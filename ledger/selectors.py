@@ -8,10 +8,8 @@ from decimal import Decimal
 from django.db.models import Max, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from core.money import FEN
+from core.money import FEN, ZERO
 from ledger.models import ClosedPeriod, JournalEntry, JournalLeg, LedgerAccount
-
-ZERO = Decimal("0.00")
 
 
 def find_closed_through(*, company_id: int, community_id: int) -> date | None:

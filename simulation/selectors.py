@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Sum
@@ -12,12 +11,12 @@ from billing.models import Bill, BillState, ChargeLine
 from billing.selectors.outstanding import bill_balances, bills_with_outstanding
 from core.invariants import get_figures
 from core.models import AuditRecord
+from core.money import ZERO
 from estates.models import Community, Unit, UnitKind
 from messaging.models import OutboundMessage
 
 HOUSEHOLDS = (UnitKind.HIGH_RISE, UnitKind.TOWNHOUSE, UnitKind.VILLA, UnitKind.SHOP, UnitKind.OFFICE)
 BUILT = "simulation.built"
-ZERO = Decimal("0.00")
 
 
 def find_plot(community: Community) -> dict[str, Any] | None:

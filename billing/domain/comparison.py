@@ -9,8 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from billing.domain.steps import Background
-
-ZERO = Decimal("0.00")
+from core.money import ZERO
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from billing.domain.opening_rows import Fact, Kind, OpeningRow, Place
+from core.money import ZERO
 from core.tables.cells import BadCell, token
 from estates.domain.codes import full_name
 
@@ -59,7 +60,7 @@ class OpeningPlan:
 
     def total(self, kind: Kind) -> Decimal:
         """The sum of the entries of one kind, in yuan."""
-        return sum((entry.fact.amount for entry in self.entries if entry.fact.kind == kind), Decimal("0.00"))
+        return sum((entry.fact.amount for entry in self.entries if entry.fact.kind == kind), ZERO)
 
     def count(self, kind: Kind) -> int:
         """How many entries are of one kind."""

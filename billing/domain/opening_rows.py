@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from core.money import ZERO
 from core.periods import Period
 from core.tables.cells import BadCell, day, number, shown, text_up_to, token
 from core.tables.findings import Finding
@@ -20,7 +21,6 @@ from core.tables.header import Layout, Table, find_table, find_tables, plain_hea
 from core.tables.rows import Row, data_rows
 from core.tables.sheet import Cell, Sheet, is_filled
 
-ZERO = Decimal("0.00")
 LARGEST = Decimal(10) ** 9
 EARLIEST = date(1990, 1, 1)
 NAME_LENGTH = 60

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from core.money import ZERO
 from core.periods import Period
-
-ZERO = Decimal("0.00")
 
 
 class Slot(NamedTuple):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from core.money import ZERO
 from core.periods import Period
 
 MANY_LINES = 6  # above it the columns change so that twenty lines with long names fit two pages
@@ -96,7 +97,7 @@ class BillSheet:
     steward: Contact
     change: Decimal | None = None
     main_cause: str = ""
-    paid: Decimal = Decimal("0.00")
+    paid: Decimal = ZERO
     notes: tuple[str, ...] = ()
     bank: BankAccount | None = None
     discounts: tuple[DiscountLine, ...] = ()
@@ -104,7 +105,7 @@ class BillSheet:
     @property
     def total(self) -> Decimal:
         """The sum of the lines, in yuan."""
-        return sum((line.amount for line in self.lines), Decimal("0.00"))
+        return sum((line.amount for line in self.lines), ZERO)
 
     @property
     def is_compared(self) -> bool:
@@ -120,7 +121,7 @@ class BillSheet:
     @property
     def discounted(self) -> Decimal:
         """The sum of the discounts, in yuan."""
-        return sum((row.amount for row in self.discounts), Decimal("0.00"))
+        return sum((row.amount for row in self.discounts), ZERO)
 
     @property
     def is_settled(self) -> bool:

@@ -12,9 +12,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from core.money import ZERO
 from core.periods import Period
-
-ZERO = Decimal("0.00")
 
 Kind = Literal["charge", "payment", "credit"]
 

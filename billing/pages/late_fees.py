@@ -17,8 +17,7 @@ from billing.models.bills import LATE_FEE
 from billing.selectors.late_fee_lines import LateLine, list_late_lines
 from billing.selectors.late_fee_policies import get_lending_rates
 from core.figures import format_number
-
-ZERO = Decimal("0.00")
+from core.money import ZERO
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from billing.services.opening_undo import list_hanging
 from core.cards import FlowStep, Tile
 from core.errors import Problem
 from core.figures import format_money, format_number
+from core.money import ZERO
 
 MOST_PROBLEMS = 300
 MOST_ITEMS = 300
-ZERO = Decimal("0.00")
 
 
 def opening_steps(current: int) -> list[FlowStep]:

@@ -10,13 +10,11 @@ from itertools import groupby
 from typing import Any
 
 from billing.models import PoolResult, RunState
-from core.money import to_yuan
+from core.money import ZERO, to_yuan
 from core.naturalsort import natural_key
 from core.periods import Period
 from estates.domain.city_packs import Rule, Topic, disclosed_by, find_rule
 from estates.models import Community, Meter
-
-ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True)

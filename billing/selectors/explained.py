@@ -16,6 +16,7 @@ from billing.domain.steps import Background, FrozenPool
 from billing.models import Bill, BillState, ChargeLine, PoolResult, TariffVersion
 from billing.models.bills import CORRECTION
 from billing.selectors.late_fee_names import name_late_fee
+from core.money import ZERO
 from core.periods import Period
 from estates.models import Meter
 
@@ -205,7 +206,7 @@ def _charges(lines: Sequence[ChargeLine], scene: _Scene) -> dict[int, Charge]:
         by_item[line.fee_item_id].append(line)
     return {
         item: Charge(
-            amount=sum((part.amount for part in parts), Decimal("0.00")),
+            amount=sum((part.amount for part in parts), ZERO),
             method=parts[0].method,
             parts=[part.inputs for part in parts if part.method == parts[0].method],
             background=scene.background(parts[0]),

@@ -17,11 +17,10 @@ from billing.models.bills import CORRECTION
 from billing.models.changes import ChangeKind
 from billing.selectors.outstanding import lines_with_outstanding
 from billing.selectors.sheets import letterhead_of
+from core.money import ZERO
 from core.periods import Period
 from estates.domain.city_packs import owner_pays_from
 from estates.models import Occupancy, OccupancyRole, Unit
-
-ZERO = Decimal("0.00")
 
 
 def find_beginning(unit: Unit) -> date | None:

@@ -28,8 +28,8 @@ from billing.models.bills import LATE_FEE
 from billing.selectors.late_fee_policies import Clauses
 from billing.selectors.late_fees import late_fee_items
 from billing.selectors.outstanding import issued, lines_with_outstanding, up_to
+from core.money import ZERO
 
-ZERO = Decimal("0.00")
 ONE_DAY = timedelta(days=1)
 CHUNK = 2000
 PLACES = ("bill__account__unit", "fee_item")

@@ -22,8 +22,7 @@ from billing.models import FeeItem
 from billing.models.bills import LATE_FEE
 from billing.selectors.columns import IntArray, read_integers
 from billing.selectors.late_fee_policies import Clauses
-
-ZERO = Decimal("0.00")
+from core.money import ZERO
 
 # One look into the index a due day, however many bills fall due on it.
 DUE_DAYS = """

@@ -15,7 +15,7 @@ from billing.domain.discounts import Money, is_on_time, money_by, split_in_order
 from billing.models import Allocation, Bill, ChargeLine, DiscountKind, DiscountRule, Waiver
 from billing.models.runs import REGULAR
 from billing.selectors.discounts import list_rules_on_time, live_discounts
-from core.money import to_fen, to_yuan
+from core.money import ZERO, to_fen, to_yuan
 
 NEW = 2**62
 """Comes after every row there is: money that is about to be set against a bill."""
@@ -68,7 +68,7 @@ def find_offer(bill: Bill, as_of: date) -> Decimal:
     """What a bill that is not paid yet would be less if it were paid whole by its due day; nothing after that day."""
     rules = list_rules_on_time(bill.community_id) if as_of <= bill.due_on else []
     if not rules:
-        return Decimal("0.00")
+        return ZERO
     (outlook,) = list_outlooks([bill])
     return to_yuan(sum(share.discount for share in list_shares(outlook, rules)))
 

@@ -17,11 +17,10 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from billing.models import Allocation, Bill, BillState, ChargeLine, Waiver
-from core.money import FEN
+from core.money import FEN, ZERO
 from core.periods import Period
 from estates.models import name_unit
 
-ZERO = Decimal("0.00")
 OPEN_LINE_COLUMNS = (
     "bill__account_id",
     "bill__account__unit__code",

@@ -8,6 +8,7 @@ from decimal import Decimal
 from billing.models import Bill, BillRun, BillState
 from billing.selectors.delivery import find_notices
 from billing.selectors.outstanding import bill_balances
+from core.money import ZERO
 from messaging.domain.lifecycle import MessageState
 
 TOLD = [MessageState.SENT.value, MessageState.DELIVERED.value, MessageState.OPENED.value]
@@ -37,6 +38,6 @@ def measure_progress(run: BillRun) -> RunProgress:
         payers=bills.values("account__payer").distinct().count(),
         told=notices.filter(state__in=TOLD).values("person").distinct().count(),
         opened=notices.filter(state=MessageState.OPENED.value).values("person").distinct().count(),
-        billed=sum((balance.amount for balance in balances), Decimal("0.00")),
-        settled=sum((balance.settled for balance in balances), Decimal("0.00")),
+        billed=sum((balance.amount for balance in balances), ZERO),
+        settled=sum((balance.settled for balance in balances), ZERO),
     )

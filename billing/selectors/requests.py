@@ -29,12 +29,12 @@ from billing.selectors.late_fee_lines import find_charged
 from billing.selectors.outstanding import lines_with_outstanding
 from core.errors import Problem
 from core.figures import format_money
+from core.money import ZERO
 from core.periods import Period
 from estates.models import Community
 from users.models import User
 from users.roles import Role
 
-ZERO = Decimal("0.00")
 LESS = (RequestKind.WAIVER, RequestKind.LESS, RequestKind.WRITE_OFF)
 
 

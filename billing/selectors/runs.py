@@ -11,9 +11,8 @@ from django.db.models import CharField, Count, Min, Q, QuerySet, Sum, Value
 from django.db.models.functions import MD5, Cast, Concat
 
 from billing.models import Bill, BillRun, BillState, ChargeLine, PoolResult, RunProblem, RunSample
+from core.money import ZERO
 from estates.models import Building
-
-ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True)

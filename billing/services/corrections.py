@@ -37,12 +37,11 @@ from billing.services.settlement import NotPositiveError
 from billing.services.single_bills import BillDraft, create_bills
 from core import audit
 from core.events import publish
+from core.money import ZERO
 from core.periods import Period, span_of
 from estates.models import Community
 from ledger import chart
 from ledger.services import Leg, Posting, post_many
-
-ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from billing.services.tariffs import create_fee_item
 from core import audit
 from core.errors import InvalidError, Problem
 from core.events import publish
+from core.money import ZERO
 from core.periods import Period
 from core.tables.reader import OpenedFile
 from core.tables.wording import problem_of, problems_of
@@ -39,7 +40,6 @@ from estates.models import Community
 from ledger import chart
 from ledger.services import Leg, open_books, post
 
-ZERO = Decimal("0.00")
 FATES = ("created", "unchanged", "rejected")
 
 

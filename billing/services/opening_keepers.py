@@ -11,6 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
+from core.money import ZERO
+
 
 @dataclass(frozen=True)
 class HeldDeposit:
@@ -38,7 +40,7 @@ class Holdings:
         """The sum of each account's deposits."""
         sums: dict[int, Decimal] = {}
         for deposit in self.deposits:
-            sums[deposit.account_id] = sums.get(deposit.account_id, Decimal("0.00")) + deposit.amount
+            sums[deposit.account_id] = sums.get(deposit.account_id, ZERO) + deposit.amount
         return dict(sorted(sums.items()))
 
 

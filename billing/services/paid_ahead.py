@@ -34,9 +34,7 @@ from billing.selectors.discounts import (
 from billing.selectors.outstanding import open_lines
 from billing.services.approval import Approval
 from billing.services.reductions import reduce_lines
-from core.money import to_fen, to_yuan
-
-ZERO = Decimal("0.00")
+from core.money import ZERO, to_fen, to_yuan
 
 
 def promise_gift(

@@ -40,11 +40,9 @@ from billing.services.corrections import Addition, Corrected, charge_correction
 from billing.services.reductions import reduce_lines
 from billing.services.run.redrafting import redraft_units
 from billing.services.run.writing import Batch, compute
-from core.money import to_yuan
+from core.money import ZERO, to_yuan
 from core.periods import Period
 from estates.models import Community
-
-ZERO = Decimal("0.00")
 
 
 @transaction.atomic

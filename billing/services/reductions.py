@@ -32,7 +32,7 @@ from billing.services.settlement import (
 )
 from core import audit
 from core.errors import ConflictError, Problem
-from core.money import format_yuan
+from core.money import ZERO, format_yuan
 from estates.models import Community
 from ledger import chart
 from ledger.services import AlreadyPostedError, Leg, Posting, post_many
@@ -44,8 +44,6 @@ AGAINST: Mapping[str, str] = {
     ReductionKind.DISCOUNT: chart.DISCOUNT,
 }
 """The ledger account a kind goes to; a correction goes back to where the line was booked."""
-
-ZERO = Decimal("0.00")
 
 
 class MoreThanChargedError(ConflictError):

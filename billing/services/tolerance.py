@@ -13,7 +13,7 @@ from billing.models import ReductionKind, Tolerance, Waiver
 from billing.selectors.outstanding import OpenLine, bill_balances, open_lines
 from billing.services.approval import Approval
 from billing.services.reductions import reduce_lines
-from core.money import format_yuan
+from core.money import ZERO, format_yuan
 
 BY = "tolerance policy"
 
@@ -21,7 +21,7 @@ BY = "tolerance policy"
 def find_tolerance(community_id: int, day: date) -> Decimal:
     """The most a payment of a day may leave on a bill in a community; nothing where no policy is in force."""
     row = Tolerance.objects.filter(community=community_id).on(day).first()
-    return row.amount if row else Decimal("0.00")
+    return row.amount if row else ZERO
 
 
 def has_tolerance(community_id: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -20,11 +19,11 @@ from billing.models import DiscountRule, RequestState
 from billing.selectors.discounts import list_rules
 from billing.services.discount_rules import approve_rule, end_rule, propose_rule, refuse_rule, tell_days
 from core.access import may, requires
+from core.money import ZERO
 from core.staff import StaffView, telling_refusals
 from users.acting import acting_user
 
 MOST = 200
-ZERO = Decimal("0.00")
 
 
 def find_rule(request: HttpRequest, pk: int) -> DiscountRule:

@@ -5,9 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from billing.domain.sheets import Letterhead
+from core.money import ZERO
 from core.periods import Period
-
-ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import ChargeAccount, FeeItem
+from core.money import ZERO
 from core.scope import ScopedQuerySet
 from payments.models.intents import MONEY
 
@@ -19,7 +20,7 @@ class PrepaymentQuerySet(ScopedQuerySet):
 
     def balance(self) -> Decimal:
         """What the accounts of these rows have with us together, in yuan."""
-        return self.aggregate(sum=Sum("amount"))["sum"] or Decimal("0.00")
+        return self.aggregate(sum=Sum("amount"))["sum"] or ZERO
 
 
 class PrepaymentEntry(models.Model):

@@ -8,9 +8,8 @@ from typing import Any
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
+from core.money import ZERO
 from payments.models import Deposit, Payout
-
-ZERO = Decimal("0.00")
 
 
 def with_balance(deposits: QuerySet[Deposit]) -> QuerySet[Any]:

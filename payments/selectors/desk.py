@@ -13,6 +13,7 @@ from billing.models import ChargeAccount
 from billing.selectors.late_fee_names import name_late_fees
 from billing.selectors.outstanding import OpenLine, open_lines
 from core.checkdigit import is_right
+from core.money import ZERO
 from payments.models import Doubt, PaymentException, PrepaymentEntry
 from users.models import User
 
@@ -30,7 +31,7 @@ class OpenBill:
     @property
     def outstanding(self) -> Decimal:
         """What is left to pay on the bill, in yuan."""
-        return sum((line.outstanding for line in self.lines), Decimal("0.00"))
+        return sum((line.outstanding for line in self.lines), ZERO)
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class DeskAccount:
     @property
     def outstanding(self) -> Decimal:
         """What the account owes in all, in yuan."""
-        return sum((bill.outstanding for bill in self.bills), Decimal("0.00"))
+        return sum((bill.outstanding for bill in self.bills), ZERO)
 
 
 def find_accounts(user: User, words: str) -> list[ChargeAccount]:

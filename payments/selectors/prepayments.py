@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 
 from billing.models import Bill, ChargeAccount, Contract
 from billing.models.runs import REGULAR
-from core.money import to_yuan
+from core.money import ZERO, to_yuan
 from core.periods import Period
 from estates.domain.city_packs import TWELVE_AND_CONTRACT, Topic, cap_months, find_rule
 from payments.models import PrepaymentEntry, Receipt
 from payments.selectors.policies import get_policy
 
-ZERO = Decimal("0.00")
 RECEIPT = "receipt:"
 
 

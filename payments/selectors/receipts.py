@@ -17,13 +17,13 @@ from billing.models import Allocation, Bill, Waiver
 from billing.selectors.sheets import letterhead_of
 from core import tokens
 from core.figures import format_amount
+from core.money import ZERO
 from core.periods import Period
 from core.phones import mask_name
 from payments.domain.sheets import ReceiptSheet, ReceiptSheetLine
 from payments.models import Order, PrepaymentEntry, Receipt
 from users.selectors import get_name_of
 
-ZERO = Decimal("0.00")
 VERIFY = "receipt"
 
 

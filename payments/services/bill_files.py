@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 import structlog
 from django.db import transaction
 from django.db.models import Max
 
 from core.calendars import day_of
+from core.money import ZERO
 from payments.gateways.interface import BillRecord, BillRejected, ErrorCode, GatewayError, RecordKind
 from payments.models import BillFileRead, MerchantAccount
 from payments.selectors.merchants import MerchantNotReadyError, get_gateway
@@ -48,7 +48,7 @@ def settle_bill_files(
 
 def _note(merchant: MerchantAccount, day: date, records: Sequence[BillRecord], now: datetime) -> BillFileRead:
     paid = [record.amount for record in records if record.kind is RecordKind.PAYMENT]
-    amount = sum(paid, Decimal("0.00"))
+    amount = sum(paid, ZERO)
     return BillFileRead(merchant=merchant, day=day, record_count=len(records), amount=amount, read_at=now)
 
 

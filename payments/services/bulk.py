@@ -29,7 +29,7 @@ from billing.services.settlement import AllocationColumns, record_allocations_in
 from billing.services.tolerance import has_tolerance
 from core.bulk import copy_rows, reserve_ids
 from core.events import publish
-from core.money import to_fen, to_yuan
+from core.money import ZERO, to_fen, to_yuan
 from ledger.selectors import get_first_open_day
 from ledger.services import Posting, post_many
 from payments.domain.allocation import Claim, Decision, Policy, decide
@@ -111,7 +111,7 @@ def settle_in_bulk(
     doubts = sum(one.doubt is not None for one in settled)
     return BulkSettled(
         receipts=len(amounts),
-        amount=sum(amounts, Decimal("0.00")),
+        amount=sum(amounts, ZERO),
         known=len(results) - len(booked) - doubts - len(new),
         doubts=doubts,
     )

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from billing.selectors.outstanding import open_lines
 from core.bulk import copy_rows, reserve_ids
+from core.money import ZERO
 from payments.domain.lifecycle import IntentState
 from payments.models import Intent, IntentPart, MerchantAccount
 from payments.selectors.policies import get_policy
@@ -28,7 +29,7 @@ class PastWish:
     @property
     def amount(self) -> Decimal:
         """The sum of the parts."""
-        return sum(self.parts.values(), Decimal("0.00"))
+        return sum(self.parts.values(), ZERO)
 
 
 @transaction.atomic

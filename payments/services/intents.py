@@ -14,7 +14,7 @@ from billing.selectors.outstanding import open_lines
 from billing.services.locking import lock_accounts
 from core.errors import ConflictError, InvalidError
 from core.failpoints import failpoint
-from core.money import FEN
+from core.money import FEN, ZERO
 from estates.models import Person
 from payments.domain.lifecycle import IntentState
 from payments.models import Intent, IntentPart, MerchantAccount
@@ -150,7 +150,7 @@ def _write_intent(
         community_id=merchant.community_id,
         merchant=merchant,
         number=make_order_number(now),
-        amount=sum(amounts.values(), Decimal("0.00")),
+        amount=sum(amounts.values(), ZERO),
         payer=payer,
         opened_by_link=opened_by_link,
         created_at=now,

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.db.models import Q, Sum
 
 from billing.models import RequestState
 from billing.services.opening_keepers import HeldDeposit, Holdings
+from core.money import ZERO
 from estates.models import Community
 from payments.domain.lifecycle import IntentState
 from payments.models import Channel, Deposit, DepositKind, IntentPart, PrepaymentEntry
 
-ZERO = Decimal("0.00")
 RENOVATION, CARD = re.compile("装修"), re.compile("门禁|卡")
 OLD_PAPER = "QC"
 """Numbers of deposits whose paper another system gave: QC-import-place. No series of ours counts them."""

@@ -26,7 +26,7 @@ from billing.services.paid_ahead import take_back_gift
 from core import audit
 from core.errors import ConflictError, InvalidError
 from core.failpoints import failpoint
-from core.money import FEN
+from core.money import FEN, ZERO
 from core.reasons import require_reason
 from ledger import chart
 from ledger.services import Leg, post
@@ -152,7 +152,7 @@ def get_held_for(payout: Payout) -> Decimal:
     """What we hold that the payout could take from: the deposit, or all of the account's prepayment."""
     if payout.deposit_id:
         return get_held(payout.deposit_id)
-    return sum((purse.amount for purse in list_purses(payout.account_id)), Decimal("0.00"))
+    return sum((purse.amount for purse in list_purses(payout.account_id)), ZERO)
 
 
 def _lock(payout: Payout) -> Payout:

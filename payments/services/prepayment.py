@@ -16,7 +16,7 @@ from billing.services.locking import lock_accounts
 from billing.services.on_time import discount_on_time
 from billing.services.paid_ahead import discount_paid_ahead
 from billing.services.settlement import AllocationDraft, record_allocations
-from core.money import to_fen, to_yuan
+from core.money import ZERO, to_fen, to_yuan
 from ledger import chart
 from ledger.selectors import get_booking_day
 from ledger.services import Leg, post
@@ -27,8 +27,6 @@ from payments.selectors.policies import get_policy
 from payments.selectors.prepayments import Purse, list_purses
 from payments.services.booking import let_go_of_remainders
 from payments.services.keeping import USED
-
-ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True)

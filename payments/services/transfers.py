@@ -20,6 +20,7 @@ from billing.selectors.hand_over import find_accounts_of_transfer
 from billing.services.locking import lock_accounts
 from billing.services.paid_ahead import pass_gift_on
 from core import audit
+from core.money import ZERO
 from ledger import chart
 from ledger.selectors import get_booking_day
 from ledger.services import Leg, post
@@ -32,7 +33,6 @@ from payments.services.payouts import PayoutDraft, open_payout
 from payments.services.prepayment import use_prepayment
 from users.models import User
 
-ZERO = Decimal("0.00")
 STAYS = Q(prepayment=Balance.STAY, deposits=Balance.STAY)
 
 

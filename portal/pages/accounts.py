@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from billing.pages.pools import ShownPool
 from billing.selectors.statement import AccountStatement
+from core.money import ZERO
 from core.periods import Period
-from portal.pages.frames import ZERO, Frame
+from portal.pages.frames import Frame
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from billing.domain.sheets import Contact
 from billing.explaining.steps import StepText
+from core.money import ZERO
 from core.periods import Period
-from portal.pages.frames import ZERO, Frame, LinkView, StateView, StepView
+from portal.pages.frames import Frame, LinkView, StateView, StepView
 
 
 @dataclass(frozen=True)

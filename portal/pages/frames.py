@@ -5,9 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-ZERO = Decimal("0.00")
-
-
 TabName = Literal["home", "bills", "receipts", "me", ""]
 
 

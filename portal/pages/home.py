@@ -7,7 +7,8 @@ from typing import Literal
 
 from billing.domain.sheets import Contact
 from core.charts import Columns
-from portal.pages.frames import ZERO, Frame, LinkView, RowView, StateView
+from core.money import ZERO
+from portal.pages.frames import Frame, LinkView, RowView, StateView
 
 
 @dataclass(frozen=True)

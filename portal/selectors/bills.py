@@ -15,6 +15,7 @@ from billing.selectors.on_time import find_offer
 from billing.selectors.outstanding import bills_with_outstanding
 from billing.selectors.sheets import tell_other_periods
 from core.figures import format_period
+from core.money import ZERO
 from core.periods import Period
 from estates.models import UnitKind
 from payments.models import Receipt
@@ -55,7 +56,7 @@ def bill_page(reader: Reader, bill: Any) -> BillPage:
         total=bill.total,
         paid=bill.settled,
         reductions=list_reductions(bill),
-        offer=find_offer(bill, reader.today) if is_open else Decimal("0.00"),
+        offer=find_offer(bill, reader.today) if is_open else ZERO,
         change=comparison.change,
         main_cause=comparison.main_cause,
         changes=comparison.changes,
@@ -109,4 +110,4 @@ def bills_page(reader: Reader) -> ListPage:
 
 def total_open(bills: list[Any]) -> Decimal:
     """What these bills leave to pay."""
-    return sum((bill.outstanding for bill in bills), Decimal("0.00"))
+    return sum((bill.outstanding for bill in bills), ZERO)

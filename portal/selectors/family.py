@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from billing.links import MOST_BILLS
+from core.money import ZERO
 from portal.pages import FamilyPage
 from portal.readers import Reader
 from portal.selectors.frames import make_frame
-from portal.selectors.rows import ZERO, group_by_bill, rows_of
+from portal.selectors.rows import group_by_bill, rows_of
 from portal.selectors.wishes import NothingOpenError, list_open
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import pgettext
 from billing.selectors.late_fee_names import name_late_fees
 from billing.selectors.outstanding import OpenLine
 from core.calendars import day_of
+from core.money import ZERO
 from core.periods import Period
 from core.phones import mask_name
 from payments.models import Intent, IntentState
@@ -33,7 +34,7 @@ from portal.pages import (
 )
 from portal.readers import Reader
 from portal.selectors.frames import make_frame, state_of_bill
-from portal.selectors.rows import ZERO, group_by_bill, periods_of, rows_of
+from portal.selectors.rows import group_by_bill, periods_of, rows_of
 from portal.selectors.wishes import NothingOpenError, Wish, list_open
 
 STATES: Mapping[str, str] = {

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from billing.explaining.discounts import tell_rule
 from billing.models import ChargeAccount
 from billing.selectors.discounts import list_offers, list_paid_ahead
+from core.money import ZERO
 from payments.selectors.merchants import list_merchants
 from payments.selectors.prepayments import find_room, list_purses, list_statement
 from portal.pages import AccountView, AheadView, OfferView, PayMethod, PrepaymentPage
 from portal.readers import Owner
 from portal.selectors.frames import make_frame
-from portal.selectors.rows import ZERO
 
 MOST_ROWS = 60
 

@@ -7,11 +7,10 @@ from decimal import Decimal
 from itertools import groupby
 
 from billing.selectors.outstanding import OpenLine
+from core.money import ZERO
 from core.periods import Period
 from portal.pages import PayRow
 from portal.readers import Reader
-
-ZERO = Decimal("0.00")
 
 
 def group_by_bill(lines: Sequence[OpenLine]) -> list[list[OpenLine]]:

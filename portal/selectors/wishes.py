@@ -16,8 +16,8 @@ from billing.models import ChargeLine
 from billing.selectors.outstanding import OpenLine, open_lines
 from core.errors import InvalidError, NotFoundError
 from core.figures import format_in_sentence
+from core.money import ZERO
 from portal.readers import Reader
-from portal.selectors.rows import ZERO
 
 AMOUNT = re.compile(r"\d{1,9}(\.\d{1,2})?", re.ASCII)
 PART = re.compile(r"(\d{1,18}):(\d{1,9}\.\d{2})", re.ASCII)

@@ -17,7 +17,7 @@ from billing.selectors.discounts import find_monthly_fee
 from billing.selectors.outstanding import open_lines
 from billing.services import vacancies
 from billing.services.resharing_requests import approve_resharing, request_resharing
-from core.money import to_yuan
+from core.money import ZERO, to_yuan
 from core.periods import Period
 from estates.models import Meter, Unit, UnitKind, VacancyEntitlement
 from estates.services.roster import import_roster
@@ -153,4 +153,4 @@ def _sum_open(account: ChargeAccount, item: FeeItem) -> Decimal:
     lines: Sequence[Decimal] = [
         line.outstanding for line in open_lines(account_ids=[account.pk]) if line.fee_item_id == item.pk
     ]
-    return sum(lines, Decimal("0.00"))
+    return sum(lines, ZERO)

@@ -19,11 +19,11 @@ from billing.services.changes.deciding import approve_change, request_change
 from billing.services.changes.making import Made
 from billing.wording import CHANGES
 from core.errors import DomainError, InvalidError, Problem
+from core.money import ZERO
 from core.tables.reader import OpenedFile
 from core.tables.wording import problem_of, problems_of
 from estates.models import Community, Unit
 
-ZERO = Decimal("0.00")
 FATES = ("created", "updated", "unchanged", "rejected")
 
 

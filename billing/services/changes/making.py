@@ -21,6 +21,7 @@ from billing.services.late_fees import open_pause
 from billing.services.rebilling import rebill_units
 from core.errors import ConflictError
 from core.events import publish
+from core.money import ZERO
 from estates.domain.city_packs import owner_pays_from
 from estates.services.hand_overs import record_hand_over
 from estates.services.transfers import change_owner
@@ -46,8 +47,8 @@ class Made:
     @property
     def difference(self) -> Decimal:
         """What is owed more, or less, for days gone by."""
-        more = sum((bill.total for bill in self.corrected.bills), Decimal("0.00"))
-        return more - sum((row.amount for row in self.corrected.reductions), Decimal("0.00"))
+        more = sum((bill.total for bill in self.corrected.bills), ZERO)
+        return more - sum((row.amount for row in self.corrected.reductions), ZERO)
 
 
 @transaction.atomic

@@ -2,11 +2,11 @@
 
 from argparse import ArgumentParser
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from core.commands import DONE, REJECTED, JsonCommand, parse_day
 from core.invariants import check_all, get_figures
+from core.money import ZERO
 
 
 class Command(JsonCommand):
@@ -27,7 +27,7 @@ class Command(JsonCommand):
     def run(self, **options: Any) -> dict[str, Any]:
         """Return the figures and the violations."""
         as_of: date | None = options["as_of"]
-        figures = {"entries": 0, "imbalance": Decimal("0.00"), **get_figures(as_of)}
+        figures = {"entries": 0, "imbalance": ZERO, **get_figures(as_of)}
         return {**figures, "violations": check_all(as_of)}
 
     def exit_code(self, result: dict[str, Any]) -> int:

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from core.money import ZERO
 from payments.gateways.billfile import (
     MAX_UNPACKED,
     Row,
@@ -111,7 +112,7 @@ def _check_totals(lines: list[str], rows: list[Row]) -> None:
             raise BillRejected("total", _("The totals at the end are missing: the file was cut off."))
         received = [row.yuan("商家实收（元）") for row in rows if row.text("业务类型") == name]
         check_total(f"{name}笔数", Decimal(found[1]), Decimal(len(received)))
-        check_total(f"{name}金额", parse_yuan(found[2]), sum(received, Decimal("0.00")))
+        check_total(f"{name}金额", parse_yuan(found[2]), sum(received, ZERO))
 
 
 def _read_record(row: Row, merchant_id: str) -> BillRecord:

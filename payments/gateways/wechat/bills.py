@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from core.money import ZERO
 from payments.gateways.billfile import MAX_UNPACKED, Row, check_total, match_cells, require_columns
 from payments.gateways.interface import BillRecord, BillRejected, RecordKind
 from payments.gateways.wechat.results import mask_account
@@ -76,7 +77,7 @@ def _check_totals(totals: Row, rows: list[Row]) -> None:
     check_total("总交易单数", totals.exact("总交易单数"), Decimal(len(rows)), totals.number)
     for name, column in TOTALS.items():
         if name in totals.cells and (not rows or column in rows[0].cells):
-            counted = sum((row.exact(column) for row in rows), Decimal("0.00"))
+            counted = sum((row.exact(column) for row in rows), ZERO)
             check_total(name, totals.exact(name), counted, totals.number)
 
 
