@@ -108,7 +108,6 @@ def list_tiles(filters: Filters, overview: Overview) -> list[Tile]:
     """The five figures, each against the same day of the month before."""
     now, before = overview.now, overview.before
     since = _("on last month") if overview.cut.is_whole else _("on the same day last month")
-    in_arrears = _("%(amount)s of it from this month") % {"amount": money(now.arrears_current)}
     return [
         _rate_tile(
             _("Current collection rate"),
@@ -132,15 +131,7 @@ def list_tiles(filters: Filters, overview: Overview) -> list[Tile]:
             % {"paid": format_number(now.paid_households), "billed": format_number(now.billed_households)},
             how_url("households", filters),
         ),
-        Tile(
-            _("Arrears"),
-            money(now.arrears),
-            trend=_trend(now.arrears - before.arrears, money(abs(now.arrears - before.arrears))),
-            since=since,
-            is_better=now.arrears <= before.arrears,
-            note=in_arrears,
-            how_url=how_url("arrears", filters),
-        ),
+        _arrears_tile(now, before, since, how_url("arrears", filters)),
         _households_tile(now, before, since, how_url("arrears", filters)),
     ]
 
@@ -157,6 +148,19 @@ def _rate_tile(
     points = ((rate - before) * 100).quantize(POINTS)
     trend = _trend(points, _("%(points)s points") % {"points": abs(points)})
     return Tile(label, value, "%", trend, since, points >= 0, note, url)
+
+
+def _arrears_tile(now: Figures, before: Figures, since: str, url: str) -> Tile:
+    more = now.arrears - before.arrears
+    return Tile(
+        _("Arrears"),
+        money(now.arrears),
+        trend=_trend(more, money(abs(more))),
+        since=since,
+        is_better=more <= 0,
+        note=_("%(amount)s of it from this month") % {"amount": money(now.arrears_current)},
+        how_url=url,
+    )
 
 
 def _households_tile(now: Figures, before: Figures, since: str, url: str) -> Tile:

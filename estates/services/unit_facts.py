@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -41,12 +42,9 @@ def record_area(
     Returns ``created``, ``updated`` (another area had been written for that day) or ``unchanged``.
     """
     Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-    spans = [(first_day, area_m2)]
-    before = find_area(unit, (last_day or first_day) + DAY)
-    if last_day and before and not UnitArea.objects.filter(unit=unit, start=last_day + DAY).exists():
-        spans.append((last_day + DAY, before))
     held = dict(UnitArea.objects.filter(unit=unit).values_list("start", "area_m2"))
-    changed = {start: area for start, area in spans if held.get(start) != area}
+    wanted = {first_day: area_m2, **_find_area_after(unit, last_day, held)}
+    changed = {start: area for start, area in wanted.items() if held.get(start) != area}
     for start, area in changed.items():
         written = {"area_m2": area, "reason": reason, "recorded_at": now}
         people = {"recorded_by": str(by), "approved_by": str(approved_by)}
@@ -61,6 +59,16 @@ def record_area(
         reason,
     )
     return "updated" if changed.keys() & held.keys() else "created"
+
+
+def _find_area_after(
+    unit: Unit, last_day: date | None, held: Mapping[date, Decimal]
+) -> Mapping[date, Decimal]:
+    """The area that holds again after the last day, by its first day; none where nobody knows it, or one is written."""
+    if last_day is None or last_day + DAY in held:
+        return {}
+    before = find_area(unit, last_day + DAY)
+    return {last_day + DAY: before} if before else {}
 
 
 @transaction.atomic

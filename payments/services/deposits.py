@@ -42,6 +42,24 @@ def take_deposit(*, account: ChargeAccount, draft: DepositDraft, by: User, now: 
     if draft.channel not in DESK_CHANNELS or not 0 < draft.amount <= LARGEST or draft.amount % FEN:
         raise NotTakenError()
     account = lock_accounts([account.pk])[account.pk]
+    deposit = _write(account, draft, by, now)
+    _post(deposit)
+    audit.record(
+        action="payments.take_deposit",
+        target=deposit,
+        by=by,
+        community_id=account.community_id,
+        after={
+            "number": deposit.number,
+            "kind": draft.kind,
+            "amount": draft.amount,
+            "channel": draft.channel,
+        },
+    )
+    return deposit
+
+
+def _write(account: ChargeAccount, draft: DepositDraft, by: User, now: datetime) -> Deposit:
     company_id, day = account.community.company_id, day_of(now)
     (number,) = take_numbers(company_id=company_id, prefix=PREFIX, day=day)
     deposit: Deposit = Deposit.objects.create(
@@ -58,24 +76,20 @@ def take_deposit(*, account: ChargeAccount, draft: DepositDraft, by: User, now: 
         taken_by=by.get_username(),
         taken_at=now,
     )
+    return deposit
+
+
+def _post(deposit: Deposit) -> None:
     post(
-        company_id=company_id,
-        community_id=account.community_id,
-        booked_on=day,
+        company_id=deposit.company_id,
+        community_id=deposit.community_id,
+        booked_on=deposit.value_day,
         or_later=True,
         kind="deposit",
         source=deposit.source,
-        memo=number,
+        memo=deposit.number,
         legs=[
-            Leg(CLEARING[draft.channel], draft.amount),
-            Leg(chart.DEPOSIT, -draft.amount, account.pk),
+            Leg(CLEARING[Channel(deposit.channel)], deposit.amount),
+            Leg(chart.DEPOSIT, -deposit.amount, deposit.account_id),
         ],
     )
-    audit.record(
-        action="payments.take_deposit",
-        target=deposit,
-        by=by,
-        community_id=account.community_id,
-        after={"number": number, "kind": draft.kind, "amount": draft.amount, "channel": draft.channel},
-    )
-    return deposit
