@@ -7,7 +7,7 @@ calendar, and for years that are not announced yet the plain week, which is said
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import chinese_calendar
@@ -27,6 +27,11 @@ log: Any = structlog.get_logger(__name__)
 def day_of(moment: datetime) -> date:
     """Return the day a moment falls on in the time zone of the books. It reads no clock: the moment is given."""
     return timezone.localdate(moment)
+
+
+def moment_of(day: date, at: time = time.min) -> datetime:
+    """Return the moment at which it is so late on a day in the time zone of the books: its beginning, by default."""
+    return timezone.make_aware(datetime.combine(day, at))
 
 
 @dataclass(frozen=True)

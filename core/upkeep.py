@@ -1,13 +1,13 @@
 """What the kernel does at night: it looks whether the audit trail is whole, and clears the outbox of old news."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.audit import verify_chain
+from core.calendars import moment_of
 from core.errors import ConflictError
 from core.models import AuditRecord, EventDelivery, OutboxEvent
 from core.nightly import nightly
@@ -38,7 +38,7 @@ def verify_audit_trail(day: date) -> dict[str, Any]:
 @nightly(order=910, name="core.sweep_outbox")
 def sweep_outbox(day: date) -> dict[str, Any]:
     """Delete events that were delivered to everybody 60 days before; the dead and the waiting stay."""
-    before = timezone.make_aware(datetime.combine(day - KEEP_EVENTS, time.min))
+    before = moment_of(day - KEEP_EVENTS)
     undone = EventDelivery.objects.filter(event=OuterRef("pk")).exclude(state=EventDelivery.State.DONE)
     old = OutboxEvent.objects.filter(~Exists(undone), relayed_at__lt=before)
     return {"deleted": old.delete()[1].get("core.OutboxEvent", 0)}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.calendars import moment_of
 from core.errors import Problem
 from core.figures import format_money
 from ledger.closing import ClosingScope, closing_check
@@ -42,4 +42,4 @@ def intents(scope: ClosingScope) -> Iterator[Problem]:
 
 
 def _end_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
+    return moment_of(day + timedelta(days=1))

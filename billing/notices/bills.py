@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.links import make_pay_link
 from billing.models import Bill, BillRun, BillState
 from billing.selectors.outstanding import bill_balances
-from core.calendars import day_of
+from core.calendars import day_of, moment_of
 from core.figures import format_amount, format_day, format_month
 from messaging.domain.verdict import Drop, Go, Verdict
 from messaging.kinds import MessageKind, register_kind
@@ -123,7 +123,7 @@ def _more(count: int) -> str:
 
 
 def _start_of(day: date | None) -> datetime:
-    return timezone.make_aware(datetime.combine(day or date.min, time()))
+    return moment_of(day or date.min)
 
 
 def register_bill_kind(

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,7 +21,7 @@ from billing.selectors.vacancies import get_offer, get_offer_of, source_of
 from billing.services.approval import Approval, SamePersonError
 from billing.services.corrections import Corrected
 from billing.services.rebilling import rebill_units
-from core.calendars import day_of
+from core.calendars import day_of, moment_of
 from core.errors import DomainError, InvalidError
 from core.figures import format_date
 from estates.domain.vacancy import Offer
@@ -151,7 +151,7 @@ def end_used_vacancies(*, community: Community, day: date, now: datetime) -> int
 
 def end_vacancies_at_night(day: date) -> dict[str, Any]:
     """Look for use in all communities, and return how many vacancies ended."""
-    now = timezone.make_aware(datetime.combine(day, time(1)))
+    now = moment_of(day, time(1))
     running = VacancyEntitlement.objects.running().values("unit__community")
     communities = Community.objects.filter(pk__in=running).order_by("code")
     return {"ended": sum(end_used_vacancies(community=one, day=day, now=now) for one in communities)}

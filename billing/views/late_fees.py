@@ -25,6 +25,7 @@ from billing.services.late_fees import end_pause, withdraw_pause
 from billing.services.lending_rates import record_lending_rate
 from billing.views.bills import find_bill
 from core.access import may, requires
+from core.calendars import day_of
 from core.staff import StaffView, telling_on, telling_refusals
 from users.acting import acting_user
 
@@ -137,7 +138,7 @@ class ChargeLateFeeView(StaffView):
         bill, now = find_bill(request, number), timezone.now()
         charged = charge_late_fees(
             account_ids=[bill.account_id],
-            as_of=timezone.localdate(now),
+            as_of=day_of(now),
             now=now,
             by=acting_user(request),
             line_ids=list(bill.lines.values_list("pk", flat=True)),

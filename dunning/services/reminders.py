@@ -6,13 +6,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Bill
 from billing.notices.bills import register_bill_kind
 from billing.selectors.outstanding import bill_balances
-from core.calendars import get_calendar
+from core.calendars import get_calendar, moment_of
 from dunning.domain.reminders import OpenBill, Reminder, Step, due_days_to_look_at, plan_reminders
 from dunning.models import ReminderPolicy
 from dunning.selectors import is_payment_data_fresh
@@ -59,7 +58,7 @@ def _plan(community: Community, policy: ReminderPolicy, day: date) -> int:
     balances = bill_balances(bills, day)
     rows = bills.filter(pk__in=[pk for pk, balance in balances.items() if balance.outstanding > 0])
     found = [OpenBill(*row) for row in rows.values_list("pk", "account__payer_id", "due_on")]
-    moment = timezone.make_aware(datetime.combine(day, policy.remind_at))
+    moment = moment_of(day, policy.remind_at)
     due = plan_reminders(day, found, policy.ladder, get_calendar().next_workday)
     return plan_messages(_plan_of(reminder, community, moment) for reminder in due)
 

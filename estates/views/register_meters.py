@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.access import requires
+from core.calendars import day_of
 from estates.exports import write_meters_template
 from estates.intake import FilePreviewView, FileUploadView, SentFile
 from estates.models import Community
@@ -62,7 +63,7 @@ def _import(sent: SentFile, by: Any, *, dry_run: bool) -> MetersOutcome:
         file=sent.file,
         by=by,
         now=now,
-        today=timezone.localdate(now),
+        today=day_of(now),
         dry_run=dry_run,
     )
 

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 
 from billing.models import ChargeAccount, ChargeLine
 from billing.selectors.outstanding import OpenLine, open_lines
@@ -19,6 +18,7 @@ from billing.services.on_time import discount_on_time
 from billing.services.paid_ahead import promise_gift
 from billing.services.settlement import AllocationDraft, record_allocations
 from billing.services.tolerance import find_tolerance, forgive_remainders
+from core.calendars import day_of
 from core.events import publish
 from core.failpoints import failpoint
 from core.money import to_fen, to_yuan
@@ -75,7 +75,7 @@ class Incoming:
     @property
     def value_day(self) -> date:
         """The day the payer paid, where the community is."""
-        return timezone.localtime(self.paid_at).date()
+        return day_of(self.paid_at)
 
 
 @transaction.atomic

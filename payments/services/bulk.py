@@ -18,7 +18,6 @@ from itertools import groupby
 import numpy as np
 from django.db import transaction
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from billing.selectors.discounts import list_rules_on_time
 from billing.selectors.late_fee_policies import Clauses
@@ -28,6 +27,7 @@ from billing.services.locking import Held, lock_lines
 from billing.services.settlement import AllocationColumns, record_allocations_in_bulk
 from billing.services.tolerance import has_tolerance
 from core.bulk import copy_rows, reserve_ids
+from core.calendars import day_of
 from core.events import publish
 from core.money import ZERO, to_fen, to_yuan
 from ledger.selectors import get_first_open_day
@@ -66,7 +66,7 @@ class _Plain:
 
     @cached_property
     def value_day(self) -> date:
-        return timezone.localtime(self.paid_at).date()
+        return day_of(self.paid_at)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from billing.explaining.discounts import tell_offer
 from billing.selectors.accounts import get_visible_account
 from billing.selectors.discounts import list_offers
 from core.access import requires
+from core.calendars import day_of
 from core.staff import StaffView, telling_on
 from payments.forms import SettleForm, TakeForm
 from payments.models import PaymentException, Receipt
@@ -70,7 +71,7 @@ class TakeView(StaffView):
             return redirect("payments:receipt", before["receipt"])
         user, now = acting_user(request), timezone.now()
         account = get_visible_account(user, pk)
-        form = _take_form(get_desk_account(account), timezone.localdate(now), request.POST)
+        form = _take_form(get_desk_account(account), day_of(now), request.POST)
         if form.is_valid():
             wish: dict[str, Any] = {name: form.cleaned_data.get(name) for name in WISHES}
 

@@ -10,13 +10,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from billing.selectors.late_fee_names import name_late_fees
 from billing.selectors.outstanding import OpenLine
-from core.calendars import day_of
+from core.calendars import day_of, moment_of
 from core.money import ZERO
 from core.periods import Period
 from core.phones import mask_name
@@ -182,8 +181,8 @@ def retry_url(reader: Reader, intent: Intent) -> str:
 
 def _known_by(intent: Intent, now: datetime) -> datetime | None:
     """Ten o'clock of the day after it was sent; None when that is over, since a promise is made once."""
-    sent = timezone.localtime(intent.started_at or intent.created_at)
-    answer_by = timezone.make_aware(datetime.combine(sent.date() + timedelta(days=1), ANSWER_BY))
+    sent_on = day_of(intent.started_at or intent.created_at)
+    answer_by = moment_of(sent_on + timedelta(days=1), ANSWER_BY)
     return answer_by if now < answer_by else None
 
 

@@ -16,12 +16,12 @@ from pathlib import Path
 import xlsxwriter
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from billing.models import Bill, BillRun, DiscountKind, DiscountRule, FeeItem, LateFeePolicy, RunSchedule
 from billing.selectors.outstanding import bills_with_outstanding
 from billing.services.discount_rules import approve_rule, propose_rule
 from billing.services.tariffs import import_tariffs
+from core.calendars import moment_of
 from core.tables.reader import OpenedFile, open_bytes
 from estates.models import Community, Company, Person, PersonKind, VacancyPolicy
 from estates.services.communities import create_community
@@ -71,7 +71,7 @@ class Founded:
 
 def found_community(plan: SyntheticCommunity, *, start: date) -> Founded:
     """Make the community that begins on ``start``, a month before its first run; it must not exist yet."""
-    now = timezone.make_aware(datetime.combine(start, time(9)))
+    now = moment_of(start, time(9))
     with transaction.atomic():
         company = _create_company()
         community = create_community(code=CODE, name=NAME, by=None, company=company)

@@ -23,7 +23,7 @@ from billing.selectors.outstanding import OpenLine, open_lines
 from billing.services.approval import Approval
 from billing.services.reductions import reduce_lines
 from billing.services.run import bill_period
-from core.calendars import next_workday
+from core.calendars import moment_of, next_workday
 from core.money import FEN
 from core.outbox import drain_outbox
 from core.periods import Period
@@ -198,7 +198,7 @@ class Life:
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:
     """A local moment of a day."""
-    return timezone.make_aware(datetime.combine(day, time(hour, minute)))
+    return moment_of(day, time(hour, minute))
 
 
 def _read_bills(merchant: MerchantAccount, first: date, last: date) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
 
 import structlog
-from django.utils import timezone
 
 from billing.models import BillRun, FeeItem, RunSchedule, RunState
 from billing.models.runs import REGULAR
 from billing.selectors.schedules import get_schedule
 from billing.services.run.driving import bill_period
+from core.calendars import moment_of
 from core.errors import DomainError
 from core.periods import Period
 from estates.models import Community
@@ -38,7 +38,7 @@ def bill_due_runs(day: date) -> dict[str, Any]:
 
 
 def _bill(schedule: RunSchedule, month: Period, day: date, figures: dict[str, Any]) -> None:
-    community, now = schedule.community, timezone.make_aware(datetime.combine(day, time(1)))
+    community, now = schedule.community, moment_of(day, time(1))
     run = BillRun.objects.filter(community=community, schedule=REGULAR, period_start=month.start).first()
     if run and not _is_worth_a_look(run, schedule):
         return

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from core.calendars import day_of
 from core.tables.command import ImportCommand
 from core.tables.reader import open_file
 from estates.selectors import get_community
@@ -32,7 +33,7 @@ class Command(ImportCommand):
             file=open_file(path),
             by=None,
             now=now,
-            today=timezone.localdate(now),
+            today=day_of(now),
             dry_run=options["dry_run"],
         )
         return outcome.as_dict()
