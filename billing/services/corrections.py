@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
+from billing.domain.inputs import CorrectionInputs
 from billing.models import (
     Bill,
     ChargeLine,
@@ -161,7 +162,7 @@ def _create_lines(
 
 
 def _line(bill: Bill, addition: Addition, part: int, corrected: Any, approval: Approval) -> ChargeLine:
-    inputs: dict[str, Any] = {
+    inputs: CorrectionInputs = {
         "amount": str(addition.amount),
         "reason": approval.reason,
         "deed": approval.source,

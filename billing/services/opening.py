@@ -19,6 +19,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing import wording
+from billing.domain.inputs import OpeningInputs
 from billing.domain.opening_plan import Entry, OpeningPlan, plan_opening
 from billing.domain.opening_rows import Kind, read_opening
 from billing.models import Bill, ChargeLine, FeeItem, LateFeePause, OpeningImport, OpeningItem
@@ -219,6 +220,14 @@ def _create_lines(
     for entry in owed:
         bill, item = bills[entry.account_id, entry.fact.period], fees[entry.fee_key]
         part = next(parts.setdefault((bill.pk, item.pk), count()))
+        inputs: OpeningInputs = {
+            "file": record.file_name,
+            "sheet": entry.sheet,
+            "row": entry.line,
+            "due": str(entry.fact.due),
+            "received": str(entry.fact.received),
+            "rounding": "fen",
+        }
         lines[entry.key] = ChargeLine(
             bill=bill,
             fee_item=item,
@@ -227,14 +236,7 @@ def _create_lines(
             period_end=bill.period_end,
             method=OPENING,
             amount=entry.fact.amount,
-            inputs={
-                "file": record.file_name,
-                "sheet": entry.sheet,
-                "row": entry.line,
-                "due": str(entry.fact.due),
-                "received": str(entry.fact.received),
-                "rounding": "fen",
-            },
+            inputs=inputs,
         )
     ChargeLine.objects.bulk_create(lines.values(), batch_size=2000)
     return lines

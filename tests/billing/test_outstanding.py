@@ -8,7 +8,6 @@ from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
 from billing.models import Bill, ChargeAccount
-from billing.selectors.frames import outstanding_frame
 from billing.selectors.outstanding import (
     account_balance,
     account_balances,
@@ -19,7 +18,6 @@ from billing.selectors.outstanding import (
 from billing.services.bills import void_bill
 from billing.services.settlement import AllocationDraft, record_allocations
 from core.invariants import check_all
-from core.money import to_fen
 from core.periods import Period
 from estates.models import Community
 from tests.billing.factories import book_receipt, draft_bill, issue_bill, make_account, make_fee_item, waive
@@ -127,26 +125,10 @@ def test_balances_take_the_same_queries_for_one_and_three(
         assert len(open_lines(account_ids=[account.pk for account in accounts])) == 2 * count
 
 
-@pytest.mark.parametrize("day", [1, 5, 6, 7, 9])
-def test_frame_is_the_same_figure(two_bills: tuple[Bill, Bill], account: ChargeAccount, day: int) -> None:
-    as_of = date(2026, 11, day)
-    frame = outstanding_frame([account.community_id], as_of)
-    by_bill = frame.groupby("bill_id")["outstanding_fen"].sum()
-    balances = bill_balances(Bill.objects.all(), as_of)
-    assert {
-        bill_id: to_fen(balance.outstanding) for bill_id, balance in balances.items()
-    } == by_bill.to_dict()
-
-
-def test_frame_of_nothing_has_its_columns(community: Community) -> None:
-    frame = outstanding_frame([community.pk], date(2026, 11, 1))
-    assert (len(frame), str(frame["outstanding_fen"].dtype)) == (0, "int64")
-
-
 def test_bill_voided_later_was_owed_until_then(account: ChargeAccount) -> None:
     bill = issue_bill(account, {"property": "210.47"})
     void_bill(bill=bill, reason="wrong area", day=date(2026, 11, 6), by="王芳")
     owed = [account_balance(account.pk, date(2026, 11, day)).outstanding for day in (5, 6)]
     assert owed == [Decimal("210.47"), Decimal("0.00")]
-    assert [len(outstanding_frame([account.community_id], date(2026, 11, day))) for day in (5, 6)] == [1, 0]
+    assert [len(bill_balances([bill.pk], date(2026, 11, day))) for day in (5, 6)] == [1, 0]
     assert [check_all(date(2026, 11, day)) for day in (5, 6)] == [[], []]

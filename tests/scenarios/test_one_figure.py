@@ -18,12 +18,14 @@ from billing.links import PayLink
 from billing.models import Bill, ChargeAccount, Discount, DiscountKind, RequestKind, Waiver
 from billing.notices.bills import judge_by_bills
 from billing.pages.bills import bill_page
-from billing.selectors.frames import outstanding_frame
 from billing.selectors.on_time import find_offer
 from billing.selectors.outstanding import account_balances
 from billing.selectors.sheets import list_bill_sheets
 from billing.selectors.statement import get_statement
 from core.money import to_yuan
+from core.periods import Period
+from dashboards.domain.cuts import Cut
+from dashboards.selectors.facts import Sight, get_facts
 from estates.models import Community
 from messaging.channels import switchboard
 from messaging.domain.verdict import Go
@@ -165,9 +167,11 @@ def on_phones(accounts: list[ChargeAccount]) -> dict[int, Decimal]:
 
 
 def in_dashboards(community: Community, accounts: list[ChargeAccount]) -> dict[int, Decimal]:
-    frame = outstanding_frame([community.pk], PLOT.until)
-    fen = zip(frame["account_id"].tolist(), frame["outstanding_fen"].tolist(), strict=True)
-    return summed(accounts, ((account, to_yuan(amount)) for account, amount in fen))
+    """What the overview adds up, bill by bill: those of its month, and older ones with something open."""
+    cut = Cut.of_month(Period.of_month(PLOT.until), PLOT.until)
+    open_fen = get_facts(Sight([community.pk]), cut, months=1).now["open"].to_dict()
+    account_of = dict(Bill.objects.values_list("pk", "account_id"))
+    return summed(accounts, ((account_of[bill_id], to_yuan(fen)) for bill_id, fen in open_fen.items()))
 
 
 def summed(accounts: list[ChargeAccount], pairs: Iterator[tuple[int, Decimal]]) -> dict[int, Decimal]:
