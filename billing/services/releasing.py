@@ -58,8 +58,6 @@ def release_money(*, surplus: Mapping[int, Decimal], approval: Approval) -> None
 
 
 def _take_off(taken: Collection[Allocation], kept: Sequence[AllocationDraft], approval: Approval) -> None:
-    # Whole rows go back and the rest is allocated anew: allocations are append-only, so none can be made
-    # smaller.
     reverse_allocations(
         allocations=taken,
         value_day=approval.day,
