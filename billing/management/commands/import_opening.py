@@ -1,7 +1,6 @@
 """`manage.py import_opening FILE --community CODE --as-of D`: take opening balances in, or take an import back."""
 
 from argparse import ArgumentParser
-from datetime import date
 from pathlib import Path
 from typing import Any
 
