@@ -22,11 +22,10 @@ from billing.views.pools import find_pool
 from core.access import may, requires
 from core.errors import DomainError
 from core.figures import format_period
+from core.money import ZERO
 from core.periods import Period
 from core.staff import StaffView, telling_refusals
 from users.acting import acting_user
-
-ZERO = Decimal("0.00")
 
 
 @requires("billing.correct")
