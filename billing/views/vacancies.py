@@ -103,17 +103,18 @@ class VacancyView(StaffView):
             counted=list_counted(vacancy.unit, since, timezone.localdate()),
             effects=list_effects_of_vacancy(vacancy),
             may_see=is_unseen(vacancy),
-            **{**self._next_acts(vacancy), **context},
+            **self._next_acts(vacancy, context.pop("inspect_form", None)),
+            **context,
         )
         return page | {"title": f"{vacancy.unit.label} · {_('Vacancy')}", "lead": vacancy.unit.community.name}
 
-    def _next_acts(self, vacancy: Any) -> dict[str, Any]:
+    def _next_acts(self, vacancy: Any, inspect_form: InspectForm | None) -> dict[str, Any]:
         """The forms of what this person may do next; whoever applied or inspected leaves the decision to another."""
         user = acting_user(self.request)
         is_mine = str(user) in {vacancy.recorded_by, vacancy.inspected_by}
         acts: dict[str, Any] = {"waits_for_another": vacancy.is_inspected and is_mine}
         if vacancy.is_open:
-            acts["inspect_form"] = _inspect_form(list_unit_meters(vacancy.unit))
+            acts["inspect_form"] = inspect_form or _inspect_form(list_unit_meters(vacancy.unit))
             if not is_mine and may(user, "billing.approve"):
                 acts["decide_form"] = DecideForm(label_suffix="")
         is_another = may(user, "billing.correct") and str(user) != vacancy.decided_by
