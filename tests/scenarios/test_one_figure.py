@@ -169,9 +169,10 @@ def on_phones(accounts: list[ChargeAccount]) -> dict[int, Decimal]:
 def in_dashboards(community: Community, accounts: list[ChargeAccount]) -> dict[int, Decimal]:
     """What the overview adds up, bill by bill: those of its month, and older ones with something open."""
     cut = Cut.of_month(Period.of_month(PLOT.until), PLOT.until)
-    open_fen = get_facts(Sight([community.pk]), cut, months=1).now["open"].to_dict()
+    bills = get_facts(Sight([community.pk]), cut, months=1).now
     account_of = dict(Bill.objects.values_list("pk", "account_id"))
-    return summed(accounts, ((account_of[bill_id], to_yuan(fen)) for bill_id, fen in open_fen.items()))
+    fen = zip(bills.index.tolist(), bills["open"].tolist(), strict=True)
+    return summed(accounts, ((account_of[bill_id], to_yuan(amount)) for bill_id, amount in fen))
 
 
 def summed(accounts: list[ChargeAccount], pairs: Iterator[tuple[int, Decimal]]) -> dict[int, Decimal]:
