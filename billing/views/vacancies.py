@@ -110,17 +110,20 @@ class VacancyView(StaffView):
 
     def _next_acts(self, vacancy: Any, inspect_form: InspectForm | None) -> dict[str, Any]:
         """The forms of what this person may do next; whoever applied or inspected leaves the decision to another."""
-        user = acting_user(self.request)
+        user, today = acting_user(self.request), timezone.localdate()
         is_mine = str(user) in {vacancy.recorded_by, vacancy.inspected_by}
-        acts: dict[str, Any] = {"waits_for_another": vacancy.is_inspected and is_mine}
+        may_decide = vacancy.is_open and not is_mine and may(user, "billing.approve")
+        may_end = (
+            vacancy.is_running(today) and str(user) != vacancy.decided_by and may(user, "billing.correct")
+        )
         if vacancy.is_open:
-            acts["inspect_form"] = inspect_form or _inspect_form(list_unit_meters(vacancy.unit))
-            if not is_mine and may(user, "billing.approve"):
-                acts["decide_form"] = DecideForm(label_suffix="")
-        is_another = may(user, "billing.correct") and str(user) != vacancy.decided_by
-        if is_another and vacancy.is_running(timezone.localdate()):
-            acts["end_form"] = EndForm(label_suffix="")
-        return acts
+            inspect_form = inspect_form or _inspect_form(list_unit_meters(vacancy.unit))
+        return {
+            "inspect_form": inspect_form if vacancy.is_open else None,
+            "decide_form": DecideForm(label_suffix="") if may_decide else None,
+            "end_form": EndForm(label_suffix="") if may_end else None,
+            "waits_for_another": vacancy.is_inspected and is_mine,
+        }
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Write down what an inspection found."""
