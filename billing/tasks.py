@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import date
+from typing import Any
 
+import structlog
 from celery import shared_task
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import OperationalError as BrokerError
 
 from billing.models import BillRun, RunChunk
 from billing.services.run import bill_chunks, issue_run
@@ -14,10 +18,22 @@ from billing.services.run.driving import Watch, unwatched
 from billing.services.run.issuing import close_run
 from billing.services.run.reminding import remind_reviewers
 from core.context import request_context
+from core.errors import ConflictError
+
+log: Any = structlog.get_logger(__name__)
 
 SHARES = 16
 PATIENCE = 20.0  # not money: seconds
 POLL = 0.2  # not money: seconds
+
+
+class QueueAwayError(ConflictError):
+    """The broker cannot be reached: the run is kept, and its chunks wait."""
+
+    code = "billing.queue_away"
+    message = _(
+        "The run is kept, but the workers cannot be reached now. Open it in a minute and go on with it."
+    )
 
 
 @shared_task(name="billing.tasks.bill_run_chunks")
@@ -50,21 +66,30 @@ def send_chunks(run_id: int) -> int:
 
     A worker loads plan and pools once a share, so shares are few; and they are more than the workers, so that none of
     them ends long before the others.
+
+    Raises QueueAwayError, with some shares sent or none; a chunk sent twice is billed once.
     """
     numbers = _waiting(run_id)
     size = max(1, -(-len(numbers) // SHARES))
-    for start in range(0, len(numbers), size):
-        bill_run_chunks.delay(run_id, numbers[start : start + size])
+    try:
+        for start in range(0, len(numbers), size):
+            bill_run_chunks.delay(run_id, numbers[start : start + size])
+    except BrokerError as error:
+        raise QueueAwayError from error
     return len(numbers)
 
 
 def queue_chunks(run: BillRun, watch: Watch = unwatched) -> None:
     """Have the chunks billed by workers and wait for them.
 
-    When nothing moves for a while (no worker, or the broker lost its queue), the chunks are billed here: a run
+    When nothing moves for a while (no worker, no broker, or it lost its queue), the chunks are billed here: a run
     needs the database and nothing else to come to its end.
     """
-    waiting = send_chunks(run.pk)
+    waiting = len(_waiting(run.pk))
+    try:
+        send_chunks(run.pk)
+    except QueueAwayError:
+        log.warning("billing.queue_away", run=run.pk)
     with watch(waiting) as advance:
         moved = time.monotonic()
         while waiting and time.monotonic() - moved < PATIENCE:

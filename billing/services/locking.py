@@ -5,8 +5,11 @@ What was locked is handed along as `Held`, so that the steps of one deed neither
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from django.db import connection
 
 from billing.models import Bill, ChargeAccount, ChargeLine
 from billing.selectors.outstanding import OpenLine
@@ -57,3 +60,35 @@ def _lock_bills(bill_ids: Collection[int]) -> None:
     # Asked for the locks alone, so the rows are read and dropped.
     bills = Bill.objects.filter(pk__in=bill_ids).select_for_update(no_key=True)
     list(bills.order_by("due_on", "pk").values_list("pk"))
+
+
+# Facts --------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def standing_facts(community_id: int) -> Iterator[None]:
+    """Keep out whoever puts bills right (`lock_facts`) from the look at a community's facts to the bills made of them.
+
+    A change approved between the two would find no bill to correct, and the bill would follow facts of the past. Many
+    may make bills at once. In a transaction the lock ends with it.
+    """
+    if connection.in_atomic_block:
+        _advise("pg_advisory_xact_lock_shared", community_id)
+        yield
+        return
+    _advise("pg_advisory_lock_shared", community_id)
+    try:
+        yield
+    finally:
+        if connection.is_usable():  # a lost connection has let go already
+            _advise("pg_advisory_unlock_shared", community_id)
+
+
+def lock_facts(community_id: int) -> None:
+    """Wait until nobody makes bills from a community's facts, and keep it so until the open transaction ends."""
+    _advise("pg_advisory_xact_lock", community_id)
+
+
+def _advise(function: str, community_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [f"billing.facts:{community_id}"])

@@ -37,8 +37,9 @@ from billing.selectors.resharing import shared_again
 from billing.selectors.snapshot import hull, load_plan, with_pools
 from billing.services.approval import Approval
 from billing.services.corrections import Addition, Corrected, charge_correction
+from billing.services.locking import lock_facts
 from billing.services.reductions import reduce_lines
-from billing.services.run.redrafting import redraft_units
+from billing.services.run.redrafting import find_unissued, redraft_units
 from billing.services.run.writing import Batch, compute
 from core.money import ZERO, to_yuan
 from core.periods import Period
@@ -57,7 +58,9 @@ def rebill_units(
 
     Raises AlreadyPostedError (the deed was done before).
     """
+    # First the community, which others who put right have locked before they come here.
     Community.objects.select_for_update(no_key=True).get(pk=community.pk)
+    lock_facts(community.pk)
     redraft_units(community=community, unit_ids=unit_ids, since=since)
     runs = list(_list_issued_runs(community, unit_ids, since))
     differences = [_compare(run, unit_ids, since) for run in runs]
@@ -99,12 +102,14 @@ def _compare(run: BillRun, unit_ids: Collection[int], since: date) -> Difference
     span = hull(plan)
     accounts = ChargeAccount.objects.filter(unit__in=unit_ids).overlapping(span.start, span.end)
     units = dict(accounts.values_list("pk", "unit_id"))
+    unissued = find_unissued(run, units)
     batch = compute(plan, sorted(units))
     parked = {unit for found in batch.charged.findings if found.blocks for unit in found.units.tolist()}
 
     def counts(slot: Slot) -> bool:
         unit = units.get(slot.account)
-        return unit is not None and unit not in parked and (unit, slot.fee_item) in billed
+        known = unit is not None and unit not in parked and slot.account not in unissued
+        return known and (unit, slot.fee_item) in billed
 
     return find_differences(
         {slot: due for slot, due in _list_due(batch).items() if counts(slot)},

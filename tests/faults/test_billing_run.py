@@ -5,6 +5,7 @@ Exactly one bill an account, every amount as in the undisturbed run, the books i
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.faults.conftest import (
     BILLER,
     KILLED,
     PATIENCE,
+    QUEUED_BILLER,
     WORKER,
     Start,
     assert_as_undisturbed,
@@ -88,6 +90,15 @@ def test_broker_that_lost_its_queue_only_delays(founded: Founded) -> None:
     bill(founded.community, biller=lose_the_queue)
 
     assert not Bill.objects.exists()
+    assert_as_undisturbed(founded, expected)
+
+
+def test_broker_that_is_away_only_delays(founded: Founded, start: Start, tmp_path: Path) -> None:
+    expected = bill(founded.community, dry_run=True)
+
+    biller = start("-c", QUEUED_BILLER, REDIS_URL=f"unix://{tmp_path}/nobody.sock")
+
+    assert biller.wait(timeout=PATIENCE) == 0
     assert_as_undisturbed(founded, expected)
 
 

@@ -16,6 +16,7 @@ from billing.models import Bill, BillRun, BillState, RunChunk, RunProblem, RunSt
 from billing.models.runs import REGULAR
 from billing.selectors.differences import CauseTotal, total_by_cause
 from billing.selectors.snapshot import load_plan, with_pools
+from billing.services.locking import standing_facts
 from billing.services.run.issuing import begin_issue, close_run, issue_chunk, review_run
 from billing.services.run.opening import CHUNK, open_run
 from billing.services.run.writing import compute, write_chunk
@@ -105,7 +106,8 @@ def bill_period(
     with run_lock(community.pk, period), _kept_unless(dry_run):
         if not issue and (issued := _find_begun(community, period)):
             return replace(get_outcome(issued, issued.bill_count, compare=compare), problems=(_no_drafts(),))
-        run = open_run(community=community, period=period, now=now, by=by, chunk_size=chunk_size)
+        with standing_facts(community.pk):
+            run = open_run(community=community, period=period, now=now, by=by, chunk_size=chunk_size)
         existing = run.bill_count
         if issue:
             run = _approve(run, now=now, by=by)
@@ -125,7 +127,8 @@ def start_run(*, community: Community, period: Period, now: datetime, by: Any, i
     with run_lock(community.pk, period):
         if not issue and _find_begun(community, period):
             raise RunIssuedError()
-        run = open_run(community=community, period=period, now=now, by=by)
+        with standing_facts(community.pk):
+            run = open_run(community=community, period=period, now=now, by=by)
         if issue:
             run = _approve(run, now=now, by=by)
             issue_drafts(run)
@@ -179,11 +182,12 @@ def bill_chunks(run: BillRun, watch: Watch = unwatched, numbers: Sequence[int] |
             part = own[start : start + BATCH_CHUNKS]
             # Asked again for every batch: others may have billed some of these meanwhile.
             accounts = dict(waiting.filter(number__in=part).values_list("number", "account_ids"))
-            batch = compute(plan, [account for ids in accounts.values() for account in ids])
-            for number in part:
-                if number in accounts:
-                    write_chunk(run.pk, number, batch)
-                advance(1)
+            with standing_facts(run.community_id):
+                batch = compute(plan, [account for ids in accounts.values() for account in ids])
+                for number in part:
+                    if number in accounts:
+                        write_chunk(run.pk, number, batch)
+                    advance(1)
 
 
 def issue_drafts(run: BillRun) -> None:

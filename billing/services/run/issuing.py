@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from billing.domain.lifecycle import next_run_state
 from billing.models import BillRun, RunChunk
 from billing.selectors.columns import array_text, read_integers
+from billing.services.locking import standing_facts
 from billing.services.run.posting import Owed, post_bills
 from core import audit
 from core.events import publish
@@ -75,9 +76,10 @@ def issue_run(*, run: BillRun, day: date, now: datetime, by: Any) -> BillRun:
 @transaction.atomic
 def issue_chunk(run: BillRun, number: int) -> None:
     """Make the chunk's drafts owed and post them. What is issued or void already stays as it is."""
-    chunk = RunChunk.objects.select_for_update(of=("self",)).get(run=run, number=number)
-    assert run.booked_on, "issuing has begun"
-    post_bills(run, number, make_owed(run, chunk.account_ids, run.booked_on))
+    with standing_facts(run.community_id):
+        chunk = RunChunk.objects.select_for_update(of=("self",)).get(run=run, number=number)
+        assert run.booked_on, "issuing has begun"
+        post_bills(run, number, make_owed(run, chunk.account_ids, run.booked_on))
 
 
 def make_owed(run: BillRun, account_ids: Sequence[int], day: date) -> Owed:

@@ -17,6 +17,7 @@ from billing.models import Bill, BillRun, BillState, ChargeLine, RunChunk, RunIt
 from billing.selectors.columns import iso_days
 from billing.selectors.held_readings import find_held_readings
 from billing.selectors.snapshot import load_plan, load_slab, with_pools
+from billing.services.locking import standing_facts
 from billing.services.run.posting import Owed, post_bills
 from billing.services.run.problems import record_findings
 from core.bulk import NULL, Fen, Scaled, Text, copy_rows, render_scaled, reserve_ids
@@ -80,8 +81,9 @@ def bill_chunk(run_id: int, number: int, *, due_on: date | None = None) -> int:
     chunk = RunChunk.objects.get(run=run, number=number)
     if chunk.is_billed:
         return 0
-    batch = compute(with_pools(load_plan(run), run_id), chunk.account_ids)
-    return write_chunk(run_id, number, batch, due_on=due_on)
+    with standing_facts(run.community_id):
+        batch = compute(with_pools(load_plan(run), run_id), chunk.account_ids)
+        return write_chunk(run_id, number, batch, due_on=due_on)
 
 
 def write_chunk(run_id: int, number: int, batch: Batch, *, due_on: date | None = None) -> int:
