@@ -35,6 +35,8 @@ def choose_addresses() -> Path:
         os.environ[FOLDER] = str(folder)
         os.environ.setdefault("DATABASE_URL", servers.database_url)
         os.environ.setdefault("REDIS_URL", servers.redis_url)
+    # Collecting the doctests of config.wsgi would make this process, and whatever it starts, one of the web.
+    os.environ["NUANLIN_PROCESS"] = "command"
     os.environ["NUANLIN_VAR"] = f"{os.environ[FOLDER]}/state-{worker}"
     return Path(os.environ[FOLDER])
 

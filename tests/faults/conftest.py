@@ -117,7 +117,6 @@ def start() -> Iterator[Start]:
                 **environment,
             },
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
         started.append(process)
